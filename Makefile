@@ -1,0 +1,68 @@
+# One command each. On a bare Debian with python3, pip and make: `make run`, `make test`.
+PY ?= python3
+PORT ?= 8000
+EFFORT ?= quick
+ARGS ?= --both-databases
+V := .venv
+B := $(V)/bin
+UV := $(B)/uv
+export PORT EFFORT
+
+.DEFAULT_GOAL := help
+.PHONY: help run test bench lint format lock browser clean fresh
+
+help:  ## Say what can be done here.
+	@grep -hE '^[a-z.]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):[^#]*## */  make \1|/' | column -t -s '|'
+
+run: $(V)/.run  ## Start the front door with its demonstration on http://127.0.0.1:8000 (PORT=... for another).
+	$(B)/python -m demonstration
+
+test: $(V)/.test browser  ## Run every test on both databases (EFFORT=full for the long forms, ARGS=... for a part).
+	$(B)/python -m pytest -q $(ARGS)
+
+bench: $(V)/.test  ## Measure the promises of speed, as ratios in one run.
+	$(B)/python -m benchmarks
+
+lint: $(V)/.test  ## Check style, types, floors and known risks.
+	$(B)/ruff check .
+	$(B)/ruff format --check .
+	$(B)/mypy
+	$(B)/lint-imports
+	$(B)/bandit -q -c pyproject.toml -r $(wildcard app.py demonstration helpdesk service_request infrastructure)
+
+format: $(V)/.test  ## Lay the code out and mend what can be mended by itself.
+	$(B)/ruff check --fix .
+	$(B)/ruff format .
+
+# python3-venv is absent on a bare Debian, so pip is asked to install into an environment that has none.
+$(UV):
+	rm -rf $(V)
+	$(PY) -m venv --without-pip $(V)
+	$(PY) -m pip -q --python $(B)/python install uv
+
+# Compiled as it is installed: uv writes no bytecode, and without it every start costs three seconds.
+$(V)/.run: $(UV) requirements/run.lock
+	$(UV) pip install -q --require-hashes --compile-bytecode --python $(B)/python -r requirements/run.lock
+	@touch $@
+
+$(V)/.test: $(V)/.run requirements/test.lock
+	$(UV) pip install -q --require-hashes --compile-bytecode --python $(B)/python -r requirements/test.lock
+	@touch $@
+
+# Chromium, and the library that Playwright's own node needs; only where we may install them.
+browser:
+	@if ! command -v chromium >/dev/null || ! ldconfig -p | grep -q libatomic.so.1; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends chromium libatomic1 >/dev/null; \
+	  else echo "No Chromium or libatomic1 here: browser tests are skipped. As root: apt-get install chromium libatomic1"; fi; fi
+
+lock: $(UV)  ## Resolve requirements/*.in anew, with hashes and no registry address.
+	$(UV) pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url requirements/run.in -o requirements/run.lock
+	$(UV) pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url -c requirements/run.lock requirements/test.in -o requirements/test.lock
+
+clean:  ## Remove caches.
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-results
+	find . -name __pycache__ -not -path './$(V)/*' -prune -exec rm -rf {} +
+
+fresh: clean  ## Forget the demonstration's data and the environment: the next run starts as on the first day.
+	rm -rf instance $(V)
