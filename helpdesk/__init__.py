@@ -1,0 +1,1 @@
+"""What staff do: triage, decide, route, answer, report."""

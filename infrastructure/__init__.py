@@ -1,0 +1,1 @@
+"""What any public service stands on; it knows nothing of children."""

@@ -1,0 +1,81 @@
+"""Column types: aware UTC times, enumerations by value, keyed hashes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, LargeBinary, String
+from sqlalchemy.types import TypeDecorator
+
+from infrastructure.database.sealing import digest
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time on both databases; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive time; store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without its zone can't be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back an aware UTC time."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class EnumText(TypeDecorator[StrEnum]):
+    """A StrEnum stored by its value as text."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, enum: type[StrEnum] = StrEnum) -> None:
+        self.enum = enum
+        super().__init__()
+
+    def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:
+        """Store the value; refuse one that the enumeration does not have."""
+        return None if value is None else str(self.enum(value).value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        """Give back the member."""
+        return None if value is None else self.enum(value)
+
+    def _resolve_for_python_type(self, python_type: type[Any], matched_on: Any, matched_on_flattened: Any) -> Any:
+        return EnumText(python_type)
+
+
+class Digest(bytes):
+    """A keyed hash as read back: bound as it is, never hashed again."""
+
+
+class KeyedHash(TypeDecorator[bytes]):
+    """HMAC-SHA256 of a text under a purpose label, so that equal values are found and none can be read."""
+
+    impl = LargeBinary(32)
+    cache_ok = True
+
+    def __init__(self, purpose: str) -> None:
+        self.purpose = purpose
+        super().__init__()
+
+    def process_bind_param(self, value: str | bytes | None, dialect: Dialect) -> bytes | None:
+        """Hash a text; pass on what is a digest already."""
+        if isinstance(value, str):
+            return digest(self.purpose, value)
+        return None if value is None else bytes(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Digest | None:
+        """Mark what was read as a digest."""
+        return None if value is None else Digest(value)

@@ -1,0 +1,113 @@
+"""Ciphertext at rest: a value is sealed with the ring of its row's wall and opened when it is read."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, Generic, TypeVar, overload
+
+from cryptography.fernet import Fernet, MultiFernet
+
+from infrastructure.settings import Settings, split
+
+T = TypeVar("T")
+
+
+class Wall(StrEnum):
+    """The side of SENDIASS's wall that a row stands on (SE-5)."""
+
+    OPEN = "open"
+    SENDIASS = "sendiass"
+
+
+@dataclass(frozen=True)
+class KeyRings:
+    """The keys of this installation: one ring a wall, and one for keyed hashes."""
+
+    rings: dict[Wall, MultiFernet]
+    hash_key: bytes
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> KeyRings:
+        """Take the rings from the settings, newest key first."""
+        texts = {Wall.OPEN: settings.open_keys, Wall.SENDIASS: settings.sendiass_keys}
+        rings = {wall: MultiFernet([Fernet(k) for k in split(t.get_secret_value())]) for wall, t in texts.items()}
+        return cls(rings, settings.hash_key.get_secret_value().encode())
+
+
+class _Holder:
+    keys: KeyRings | None = None
+
+
+def use_keys(keys: KeyRings) -> None:
+    """Give this process its keys; called once by the composition root."""
+    _Holder.keys = keys
+
+
+def _keys() -> KeyRings:
+    if _Holder.keys is None:
+        raise RuntimeError("the keys are given by create_app()")
+    return _Holder.keys
+
+
+def seal(wall: Wall, value: bytes) -> bytes:
+    """Encrypt with the newest key of that wall's ring."""
+    return _keys().rings[wall].encrypt(value)
+
+
+def unseal(wall: Wall, value: bytes) -> bytes:
+    """Decrypt with any key of that wall's ring."""
+    return _keys().rings[wall].decrypt(value)
+
+
+def digest(purpose: str, value: str) -> bytes:
+    """Hash a text under the installation's key and a purpose label (32 bytes)."""
+    return hmac.new(_keys().hash_key, f"{purpose}\0{value}".encode(), sha256).digest()
+
+
+class Sealed(Generic[T]):
+    """A descriptor over a bytes column: set and read in clear, stored as ciphertext."""
+
+    def __init__(self, column: str, pack: Callable[[T], bytes], unpack: Callable[[bytes], T]) -> None:
+        self.column, self.pack, self.unpack = column, pack, unpack
+
+    @overload
+    def __get__(self, row: None, owner: type) -> Sealed[T]: ...
+    @overload
+    def __get__(self, row: Any, owner: type) -> T | None: ...
+    def __get__(self, row: Any, owner: type) -> Any:
+        """Open the value."""
+        if row is None:
+            return self
+        value = getattr(row, self.column)
+        return None if value is None else self.unpack(unseal(_wall_of(row), value))
+
+    def __set__(self, row: Any, value: T | None) -> None:
+        """Seal the value; None stays nothing."""
+        setattr(row, self.column, None if value is None else seal(_wall_of(row), self.pack(value)))
+
+
+def _wall_of(row: Any) -> Wall:
+    wall = getattr(row, "wall", Wall.OPEN)
+    if wall is None:
+        raise ValueError(f"{type(row).__name__} needs its wall before anything is sealed in it")
+    return Wall(wall)
+
+
+def sealed_text(column: str) -> Sealed[str]:
+    """Describe a text kept sealed in `column`."""
+    return Sealed(column, lambda text: text.encode(), lambda raw: raw.decode())
+
+
+def sealed_json(column: str) -> Sealed[Any]:
+    """Describe a JSON value kept sealed in `column`."""
+    return Sealed(column, lambda value: json.dumps(value, ensure_ascii=False).encode(), json.loads)
+
+
+def sealed_bytes(column: str) -> Sealed[bytes]:
+    """Describe bytes kept sealed in `column`."""
+    return Sealed(column, lambda raw: raw, lambda raw: raw)

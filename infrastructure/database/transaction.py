@@ -1,0 +1,80 @@
+"""The one way to write, and the engine settings it stands on."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+
+WRITE = "frontdoor_write"
+
+
+class _Failpoint:
+    name = ""
+
+
+def arm(failpoint: str) -> None:
+    """Arm one failpoint, "name:exit9"; refused by the settings outside a demonstration."""
+    _Failpoint.name = failpoint
+
+
+def failpoint(name: str) -> None:
+    """Die here as SIGKILL would, when a test of "nothing lost" asks for it."""
+    if _Failpoint.name == f"{name}:exit9":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def utc_now() -> datetime:
+    """Return the moment, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+class NestedTransactionError(RuntimeError):
+    """A transaction was begun inside another, or with unsaved changes pending."""
+
+
+@contextmanager
+def transaction(session: Session) -> Iterator[None]:
+    """Write inside one transaction: IMMEDIATE on SQLite; what was read before is read again.
+
+    Read the aggregate first with `with_for_update(of=...)`, which serialises writers on PostgreSQL too.
+    """
+    if session.info.get("writing"):
+        raise NestedTransactionError("a service never calls another that commits")
+    if session.new or session.dirty or session.deleted:
+        raise NestedTransactionError("something was changed before the transaction began")
+    session.rollback()
+    session.expire_all()
+    session.info["writing"] = True
+    try:
+        session.connection(execution_options={WRITE: True})
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["writing"] = False
+
+
+def tune(engine: Engine) -> None:
+    """Set what durability and honest locking need: WAL, FULL, foreign keys, BEGIN by our own hand."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        is_write = connection.get_execution_options().get(WRITE)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")

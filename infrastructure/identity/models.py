@@ -1,0 +1,136 @@
+"""Users, teams, memberships, sessions, secret links and counted attempts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from infrastructure.database import Entity, KeyedHash, Wall, sealed_text
+
+
+class TeamKind(StrEnum):
+    """What a team is for."""
+
+    DESK = "desk"
+    ASSESSMENT = "assessment"
+    LOCALITY = "locality"
+    SENDIASS = "sendiass"
+    BROKERAGE = "brokerage"
+    PROVIDER = "provider"
+    COMMISSIONING = "commissioning"
+
+
+class Role(StrEnum):
+    """What a person does in a team."""
+
+    OFFICER = "officer"
+    MANAGER = "manager"
+    MEMBER = "member"
+    SERVICE_MANAGER = "service_manager"
+    ADMINISTRATOR = "administrator"
+    COMMISSIONER = "commissioner"
+
+
+class UserAccount(Entity):
+    """A member of staff."""
+
+    __tablename__ = "user_account"
+
+    name: Mapped[str] = mapped_column()
+    email: Mapped[str] = mapped_column(unique=True)  # lower case
+    password_hash: Mapped[str | None] = mapped_column()
+    totp_sealed: Mapped[bytes | None] = mapped_column()
+    totp = sealed_text("totp_sealed")
+    totp_last_step: Mapped[int | None] = mapped_column()
+    disabled_at: Mapped[datetime | None] = mapped_column()
+    version: Mapped[int] = mapped_column()
+    __mapper_args__: ClassVar = {"version_id_col": version}
+
+
+class Team(Entity):
+    """A group of staff, with the side of the wall it works on."""
+
+    __tablename__ = "team"
+
+    name: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[TeamKind] = mapped_column()
+    wall: Mapped[Wall] = mapped_column()
+    email: Mapped[str | None] = mapped_column()  # the secure mailbox that is told of an assignment
+    open_from: Mapped[datetime] = mapped_column()
+    open_to: Mapped[datetime | None] = mapped_column()
+
+
+class Membership(Entity):
+    """A role held in a team for a time; ended, never deleted."""
+
+    __tablename__ = "membership"
+    __table_args__ = (Index(None, "user_id", "until"), Index(None, "team_id", "role", "until"))
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("team.id"))
+    role: Mapped[Role] = mapped_column()
+    since: Mapped[datetime] = mapped_column()
+    until: Mapped[datetime | None] = mapped_column()
+    user: Mapped[UserAccount] = relationship(lazy="raise")
+    team: Mapped[Team] = relationship(lazy="raise")
+
+
+class WebSession(Entity):
+    """A session kept on the server; the browser holds its token, we its hash."""
+
+    __tablename__ = "web_session"
+
+    token: Mapped[bytes] = mapped_column(KeyedHash("session"), unique=True)
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    link_id: Mapped[UUID | None] = mapped_column()  # a person outside, proven by link and code
+    started_at: Mapped[datetime] = mapped_column()
+    seen_at: Mapped[datetime] = mapped_column()
+    ends_at: Mapped[datetime] = mapped_column()
+
+
+class LinkPurpose(StrEnum):
+    """What a secret link opens."""
+
+    OUTCOME = "outcome"
+    COMPLETE = "complete"  # the written form that follows an urgent call (GL-1)
+    ANSWER = "answer"  # what the desk asked the referrer for (GL-3)
+    PROVE = "prove"  # a work address, by code (GL-14)
+    FIND_DRAFTS = "find_drafts"
+    INVITATION = "invitation"
+    RESET = "reset"
+
+
+class SecretLink(Entity):
+    """A secret in someone else's hands, kept as a hash, with the code that proves the address."""
+
+    __tablename__ = "secret_link"
+    __table_args__ = (Index(None, "about_kind", "about_id", "purpose"),)
+
+    token: Mapped[bytes] = mapped_column(KeyedHash("link"), unique=True)
+    purpose: Mapped[LinkPurpose] = mapped_column()
+    about_kind: Mapped[str] = mapped_column()
+    about_id: Mapped[UUID] = mapped_column()
+    address_sealed: Mapped[bytes | None] = mapped_column()
+    address = sealed_text("address_sealed")
+    wall: Mapped[Wall] = mapped_column(default=Wall.OPEN)
+    expires_at: Mapped[datetime] = mapped_column()
+    code: Mapped[bytes | None] = mapped_column(KeyedHash("code"))
+    code_expires_at: Mapped[datetime | None] = mapped_column()
+    tries_left: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None] = mapped_column()
+
+
+class AttemptCount(Entity):
+    """How often something was tried in one window of time, by the hash of who tried it."""
+
+    __tablename__ = "attempt_count"
+    __table_args__ = (UniqueConstraint("key", "window_start"),)
+
+    key: Mapped[bytes] = mapped_column(KeyedHash("attempt"))
+    window_start: Mapped[datetime] = mapped_column()
+    count: Mapped[int] = mapped_column()

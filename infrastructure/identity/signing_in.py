@@ -1,0 +1,110 @@
+"""Sign in with a password, sign out, and the limits on trying."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from functools import lru_cache
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from infrastructure.database import transaction
+from infrastructure.identity.attempts import TooManyAttemptsError, count_attempt
+from infrastructure.identity.models import UserAccount, WebSession
+from infrastructure.settings import Settings
+from infrastructure.trail import Actor, ActorKind, Stream, record
+
+TRIES, WINDOW = 10, timedelta(minutes=5)  # NCSC Cyber Essentials: at most 10 guesses in 5 minutes
+
+
+class SignInRefusedError(Exception):
+    """The address and the password do not fit an account; which of the two is not told."""
+
+
+@lru_cache(maxsize=4)
+def hasher(memory_kib: int, passes: int) -> PasswordHasher:
+    """Return the Argon2id hasher of these settings."""
+    return PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=1)
+
+
+@lru_cache(maxsize=4)
+def _dummy_hash(memory_kib: int, passes: int) -> str:
+    return hasher(memory_kib, passes).hash(secrets.token_urlsafe(16))
+
+
+def hash_password(password: str, settings: Settings) -> str:
+    """Hash a password with Argon2id."""
+    return hasher(settings.argon2_memory_kib, settings.argon2_passes).hash(password)
+
+
+def sign_in(
+    session: Session, *, email: str, password: str, address: str, settings: Settings, now: datetime
+) -> str:
+    """Start a session and return its token; raise SignInRefusedError or TooManyAttemptsError.
+
+    An unknown address costs the same time as a known one.
+    """
+    email = email.strip().lower()
+    with transaction(session):
+        allowed = all(
+            [
+                count_attempt(session, f"sign-in:{email}", tries=TRIES, window=WINDOW, now=now),
+                count_attempt(session, f"sign-in-from:{address}", tries=TRIES * 5, window=WINDOW, now=now),
+            ]
+        )
+    if not allowed:
+        raise TooManyAttemptsError
+    account = session.scalars(select(UserAccount).where(UserAccount.email == email)).one_or_none()
+    usable = account is not None and account.disabled_at is None and account.password_hash is not None
+    stored = account.password_hash if account and usable else None
+    account_id = account.id if account else None
+    session.rollback()
+    costs = (settings.argon2_memory_kib, settings.argon2_passes)
+    try:
+        hasher(*costs).verify(stored or _dummy_hash(*costs), password)
+    except VerificationError:
+        stored = None
+    if stored is None or account_id is None:
+        if account_id is not None:
+            _record(session, account_id, "sign_in_refused", now)
+        raise SignInRefusedError
+    return start_session(session, user_id=account_id, settings=settings, now=now)
+
+
+def start_session(session: Session, *, user_id: UUID, settings: Settings, now: datetime) -> str:
+    """Start a fresh session for this user and return its token (256 bits)."""
+    token = secrets.token_urlsafe(32)
+    ends_at = now + timedelta(hours=settings.staff_session_hours)
+    with transaction(session):
+        session.scalars(select(UserAccount).where(UserAccount.id == user_id).with_for_update()).one()
+        session.execute(delete(WebSession).where(WebSession.ends_at < now))
+        session.add(WebSession(token=token, user_id=user_id, started_at=now, seen_at=now, ends_at=ends_at))
+        record(session, Stream("user", user_id), "sign_in", by=Actor(ActorKind.USER, user_id), now=now)
+    return token
+
+
+def sign_out(session: Session, *, token: str, now: datetime) -> None:
+    """End the session for good: its token opens nothing any more."""
+    with transaction(session):
+        row = session.scalars(select(WebSession).where(WebSession.token == token)).one_or_none()
+        if row is None:
+            return
+        if row.user_id is not None:
+            session.scalars(select(UserAccount).where(UserAccount.id == row.user_id).with_for_update()).one()
+            record(session, Stream("user", row.user_id), "sign_out", by=Actor(ActorKind.USER, row.user_id), now=now)
+        session.delete(row)
+
+
+def end_sessions(session: Session, user_id: UUID, *, now: datetime) -> None:
+    """End every session of a user, inside the caller's transaction: on a new role, a new password, a disabling."""
+    session.execute(update(WebSession).where(WebSession.user_id == user_id, WebSession.ends_at > now).values(ends_at=now))
+
+
+def _record(session: Session, user_id: UUID, act: str, now: datetime) -> None:
+    with transaction(session):
+        session.scalars(select(UserAccount).where(UserAccount.id == user_id).with_for_update()).one()
+        record(session, Stream("user", user_id), act, by=Actor(ActorKind.USER, user_id), now=now)

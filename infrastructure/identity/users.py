@@ -1,0 +1,116 @@
+"""The signed-in member of staff: a frozen value, read with one query, never a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from infrastructure.database import Wall, transaction
+from infrastructure.identity.models import Membership, Role, Team, TeamKind, UserAccount, WebSession
+from infrastructure.settings import Settings
+from infrastructure.trail import Actor, ActorKind
+
+
+@dataclass(frozen=True)
+class Place:
+    """A role held in a team."""
+
+    team_id: UUID
+    team_name: str
+    team_kind: TeamKind
+    wall: Wall
+    role: Role
+
+
+@dataclass(frozen=True)
+class User:
+    """A member of staff who proved who they are, with the places they hold now."""
+
+    id: UUID
+    name: str
+    email: str
+    places: tuple[Place, ...]
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    def get_id(self) -> str:
+        """Return the id as text, as Flask-Login asks for it."""
+        return str(self.id)
+
+    @property
+    def actor(self) -> Actor:
+        """Return the user as the trail knows them."""
+        return Actor(ActorKind.USER, self.id)
+
+    def holds(self, *roles: Role, kind: TeamKind | None = None) -> bool:
+        """Tell whether any of these roles is held (in a team of that kind)."""
+        return any(p.role in roles and kind in (None, p.team_kind) for p in self.places)
+
+    def teams(self, *roles: Role, kind: TeamKind | None = None) -> list[UUID]:
+        """Return the teams in which any of these roles is held (any role, when none is named)."""
+        return [p.team_id for p in self.places if (not roles or p.role in roles) and kind in (None, p.team_kind)]
+
+    @property
+    def main_place(self) -> Place | None:
+        """Return the place named beside the user's name."""
+        return self.places[0] if self.places else None
+
+
+def find_user(session: Session, token: str, *, settings: Settings, now: datetime) -> User | None:
+    """Return who holds this session, or None; one query, and at most one write a minute (last seen)."""
+    query = (
+        select(WebSession, UserAccount, Membership.role, Team)
+        .join(UserAccount, UserAccount.id == WebSession.user_id)
+        .outerjoin(Membership, (Membership.user_id == UserAccount.id) & _live(Membership, now))
+        .outerjoin(Team, Team.id == Membership.team_id)
+        .where(WebSession.token == token, UserAccount.disabled_at.is_(None), WebSession.ends_at > now)
+        .order_by(Membership.since, Membership.id)
+    )
+    rows = session.execute(query).all()
+    if not rows:
+        return None
+    web_session, account = rows[0][0], rows[0][1]
+    if now - web_session.seen_at > timedelta(minutes=settings.staff_idle_minutes):
+        return None
+    places = tuple(Place(team.id, team.name, team.kind, team.wall, role) for _, _, role, team in rows if team)
+    user = User(account.id, account.name, account.email, places)
+    if now - web_session.seen_at > timedelta(minutes=1):
+        with transaction(session):
+            session.get_one(WebSession, web_session.id).seen_at = now
+    return user
+
+
+def _live(model: type[Membership], now: datetime):  # type: ignore[no-untyped-def]
+    return or_(model.until.is_(None), model.until > now)
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """A member of staff who is to be told something."""
+
+    user_id: UUID
+    email: str
+
+
+def list_holders(
+    session: Session, *, role: Role, now: datetime, teams: list[UUID] | None = None, kind: TeamKind | None = None
+) -> list[Recipient]:
+    """Return who holds a role now: in any of `teams`, or in any team of `kind`."""
+    query = (
+        select(UserAccount.id, UserAccount.email)
+        .join(Membership, (Membership.user_id == UserAccount.id) & _live(Membership, now))
+        .join(Team, Team.id == Membership.team_id)
+        .where(Membership.role == role, UserAccount.disabled_at.is_(None))
+        .distinct()
+        .order_by(UserAccount.email)
+    )
+    if teams is not None:
+        query = query.where(Membership.team_id.in_(teams))
+    if kind is not None:
+        query = query.where(Team.kind == kind)
+    return [Recipient(user_id, email) for user_id, email in session.execute(query)]

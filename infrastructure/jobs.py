@@ -1,0 +1,160 @@
+"""Work that nobody waits for: the sweeper finds rows that are due, Huey's threads run them.
+
+Our own rows are the truth: a job lost with its process is found again by the next sweep (recovery under 30 s).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+from flask import Flask
+from huey import Huey, PostgresHuey, SqliteHuey
+from huey.consumer import Consumer
+from sqlalchemy.orm import Session
+
+from infrastructure.database import db, utc_now
+from infrastructure.settings import Settings
+
+log = structlog.get_logger("jobs")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A kind of work: which rows are due, and what to do with one. `run` claims its row; a repeat is harmless."""
+
+    name: str
+    list_due: Callable[[Session, datetime], list[UUID]]
+    run: Callable[[Session, UUID], None]
+    alert: Callable[[Session, str, UUID], None]  # a failure reaches a person
+
+
+class _QuietConsumer(Consumer):
+    """A consumer that leaves the process's signal handlers alone."""
+
+    def _set_signal_handlers(self) -> None:
+        pass
+
+
+def make_huey(settings: Settings) -> Huey:
+    """Return the queue: a SQLite file of its own, or PostgreSQL past one machine."""
+    if settings.jobs_url.startswith("postgresql"):
+        return PostgresHuey("frontdoor", dsn=settings.jobs_url.replace("+psycopg", ""), results=False)
+    path = settings.jobs_url or str(settings.instance_dir / "jobs.sqlite")
+    return SqliteHuey("frontdoor", filename=path, results=False)
+
+
+class Worker:
+    """Sweeper and consumer, in one process."""
+
+    def __init__(self, app: Flask, settings: Settings, jobs: list[Job], threads: int = 4) -> None:
+        self.app, self.settings = app, settings
+        self.jobs = {job.name: job for job in jobs}
+        self.huey = make_huey(settings)
+        self.stopping = threading.Event()
+        self.under_way: dict[tuple[str, UUID], float] = {}
+        self.task = self.huey.task()(self._run)
+        self.consumer = _QuietConsumer(self.huey, workers=threads, periodic=False, initial_delay=0.05, max_delay=0.5)
+
+    def sweep(self) -> int:
+        """Find what is due and hand it to the threads; return how many."""
+        found = 0
+        with self.app.app_context():
+            for job in self.jobs.values():
+                try:
+                    for row_id in job.list_due(db.session(), utc_now()):
+                        found += self._enqueue(job.name, row_id)
+                except Exception:
+                    log.exception("sweep_failed", job=job.name)
+                finally:
+                    db.session.remove()
+        return found
+
+    def _enqueue(self, name: str, row_id: UUID) -> int:
+        since = self.under_way.get((name, row_id))
+        if since is not None and time.monotonic() - since < self.settings.lease_seconds:
+            return 0
+        self.under_way[name, row_id] = time.monotonic()
+        self.task(name, str(row_id))
+        return 1
+
+    def _run(self, name: str, row_id: str) -> None:
+        key = UUID(row_id)
+        with self.app.app_context():
+            try:
+                self.jobs[name].run(db.session(), key)
+            except Exception as error:
+                log.error("job_failed", job=name, row=row_id, error=type(error).__name__)
+                self._alert(name, key)
+            finally:
+                db.session.remove()
+                self.under_way.pop((name, key), None)
+
+    def _alert(self, name: str, key: UUID) -> None:
+        try:
+            db.session.rollback()
+            self.jobs[name].alert(db.session(), name, key)
+        except Exception:
+            log.exception("alert_failed", job=name, row=str(key))
+
+    def start(self) -> None:
+        """Start the threads and return."""
+        self.consumer.start()
+        threading.Thread(target=self._sweep_for_ever, name="sweeper", daemon=True).start()
+        log.info("worker_started")
+
+    def _sweep_for_ever(self) -> None:
+        while not self.stopping.wait(self.settings.sweep_seconds):
+            self.sweep()
+
+    def stop(self) -> None:
+        """Stop after what is under way."""
+        self.stopping.set()
+        self.consumer.stop(graceful=True)
+
+    def run_here(self) -> None:
+        """Run until told to stop (SIGTERM, SIGINT): the worker as a process of its own."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stopping.set())
+        self.start()
+        self.stopping.wait()
+        self.stop()
+
+    def run_all_due(self, rounds: int = 20) -> None:
+        """Do everything that is due in this thread, until nothing is; for the demonstration's making and tests."""
+        for _ in range(rounds):
+            done = 0
+            for job in self.jobs.values():
+                with self.app.app_context():
+                    due = job.list_due(db.session(), utc_now())
+                for row_id in due:
+                    self._run(job.name, str(row_id))
+                    done += 1
+            if not done:
+                return
+
+
+def lead_and_work(worker: Worker, lock_path: Path) -> None:
+    """Run the worker inside one of several web processes: the one that holds the lock; another when it dies."""
+
+    def wait_for_lock() -> None:
+        descriptor = os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o600)
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                time.sleep(1.0)
+                continue
+            worker.start()
+            return
+
+    threading.Thread(target=wait_for_lock, name="leader", daemon=True).start()

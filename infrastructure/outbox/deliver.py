@@ -1,0 +1,118 @@
+"""Send what is owed: claim with a lease, send with no connection held, mark behind a fence."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from infrastructure.database import transaction
+from infrastructure.database.transaction import failpoint
+from infrastructure.outbox.models import DeliveryAttempt, MessageState, OutboxMessage, Result
+from infrastructure.outbox.senders import Parcel, Sender
+from infrastructure.settings import Settings
+
+log = structlog.get_logger("outbox")
+
+Guard = Callable[[Session, OutboxMessage], bool]
+Ended = Callable[[Session, OutboxMessage, Result, datetime], None]
+WORST_WAIT = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """How messages leave: the sender, the guard that reads each before, and who is told how each ended.
+
+    `may_leave` answers False for a message that says what it may not (EV-6). `ended` runs in the
+    transaction that marks a message sent or failed for good, so that a failure reaches a person.
+    """
+
+    sender: Sender
+    may_leave: Guard
+    ended: Ended
+
+
+def list_due(session: Session, *, now: datetime, most: int = 50) -> list[UUID]:
+    """Return the messages that are due and not under a live lease, the longest waiting first."""
+    free = or_(OutboxMessage.lease_until.is_(None), OutboxMessage.lease_until < now)
+    query = select(OutboxMessage.id).where(OutboxMessage.next_at <= now, free).order_by(OutboxMessage.next_at)
+    found = list(session.scalars(query.limit(most)))
+    session.rollback()
+    return found
+
+
+def deliver(session: Session, message_id: UUID, carrier: Carrier, settings: Settings, now: Callable[[], datetime]) -> None:
+    """Try one message once; whatever dies on the way, it is tried again with the same Message-ID."""
+    claimed = _claim(session, message_id, carrier, settings, now())
+    if claimed is None:
+        return
+    parcel, fence = claimed
+    if parcel is None:
+        result, code = Result.WITHHELD, "guard"
+    else:
+        result, code = carrier.sender.send(parcel)
+        failpoint("after_send")
+    _mark(session, message_id, fence, result, code, carrier, settings, now())
+
+
+def _claim(
+    session: Session, message_id: UUID, carrier: Carrier, settings: Settings, now: datetime
+) -> tuple[Parcel | None, int] | None:
+    with transaction(session):
+        row = session.scalars(
+            select(OutboxMessage).where(OutboxMessage.id == message_id).with_for_update(of=OutboxMessage)
+        ).one()
+        if row.next_at is None or row.next_at > now or (row.lease_until and row.lease_until >= now):
+            return None
+        if row.lease_until is not None:  # whoever held it died, or hung past its lease
+            session.add(DeliveryAttempt(outbox_id=row.id, n=row.fence, at=now, result=Result.UNKNOWN, code="lease"))
+        row.lease_until = now + timedelta(seconds=settings.lease_seconds)
+        row.fence += 1
+        row.tries += 1
+        if not carrier.may_leave(session, row):
+            return None, row.fence
+        body = row.body
+        return Parcel(row.to or "", body["subject"], body["text"], row.message_id), row.fence
+
+
+def _mark(
+    session: Session,
+    message_id: UUID,
+    fence: int,
+    result: Result,
+    code: str | None,
+    carrier: Carrier,
+    settings: Settings,
+    now: datetime,
+) -> None:
+    with transaction(session):
+        row = session.scalars(
+            select(OutboxMessage).where(OutboxMessage.id == message_id).with_for_update(of=OutboxMessage)
+        ).one()
+        if row.fence != fence or row.next_at is None:
+            log.warning("late_mark", outbox=str(row.id), fence=fence, result=str(result))
+            return
+        session.add(DeliveryAttempt(outbox_id=row.id, n=fence, at=now, result=result, code=code))
+        row.lease_until = None
+        if result is Result.ACCEPTED:
+            row.state, row.next_at, row.sent_at = MessageState.SENT, None, now
+        elif result in (Result.TEMPORARY, Result.UNKNOWN) and now - row.owed_at < timedelta(hours=settings.retry_hours):
+            row.state, row.next_at = MessageState.TRYING_AGAIN, now + wait_before(row.tries, settings)
+        else:
+            row.state = MessageState.WITHHELD if result is Result.WITHHELD else MessageState.FAILED
+            row.next_at = None
+        if row.next_at is None:
+            carrier.ended(session, row, result, now)
+        log.info("delivery", outbox=str(row.id), template=row.template, result=str(result), tries=row.tries)
+
+
+def wait_before(tries: int, settings: Settings) -> timedelta:
+    """Return how long to wait before the next try: doubling, with chance, an hour at most."""
+    seconds = settings.retry_first_seconds * 2 ** min(tries - 1, 12)
+    return min(timedelta(seconds=seconds * random.uniform(0.8, 1.2)), WORST_WAIT)  # noqa: S311

@@ -1,0 +1,74 @@
+"""What is owed to people outside, and every try at sending it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from infrastructure.database import Entity, KeyedHash, Wall, sealed_json, sealed_text
+
+
+class MessageState(StrEnum):
+    """Where a message stands."""
+
+    WAITING = "waiting"
+    TRYING_AGAIN = "trying_again"
+    SENT = "sent"
+    FAILED = "failed"
+    WITHHELD = "withheld"  # the outgoing guard stopped it
+
+
+class Result(StrEnum):
+    """What one try led to."""
+
+    ACCEPTED = "accepted"
+    TEMPORARY = "temporary"
+    PERMANENT = "permanent"
+    UNKNOWN = "unknown"
+    WITHHELD = "withheld"
+
+
+class OutboxMessage(Entity):
+    """One message to one address, rendered when it is owed."""
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (Index(None, "wall", "about_kind", "about_id"), Index(None, "next_at"))
+
+    key: Mapped[str] = mapped_column(unique=True)  # cause, template and recipient: owed once
+    wall: Mapped[Wall] = mapped_column()
+    channel: Mapped[str] = mapped_column()
+    template: Mapped[str] = mapped_column()
+    to_sealed: Mapped[bytes] = mapped_column()
+    to = sealed_text("to_sealed")
+    to_hash: Mapped[bytes] = mapped_column(KeyedHash("address"), index=True)
+    body_sealed: Mapped[bytes] = mapped_column()
+    body = sealed_json("body_sealed")  # {"subject", "text", "facts"}
+    message_id: Mapped[str] = mapped_column()
+    about_kind: Mapped[str] = mapped_column()
+    about_id: Mapped[UUID] = mapped_column()
+    state: Mapped[MessageState] = mapped_column()
+    owed_at: Mapped[datetime] = mapped_column()
+    next_at: Mapped[datetime | None] = mapped_column()  # None: nothing more to do
+    lease_until: Mapped[datetime | None] = mapped_column()
+    fence: Mapped[int] = mapped_column()
+    tries: Mapped[int] = mapped_column()
+    sent_at: Mapped[datetime | None] = mapped_column()
+
+
+class DeliveryAttempt(Entity):
+    """One try at sending one message."""
+
+    __tablename__ = "delivery_attempt"
+    __table_args__ = (UniqueConstraint("outbox_id", "n"),)
+    append_only: ClassVar[frozenset[str] | None] = frozenset()
+
+    outbox_id: Mapped[UUID] = mapped_column(ForeignKey("outbox_message.id"))
+    n: Mapped[int] = mapped_column()
+    at: Mapped[datetime] = mapped_column()
+    result: Mapped[Result] = mapped_column()
+    code: Mapped[str | None] = mapped_column()

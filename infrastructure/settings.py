@@ -1,0 +1,194 @@
+"""What the installation is told about itself: read once from the environment, frozen, refused when unsafe."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from pydantic import SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Promise(StrEnum):
+    """How long a decision may take (GL-8); an authority chooses one."""
+
+    HOURS_24 = "24_hours"
+    WORKING_DAY = "working_day"
+    EARLIER_OF_BOTH = "earlier_of_both"
+
+
+class SettingsRefusedError(Exception):
+    """The start is refused: every missing or unsafe value is named at once."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__("The front door cannot start:\n" + "\n".join(f"- {fault}" for fault in faults))
+
+
+class Settings(BaseSettings):
+    """Every value that differs between installations. Names in the environment start FRONTDOOR_."""
+
+    model_config = SettingsConfigDict(env_prefix="FRONTDOOR_", frozen=True, extra="ignore")
+
+    demonstration: bool = False
+    public_url: str = ""
+    database_url: str = ""
+    jobs_url: str = ""  # a file for SqliteHuey, or a postgresql:// address; empty: beside the database
+    instance_dir: Path = Path("instance")
+
+    secret_key: SecretStr = SecretStr("")
+    open_keys: SecretStr = SecretStr("")  # Fernet keys, newest first, separated by commas
+    sendiass_keys: SecretStr = SecretStr("")  # the ring behind the wall (SE-5)
+    hash_key: SecretStr = SecretStr("")  # HMAC key of every keyed hash
+
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_starttls: bool = True
+    smtp_timeout_seconds: float = 10.0
+    mail_from: str = ""
+
+    authority_name: str = ""
+    service_name: str = "Ask for help for a child or family"
+    product_name: str = "Children's front door"
+    authority_code: str = "local"
+    duty_line: str = ""
+    helpdesk_phone: str = ""
+    helpdesk_hours: str = "Monday to Friday, 8:30am to 5pm"
+    address: str = ""
+    brand_colour: str = "#0f4c55"
+    exit_url: str = "https://www.bbc.co.uk/weather"
+
+    decision_promise: Promise = Promise.HOURS_24
+    acknowledge_working_days: int = 1  # GL-17
+    chase_working_days: str = "1,3"  # GL-17
+    link_days: int = 28  # GL-17
+    draft_days: int = 14
+    code_minutes: int = 15
+    code_tries: int = 5
+    told_exceptions: str = ""  # GL-5: "code=Plain label" pairs, separated by ;
+    extra_closed_days: str = ""  # ISO dates, separated by commas
+    staff_idle_minutes: int = 15
+    staff_session_hours: int = 8
+    referrer_idle_minutes: int = 15
+
+    worker_in_web: bool = False
+    sweep_seconds: float = 3.0
+    lease_seconds: int = 20
+    retry_first_seconds: float = 30.0
+    retry_hours: int = 48
+    max_body_bytes: int = 1_000_000
+    trusted_proxies: int = 0
+    argon2_memory_kib: int = 19_456  # OWASP password storage: 19 MiB, 2 passes, 1 lane
+    argon2_passes: int = 2
+    log_level: str = "INFO"
+    failpoint: str = ""  # "name:exit9": tests of "nothing lost" only, refused outside demonstration
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        if faults := list(self._faults()):
+            raise SettingsRefusedError(faults)
+        return self
+
+    def _faults(self) -> list[str]:
+        faults = []
+        for name in ("public_url", "database_url", "smtp_host", "mail_from", "authority_name", "duty_line"):
+            if not getattr(self, name):
+                faults.append(f"FRONTDOOR_{name.upper()} is not set")
+        for name in ("secret_key", "hash_key"):
+            if len(getattr(self, name).get_secret_value()) < 32:
+                faults.append(f"FRONTDOOR_{name.upper()} needs at least 32 characters")
+        for name in ("open_keys", "sendiass_keys"):
+            keys = split(getattr(self, name).get_secret_value())
+            if not keys or not all(_is_fernet_key(key) for key in keys):
+                faults.append(f"FRONTDOOR_{name.upper()} needs one or more Fernet keys, newest first")
+        rings = [set(split(getattr(self, n).get_secret_value())) for n in ("open_keys", "sendiass_keys")]
+        if rings[0] & rings[1]:
+            faults.append("FRONTDOOR_SENDIASS_KEYS must share no key with FRONTDOOR_OPEN_KEYS")
+        if self.smtp_timeout_seconds >= self.lease_seconds:
+            faults.append("FRONTDOOR_SMTP_TIMEOUT_SECONDS must be shorter than FRONTDOOR_LEASE_SECONDS")
+        if not self.demonstration:
+            if urlsplit(self.public_url).scheme != "https":
+                faults.append("FRONTDOOR_PUBLIC_URL must start with https://")
+            if not self.smtp_starttls:
+                faults.append("FRONTDOOR_SMTP_STARTTLS may be off in a demonstration only")
+            if self.failpoint:
+                faults.append("FRONTDOOR_FAILPOINT may be set in a demonstration only")
+        return faults
+
+    @property
+    def trusted_hosts(self) -> list[str]:
+        """Return the only host names that a request may carry."""
+        return [urlsplit(self.public_url).hostname or "localhost"]
+
+    @property
+    def is_https(self) -> bool:
+        """Tell whether people reach us over TLS, so that cookies and HSTS may insist on it."""
+        return urlsplit(self.public_url).scheme == "https"
+
+    @property
+    def extra_exceptions(self) -> tuple[tuple[str, str], ...]:
+        """Return the authority's own exceptions to GL-5 as (code, label) pairs."""
+        pairs = (pair.split("=", 1) for pair in self.told_exceptions.split(";") if "=" in pair)
+        return tuple((code.strip(), label.strip()) for code, label in pairs)
+
+    @property
+    def chase_days(self) -> tuple[int, ...]:
+        """Return after how many working days an unanswered question is chased (GL-17)."""
+        return tuple(int(day) for day in split(self.chase_working_days))
+
+
+def split(text: str) -> list[str]:
+    """Split a comma-separated setting into its parts."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
+
+
+def read_settings(**changes: object) -> Settings:
+    """Read the settings from the environment; raise SettingsRefusedError naming every fault at once."""
+    try:
+        return Settings(**changes)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise SettingsRefusedError(
+            [f"FRONTDOOR_{'_'.join(str(part) for part in e['loc']).upper()}: {e['msg']}" for e in error.errors()]
+        ) from None
+
+
+SECRETS = ("secret_key", "open_keys", "sendiass_keys", "hash_key")
+
+
+def secrets_of(folder: Path) -> dict[str, str]:
+    """Return the secrets kept in `folder`, made there on the first start (owner may read, nobody else)."""
+    path = folder / "secrets.json"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        fresh = {
+            "secret_key": secrets.token_urlsafe(48),
+            "open_keys": Fernet.generate_key().decode(),
+            "sendiass_keys": Fernet.generate_key().decode(),
+            "hash_key": secrets.token_urlsafe(48),
+        }
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(fresh, file)
+    kept: dict[str, str] = json.loads(path.read_text())
+    return {name: kept[name] for name in SECRETS}

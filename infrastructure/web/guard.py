@@ -1,0 +1,85 @@
+"""A declared guard on every route: a route without one is refused, and fails the build."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from flask import Flask, abort, redirect, request, url_for
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.wrappers import Response
+
+from infrastructure.identity.models import Role, TeamKind
+
+View = TypeVar("View", bound=Callable[..., Any])
+csrf = CSRFProtect()
+
+
+@dataclass(frozen=True)
+class Everyone:
+    """Anybody may come in; what they may open is decided by the secret they hold (draft key, link and code)."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Staff:
+    """A signed-in member of staff with one of these roles (any, when none is named), in a team of these kinds."""
+
+    roles: frozenset[Role] = field(default_factory=frozenset)
+    kinds: frozenset[TeamKind] = field(default_factory=frozenset)
+
+    def admits(self, user: Any) -> bool:
+        """Tell whether this user holds a place that the guard asks for."""
+        return any(
+            (not self.roles or place.role in self.roles) and (not self.kinds or place.team_kind in self.kinds)
+            for place in user.places
+        )
+
+
+Guard = Everyone | Staff
+
+
+def guarded(guard: Guard, *, keeps_words: bool = False) -> Callable[[View], View]:
+    """Declare who may use a view. `keeps_words`: the view checks CSRF itself, to show the page filled (W13)."""
+
+    def declare(view: View) -> View:
+        view.guard = guard  # type: ignore[attr-defined]
+        view.keeps_words = keeps_words  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def csrf_holds() -> bool:
+    """Tell whether the post carries a live token; for views that keep what was typed when it does not."""
+    try:
+        csrf.protect()
+    except CSRFError:
+        return False
+    return True
+
+
+def install_guards(app: Flask, sign_in_endpoint: str) -> None:
+    """Check the guard and the CSRF token before every view."""
+
+    @app.before_request
+    def check() -> Response | None:
+        if request.endpoint is None or request.endpoint == "static":
+            return None
+        view = app.view_functions[request.endpoint]
+        guard: Guard | None = getattr(view, "guard", None)
+        if guard is None:
+            abort(500)
+        if isinstance(guard, Staff):
+            if not current_user.is_authenticated:
+                if request.method == "GET":
+                    return redirect(url_for(sign_in_endpoint, next=request.path))  # type: ignore[return-value]
+                abort(401)
+            if not guard.admits(current_user):
+                abort(404)
+        if request.method not in ("GET", "HEAD", "OPTIONS") and not getattr(view, "keeps_words", False):
+            csrf.protect()
+        return None

@@ -1,0 +1,66 @@
+"""A promise with a due time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from infrastructure.database import Entity, Wall
+
+
+class ClockKind(StrEnum):
+    """What is promised."""
+
+    DECISION = "decision"  # GL-8
+    ACKNOWLEDGE = "acknowledge"  # GL-17
+    WRITTEN_FORM = "written_form"  # GL-17
+    ANSWER = "answer"  # GL-17: what was asked of a referrer
+
+
+class ClockEnd(StrEnum):
+    """Why a clock stopped; there is no other way (EV-7)."""
+
+    MET = "met"
+    FOLDED = "folded"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+class Clock(Entity):
+    """A due time with its working: warned before, escalated after, ended once (EV-7)."""
+
+    __tablename__ = "clock"
+    __table_args__ = (
+        Index(
+            "uq_clock_open",
+            "owner_kind",
+            "owner_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(None, "next_act_at"),
+        Index(None, "wall", "request_id"),
+    )
+
+    wall: Mapped[Wall] = mapped_column()
+    owner_kind: Mapped[str] = mapped_column()  # request | assignment
+    owner_id: Mapped[UUID] = mapped_column()
+    request_id: Mapped[UUID] = mapped_column()
+    kind: Mapped[ClockKind] = mapped_column()
+    started_at: Mapped[datetime] = mapped_column()
+    due_at: Mapped[datetime] = mapped_column()
+    warn_at: Mapped[datetime] = mapped_column()
+    escalate_at: Mapped[datetime] = mapped_column()
+    next_act_at: Mapped[datetime | None] = mapped_column()  # when the sweeper looks at it next; None: never again
+    working: Mapped[list[Any]] = mapped_column()  # [label, value] lines that show how the due time came about
+    warned_at: Mapped[datetime | None] = mapped_column()
+    escalated_at: Mapped[datetime | None] = mapped_column()
+    ended_at: Mapped[datetime | None] = mapped_column()
+    end: Mapped[ClockEnd | None] = mapped_column()

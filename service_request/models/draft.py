@@ -1,0 +1,49 @@
+"""A form that is being filled: kept on the server, as typed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from infrastructure.database import Entity, KeyedHash, Wall, sealed_json, sealed_text
+
+
+class Draft(Entity):
+    """A form as typed, {step: {field: [values]}}. Its id is the idempotency key of the sending."""
+
+    __tablename__ = "draft"
+    __table_args__ = (Index(None, "owner_hash"), Index(None, "lapses_at"))
+
+    wall: Mapped[Wall] = mapped_column()
+    pathway: Mapped[str] = mapped_column()
+    kind: Mapped[str] = mapped_column()  # pathways.social_care.forms.FormKind
+    form_version: Mapped[str] = mapped_column()
+    answers_sealed: Mapped[bytes] = mapped_column()
+    answers = sealed_json("answers_sealed")
+    proven_email_sealed: Mapped[bytes | None] = mapped_column()  # the address proven by code (GL-14)
+    proven_email = sealed_text("proven_email_sealed")
+    owner_hash: Mapped[bytes | None] = mapped_column(KeyedHash("address"))
+    proven_at: Mapped[datetime | None] = mapped_column()
+    completes_id: Mapped[UUID | None] = mapped_column()  # the request that this form completes (GL-1)
+    sent_request_id: Mapped[UUID | None] = mapped_column()
+    sent_digest: Mapped[bytes | None] = mapped_column()  # of the answers as sent: a repeat that differs is told so
+    started_at: Mapped[datetime] = mapped_column()
+    saved_at: Mapped[datetime] = mapped_column()
+    lapses_at: Mapped[datetime] = mapped_column()
+    version: Mapped[int] = mapped_column()
+    __mapper_args__: ClassVar = {"version_id_col": version}
+
+
+class DeviceDraftKey(Entity):
+    """A device that may open a draft; it outlives the session."""
+
+    __tablename__ = "device_draft_key"
+    __table_args__ = (UniqueConstraint("token", "draft_id"),)
+
+    token: Mapped[bytes] = mapped_column(KeyedHash("device"))
+    draft_id: Mapped[UUID] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"))
+    seen_at: Mapped[datetime] = mapped_column()

@@ -1,0 +1,39 @@
+"""Sight that is given: to a team or a user, for a reason, for a time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from infrastructure.database import Entity, Wall
+
+
+class GrantWhy(StrEnum):
+    """Why somebody may see what their own team would not show them."""
+
+    ASSIGNED = "assigned"
+    SHARE = "share"
+    RESTRICTED = "restricted"
+    BREAK_GLASS = "break_glass"
+    OFFERED = "offered"
+
+
+class Grant(Entity):
+    """Sight of one subject (or of a whole request), for one team or user."""
+
+    __tablename__ = "sight_grant"
+    __table_args__ = (Index(None, "wall", "team_id", "until"), Index(None, "wall", "request_id"), Index(None, "assignment_id"))
+
+    wall: Mapped[Wall] = mapped_column()
+    request_id: Mapped[UUID] = mapped_column()
+    subject_id: Mapped[UUID | None] = mapped_column()
+    team_id: Mapped[UUID | None] = mapped_column()
+    user_id: Mapped[UUID | None] = mapped_column()
+    assignment_id: Mapped[UUID | None] = mapped_column()
+    why: Mapped[GrantWhy] = mapped_column()
+    since: Mapped[datetime] = mapped_column()
+    until: Mapped[datetime | None] = mapped_column()

@@ -1,0 +1,112 @@
+"""The service request: one ask, on one pathway, and where it stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from infrastructure.database import Entity, Wall, sealed_json, sealed_text
+from service_request.domain.consent import Told
+from service_request.models.arrival import Channel
+from service_request.models.referrer import Referrer
+from service_request.pathways.social_care.rules import RequestState
+
+
+class ServiceRequest(Entity):
+    """One ask about one or more children or a family."""
+
+    __tablename__ = "service_request"
+    __table_args__ = (
+        Index(None, "wall", "state", "next_due_at", "id"),
+        Index(None, "wall", "area_id", "state", "next_due_at"),
+        Index(None, "wall", "assignee_id", "state"),
+    )
+
+    wall: Mapped[Wall] = mapped_column()
+    reference: Mapped[str] = mapped_column(unique=True)  # eight characters, no hyphen
+    pathway: Mapped[str] = mapped_column()
+    kind: Mapped[str] = mapped_column()  # forms.FormKind
+    form_version: Mapped[str] = mapped_column()
+    channel: Mapped[Channel] = mapped_column()
+    received_at: Mapped[datetime] = mapped_column()
+    state: Mapped[RequestState] = mapped_column()
+    before_set_aside: Mapped[RequestState | None] = mapped_column()
+    urgency: Mapped[str] = mapped_column()  # danger | urgent | routine
+    area_id: Mapped[UUID | None] = mapped_column(ForeignKey("area.id"))
+    area_reason: Mapped[str] = mapped_column()  # postcode | chosen | default | outside
+    assignee_id: Mapped[UUID | None] = mapped_column()
+    passed_by_id: Mapped[UUID | None] = mapped_column()
+    passed_at: Mapped[datetime | None] = mapped_column()
+    referrer_id: Mapped[UUID] = mapped_column(ForeignKey("referrer.id"))
+    referrer: Mapped[Referrer] = relationship(lazy="raise")
+    agency_id: Mapped[UUID | None] = mapped_column()
+    authority: Mapped[str] = mapped_column()
+    told: Mapped[Told] = mapped_column()  # a copy of the latest consent
+    worries: Mapped[list[str]] = mapped_column()  # codes
+    names_found: Mapped[int] = mapped_column(default=0)  # marked words left in a request without names (GL-6)
+    headline_sealed: Mapped[bytes] = mapped_column()
+    headline = sealed_json("headline_sealed")  # {"children": [label...], "initials": "C.H., R.H.", "asked_by": [..]} for lists
+    missing: Mapped[list[str]] = mapped_column()  # "step/field" codes not answered when it was sent
+    open_case_check: Mapped[str | None] = mapped_column()  # none | open_elsewhere: an officer's recorded check (GL-13)
+    open_case_checked_at: Mapped[datetime | None] = mapped_column()
+    open_case_checked_by_id: Mapped[UUID | None] = mapped_column()
+    restricted: Mapped[bool] = mapped_column(default=False)
+    next_due_at: Mapped[datetime | None] = mapped_column()
+    decided_at: Mapped[datetime | None] = mapped_column()
+    closed_at: Mapped[datetime | None] = mapped_column()
+    set_aside_reason: Mapped[str | None] = mapped_column()
+    folded_into_id: Mapped[UUID | None] = mapped_column()
+    keep_until: Mapped[datetime | None] = mapped_column()
+    hold: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column()
+    __mapper_args__: ClassVar = {"version_id_col": version}
+
+
+class FormResponse(Entity):
+    """The answers as sent, with the version of the form that asked them; an amendment is a new row."""
+
+    __tablename__ = "form_response"
+    __table_args__ = (Index(None, "wall", "request_id", "at"),)
+    append_only: ClassVar[frozenset[str] | None] = frozenset({"answers_sealed", "note_sealed"})
+
+    wall: Mapped[Wall] = mapped_column()
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("service_request.id"))
+    kind: Mapped[str] = mapped_column()
+    form_version: Mapped[str] = mapped_column()
+    answers_sealed: Mapped[bytes | None] = mapped_column()
+    answers = sealed_json("answers_sealed")  # as typed: {step: {field: [values]}}
+    note_sealed: Mapped[bytes | None] = mapped_column()
+    note = sealed_text("note_sealed")
+    by_kind: Mapped[str] = mapped_column()
+    by_id: Mapped[UUID | None] = mapped_column()
+    at: Mapped[datetime] = mapped_column()
+    supersedes_id: Mapped[UUID | None] = mapped_column()
+
+
+class LinkKind(StrEnum):
+    """How two requests belong together."""
+
+    SAME_ASK = "same_ask"
+    FOLLOWS = "follows"
+    CONVERTED_FROM = "converted_from"  # a named request after a talk without names (GL-6)
+    AFTER_CLOSED = "after_closed"
+
+
+class RequestLink(Entity):
+    """Two requests that belong together."""
+
+    __tablename__ = "request_link"
+    __table_args__ = (Index(None, "from_id"), Index(None, "to_id"))
+
+    wall: Mapped[Wall] = mapped_column()
+    from_id: Mapped[UUID] = mapped_column(ForeignKey("service_request.id"))
+    to_id: Mapped[UUID] = mapped_column(ForeignKey("service_request.id"))
+    kind: Mapped[LinkKind] = mapped_column()
+    by_id: Mapped[UUID | None] = mapped_column()
+    at: Mapped[datetime] = mapped_column()
+    undone_at: Mapped[datetime | None] = mapped_column()

@@ -1,0 +1,47 @@
+"""Something that a person of the desk must do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from infrastructure.database import Entity, Wall
+
+
+class TaskKind(StrEnum):
+    """What is to be done."""
+
+    CALL_BACK = "call_back"
+    DELIVERY_FAILED = "delivery_failed"
+    HANDED_BACK = "handed_back"
+    NOT_ACKNOWLEDGED = "not_acknowledged"
+    UNREADABLE = "unreadable"
+    CHASE = "chase"
+    ASK_AGREEMENT = "ask_agreement"  # GL-12: ask the referrer to seek the family's agreement
+    ASK_CAF = "ask_caf"  # GL-12: ask the referring professional to carry out a CAF
+    NO_DESTINATION = "no_destination"
+    PDF_FAILED = "pdf_failed"
+    NEW_INFORMATION = "new_information"
+    ALERT = "alert"
+
+
+class Task(Entity):
+    """A thing to do, for one team, once for each cause."""
+
+    __tablename__ = "task"
+    __table_args__ = (UniqueConstraint("cause"), Index(None, "wall", "team_id", "done_at", "due_at"), Index(None, "wall", "request_id"))
+
+    wall: Mapped[Wall] = mapped_column()
+    kind: Mapped[TaskKind] = mapped_column()
+    cause: Mapped[str] = mapped_column()  # "delivery_failed:<outbox id>": made once
+    team_id: Mapped[UUID | None] = mapped_column()  # None: the desk
+    request_id: Mapped[UUID | None] = mapped_column()
+    about_id: Mapped[UUID | None] = mapped_column()
+    made_at: Mapped[datetime] = mapped_column()
+    due_at: Mapped[datetime | None] = mapped_column()
+    done_at: Mapped[datetime | None] = mapped_column()
+    done_by_id: Mapped[UUID | None] = mapped_column()
