@@ -1,0 +1,113 @@
+"""The composition root: it knows every part, and nothing imports it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Flask, Request
+from flask_login import LoginManager
+from flask_mail import Mail
+from flask_migrate import Migrate
+from sqlalchemy.types import TypeDecorator
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import helpdesk.models
+import helpdesk.web
+import service_request.channels.web
+import service_request.models  # noqa: F401 - the tables must be known
+from helpdesk import jobs as desk_jobs
+from infrastructure import cli
+from infrastructure.calendar import OfficeCalendar
+from infrastructure.database import KeyRings, db, use_keys, utc_now
+from infrastructure.database.transaction import arm, tune
+from infrastructure.house import House
+from infrastructure.identity.users import User, find_user
+from infrastructure.jobs import Worker
+from infrastructure.logging import configure_logging
+from infrastructure.outbox.senders import MailSender
+from infrastructure.settings import Settings, read_settings, split
+from infrastructure.web import errors, security, templating
+from infrastructure.web.current import staff_token
+from infrastructure.web.guard import csrf, install_guards
+from infrastructure.web.letters import letter_writer, link_builder
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Put the parts together; refuse to start on missing or unsafe settings."""
+    settings = settings or read_settings()
+    configure_logging(settings.log_level)
+    use_keys(KeyRings.from_settings(settings))
+    arm(settings.failpoint)
+    app = Flask(__name__, static_folder="static", template_folder="templates")
+    app.config.update(_flask_settings(settings))
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+
+    db.init_app(app)
+    with app.app_context():
+        tune(db.engine)
+    Migrate(app, db, directory="migrations", render_as_batch=True, render_item=_render_type)
+    mail = Mail(app)
+    csrf.init_app(app)
+    _install_sign_in(app, settings)
+
+    templating.install(app, settings)
+    security.install(app, settings)
+    errors.install(app)
+    house = House(settings, _calendar(settings), letter_writer(app, settings), link_builder(app, settings))
+    app.extensions["house"] = house
+
+    service_request.channels.web.register(app)
+    helpdesk.web.register(app)
+    if settings.demonstration:
+        import demonstration.web  # above helpdesk, and only here
+
+        demonstration.web.register(app)
+    install_guards(app, "desk.sign_in")
+
+    worker = Worker(app, settings, desk_jobs.list_jobs(house, MailSender(mail, settings)))
+    app.extensions["worker"] = worker
+    cli.register(app, worker)
+    return app
+
+
+def _flask_settings(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key.get_secret_value(),
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": not settings.database_url.startswith("sqlite")},
+        "MAX_CONTENT_LENGTH": settings.max_body_bytes,
+        "MAX_FORM_MEMORY_SIZE": settings.max_body_bytes,
+        "MAX_FORM_PARTS": 1000,
+        "TRUSTED_HOSTS": settings.trusted_hosts,
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.is_https else "session",
+        "SESSION_COOKIE_SECURE": settings.is_https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_CHECK_DEFAULT": False,  # the guard checks, so that a view may keep what was typed (W13)
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,  # no Referer is sent (Referrer-Policy); the token and SameSite do the work
+        "MAIL_DEFAULT_SENDER": settings.mail_from,
+        "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
+    }
+
+
+def _install_sign_in(app: Flask, settings: Settings) -> None:
+    manager = LoginManager(app)
+
+    def load(_: Request) -> User | None:
+        token = staff_token()
+        return find_user(db.session(), token, settings=settings, now=utc_now()) if token else None
+
+    manager.request_loader(load)
+
+
+def _calendar(settings: Settings) -> OfficeCalendar:
+    return OfficeCalendar(closed=frozenset(date.fromisoformat(day) for day in split(settings.extra_closed_days)))
+
+
+def _render_type(kind: str, item: object, _: object) -> str | bool:
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl_instance!r}"
+    return False

@@ -1,0 +1,51 @@
+"""The work of the worker: what is due, and what does it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from infrastructure.database import transaction, utc_now
+from infrastructure.house import House
+from infrastructure.jobs import Job
+from infrastructure.outbox.deliver import Carrier, deliver, list_due
+from infrastructure.outbox.senders import Sender
+from service_request.models import TaskKind
+from service_request.services import clocks, delivery, drafts, matching, returned_form, tasks
+
+
+def list_jobs(house: House, sender: Sender) -> list[Job]:
+    """Return every kind of work the worker does, each with its alert: a failure reaches a person."""
+    carrier = Carrier(sender, delivery.may_leave, delivery.ended)
+
+    def run_delivery(session: Session, row_id: UUID) -> None:
+        deliver(session, row_id, carrier, house.settings, utc_now)
+
+    def run_clock(session: Session, row_id: UUID) -> None:
+        clocks.act_on_clock(session, row_id, now=utc_now(), house=house)
+
+    def run_matching(session: Session, row_id: UUID) -> None:
+        matching.find_similar(session, row_id, now=utc_now())
+
+    def run_form(session: Session, row_id: UUID) -> None:
+        returned_form.make_returned_form(session, row_id, now=utc_now(), house=house)
+
+    def run_lapse(session: Session, row_id: UUID) -> None:
+        drafts.lapse(session, row_id, now=utc_now())
+
+    return [
+        Job("deliver", lambda session, now: list_due(session, now=now), run_delivery, alert),
+        Job("clock", clocks.list_due_clocks, run_clock, alert),
+        Job("match", matching.list_unmatched, run_matching, alert),
+        Job("returned_form", returned_form.list_wanted, run_form, alert),
+        Job("lapse_draft", drafts.list_lapsed, run_lapse, alert),
+    ]
+
+
+def alert(session: Session, name: str, row_id: UUID) -> None:
+    """Make a task for the desk when a job failed, once for each row."""
+    now: datetime = utc_now()
+    with transaction(session):
+        tasks.need_task(session, TaskKind.ALERT, cause=f"job:{name}:{row_id}", about_id=row_id, now=now)

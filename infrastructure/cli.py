@@ -1,0 +1,74 @@
+"""Commands of the installation: prove the trail, run the worker, name people."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from sqlalchemy import func, select
+
+from infrastructure.database import db, transaction, utc_now
+from infrastructure.identity.models import LinkPurpose, Membership, Role, Team, UserAccount
+from infrastructure.identity.links import make_link
+from infrastructure.identity.signing_in import end_sessions
+from infrastructure.jobs import Worker
+from infrastructure.trail import SYSTEM, Event, Stream, record, verify
+
+trail = AppGroup("trail", help="The trail of acts.")
+people = AppGroup("people", help="Staff and their places.")
+
+
+@trail.command("verify")
+def verify_trail() -> None:
+    """Read every chain of the trail; name each altered, missing or reordered event; exit 1 if there is one."""
+    faults = list(verify(db.session()))
+    for fault in faults:
+        click.echo(f"{fault.stream} event {fault.seq}: {fault.what}")
+    count = db.session.scalar(select(func.count()).select_from(Event))
+    click.echo(f"{count} events read, {len(faults)} faults found.")
+    if faults:
+        sys.exit(1)
+
+
+def register(app: Flask, worker: Worker) -> None:
+    """Add the commands to the application."""
+
+    @app.cli.command("worker")
+    def run_worker() -> None:
+        """Run the worker as a process of its own, until SIGTERM."""
+        worker.run_here()
+
+    app.cli.add_command(trail)
+    app.cli.add_command(people)
+
+
+@people.command("add")
+@click.option("--name", required=True)
+@click.option("--email", required=True)
+@click.option("--team", "team_name", required=True, help="The team's name, as `flask authority load` made it.")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+def add_person(name: str, email: str, team_name: str, role: str) -> None:
+    """Give somebody a place; a new account gets a link by which they set their password, printed once."""
+    now, email = utc_now(), email.strip().lower()
+    session = db.session()
+    with transaction(session):
+        team = session.scalars(select(Team).where(Team.name == team_name)).one_or_none()
+        if team is None:
+            raise click.ClickException(f"There is no team called {team_name}.")
+        account = session.scalars(select(UserAccount).where(UserAccount.email == email)).one_or_none()
+        is_new = account is None
+        if account is None:
+            account = UserAccount(name=name, email=email)
+            session.add(account)
+            session.flush()
+        session.add(Membership(user_id=account.id, team_id=team.id, role=Role(role), since=now))
+        end_sessions(session, account.id, now=now)
+        record(session, Stream("user", account.id), "place_given", by=SYSTEM, now=now, team=team.id, role=role)
+        link = make_link(
+            session, LinkPurpose.INVITATION, about=("user", account.id), address=email, now=now, days=7
+        ) if is_new else None  # fmt: skip
+    click.echo(f"{email} is now {role} in {team_name}.")
+    if link is not None:
+        click.echo("Set a password within 7 days: " + current_app.extensions["house"].link("desk.invitation", token=link.token))
