@@ -1,0 +1,120 @@
+"""Promises with a due time, and how each was worked out (GL-8, GL-17, EV-7)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from infrastructure.calendar import LONDON, OfficeCalendar
+
+DECISION_TIME = timedelta(hours=24)  # GL-8
+WARN_BEFORE = timedelta(hours=2)  # the manager hears at 22 hours
+WRITTEN_FORM_TIME = timedelta(hours=24)  # GL-17
+CHASE_AFTER_DAYS = (1, 3)  # GL-17
+LINK_LIFE = timedelta(days=28)  # GL-17
+
+
+class DecisionPromise(StrEnum):
+    """Which promise an authority makes for a decision."""
+
+    HOURS_24 = "24_hours"
+    WORKING_DAY = "working_day"
+    EARLIER_OF_BOTH = "earlier_of_both"
+
+
+@dataclass(frozen=True)
+class Due:
+    """When a promise falls due, when somebody is warned and when the next person is told.
+
+    `working` is "how this is worked out": label and value, line by line.
+    """
+
+    due_at: datetime
+    warn_at: datetime
+    escalate_at: datetime
+    working: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Chase:
+    """When a referrer who was asked is chased, and when the desk gets it back."""
+
+    chase_at: tuple[datetime, ...]
+    desk_at: datetime
+
+
+def decision_due(received_at: datetime, promise: DecisionPromise, calendar: OfficeCalendar) -> Due:
+    """Return when the decision is due: 24 hours are 24 hours, nights and weekends count (GL-8)."""
+    received_at = _utc(received_at)
+    hours = received_at + DECISION_TIME
+    next_day = calendar.next_working_day(calendar.local_day(received_at))
+    day = calendar.end_of_working_day(next_day)
+    if promise is DecisionPromise.HOURS_24:
+        due_at, words = hours, "24 hours, nights and weekends count"
+    elif promise is DecisionPromise.WORKING_DAY:
+        due_at, words = day, "End of the next working day"
+    else:
+        due_at, words = min(hours, day), "24 hours or the end of the next working day, whichever is earlier"
+    return _due("Received", received_at, due_at, max(received_at, due_at - WARN_BEFORE), words, calendar)
+
+
+def acknowledge_due(at: datetime, days: int, calendar: OfficeCalendar) -> Due:
+    """Return when a team must have acknowledged: the same time, `days` working days on; warned at half time (GL-17)."""
+    at = _utc(at)
+    due_at = calendar.same_time_after(at, days)
+    return _due("Sent", at, due_at, at + (due_at - at) / 2, say_working_days(days), calendar)
+
+
+def written_form_due(at: datetime, calendar: OfficeCalendar | None = None) -> Due:
+    """Return when the written form must follow an urgent call (GL-17); the calendar gives only the clock to show."""
+    at = _utc(at)
+    due_at = at + WRITTEN_FORM_TIME
+    words = "24 hours, nights and weekends count"
+    return _due("Call taken", at, due_at, due_at - WARN_BEFORE, words, calendar or OfficeCalendar(zone=LONDON))
+
+
+def chases(asked_at: datetime, calendar: OfficeCalendar, days: Sequence[int] = CHASE_AFTER_DAYS) -> Chase:
+    """Return when to chase a referrer, and when it comes up at the desk: one working day after the last (GL-17)."""
+    ordered = sorted(days)
+    moments = tuple(calendar.same_time_after(asked_at, day) for day in ordered)
+    return Chase(moments, calendar.same_time_after(asked_at, (ordered[-1] if ordered else 0) + 1))
+
+
+def link_ends_at(made_at: datetime, life: timedelta = LINK_LIFE) -> datetime:
+    """Return when a link for somebody outside stops working (GL-17)."""
+    return _utc(made_at) + life
+
+
+def survivor_due(a: datetime | None, b: datetime | None) -> datetime | None:
+    """Return the due time that a folded pair keeps: the earliest (EV-7)."""
+    return min((at for at in (a, b) if at is not None), default=None)
+
+
+def say_working_days(days: int) -> str:
+    """Return "1 working day" or "3 working days"."""
+    return "1 working day" if days == 1 else f"{days} working days"
+
+
+def _due(
+    start: str, started_at: datetime, due_at: datetime, warn_at: datetime, promise: str, on: OfficeCalendar
+) -> Due:
+    working = [
+        (start, _moment(started_at, on)),
+        ("Promise", promise),
+        ("Due", _moment(due_at, on)),
+        ("Warns", _moment(warn_at, on)),
+        ("Escalates", _moment(due_at, on)),
+    ]
+    return Due(due_at=due_at, warn_at=warn_at, escalate_at=due_at, working=working)
+
+
+def _utc(at: datetime) -> datetime:
+    """Return the moment in UTC, where adding 24 hours adds 24 hours whatever the clocks on the wall do."""
+    if at.utcoffset() is None:
+        raise ValueError("a clock cannot start at a moment without a zone")
+    return at.astimezone(UTC)
+
+
+def _moment(at: datetime, calendar: OfficeCalendar) -> str:
+    local = calendar.local(at)
+    return f"{local:%a} {local.day} {local:%b %H:%M}"

@@ -1,0 +1,131 @@
+"""Words that may mean a child is in danger now (W16, EV-10): to be shown 999 and looked at first, never to decide."""
+
+import re
+import unicodedata
+
+# One phrase a line, in plain letters: case, accents and marks are folded before they are looked for, so that
+# "can’t" is "can t". WHO, DOING and NOW stand for the groups beneath. A false alarm costs a look, a miss far more.
+_PHRASES = r"""
+(?<!not in )(?<!no )(?<!isn t in )(?<!not in any )(?<!without )(?:immediate|imminent) (?:danger|risk|harm)
+in danger(?: right)? now
+(?:is|are|m|am|s|re) in danger
+not safe (?:now|tonight|at home|to go home|here)
+life threatening
+fear(?:s|ed)? for (?:my|his|her|their) li(?:fe|ves)
+emergency(?! contacts?| numbers?| department| services? number)
+(?:call|calling|called|ring|phone|get|need|needs) (?:for )?(?:an |the )?ambulance
+help me(?! to| understand| with| find| work| support| get)
+save me
+come quick(?:ly)?
+
+(?:going|about|threaten\w*|wants?|wanted|trying|tried|try) to kill
+(?:gonna|ll|will|would|could) kill
+kill(?:s|ed|ing)? WHO
+kill(?:ing)? (?:him|her|them|your|my|our)sel(?:f|ves)
+kms
+suicid\w*
+end (?:it all|my life|his life|her life|their life)
+(?:want|wants|wanted|going|gonna) (?:to )?(?:die|be dead)
+better off dead
+(?:don|doesn) t want to (?:be here|live|be alive)
+overdos\w*
+(?:took|taken|swallowed) (?:\w+ ){0,3}(?:pills|tablets|bleach|batter(?:y|ies))
+(?:cut|cuts|cutting|slit|slitting|hang|hanging|hung) (?:\w+sel(?:f|ves)|(?:my|his|her|their) wrists?)
+self harm\w*
+strangl\w*
+chok(?:ed|ing) (?:WHO|by|on)
+suffocat\w*
+smother\w*
+drown(?:ed|ing)
+can t breathe
+stopped breathing
+not breathing
+
+unconscious
+passed out
+(?:won t|will not|can t|cannot|couldn t) (?:be )?wake(?:n|d)?(?: up)?
+unresponsive
+bleeding
+blood everywhere
+seizures?
+head injur\w*
+fractur\w*
+broken (?:arm|leg|bones?|ribs?|jaw|wrist|collarbone|skull)
+(?:burn(?:t|ed|s|ing)?|scald(?:s|ed|ing)?) (?:with|by|marks?|WHO)
+cigarette burns?
+shak(?:es|ing|en|ook) (?:the |her |his |my )?baby
+bruis\w+ (?:on|to|around|round) (?:(?:his|her|the|their|my) )?(?:neck|throat|face|head|ears?|baby)
+
+weapons?
+knives|knife(?! and fork)
+machetes?
+guns?|pistols?|shotguns?|firearms?
+stab(?:s|bed|bing)?
+shot (?:at )?WHO
+acid attack
+pour\w* petrol
+set (?:fire|the house on fire|us on fire)
+threaten\w* (?:with|to hurt|to stab|to burn|to shoot|to take|WHO)
+
+DOING WHO
+(?:hit|hits|beat|beats|hurt|hurts|kicks|punches) (?:me|us)
+(?:scared|afraid|frightened) (?:to go home|to be at home|for my life|he ll|she ll|of what he)
+(?:hits|beats|kicks|punches|hurts|rapes) WHO NOW
+(?:is|s|are|re) (?:drunk and|kicking off|going mad|smashing)
+(?:is|are|s|re) (?:outside|at the door|trying to get in)
+broke(?:n)? in
+(?:locked|locks) (?:WHO|in|up|out)
+trapped
+tied up
+held (?:hostage|against)
+rap(?:ed|ing|ist)
+sexual(?:ly)? (?:assault\w*|abus\w*)
+touch(?:ed|es) (?:me|him|her|them) (?:down there|there|sexually|inappropriately)
+penetrat\w*
+
+(?:gone|reported|currently|still) missing(?! school| lessons| work| out)
+(?:is|been|are|was) missing (?:from home|from care|since|for|again|now|tonight)
+(?:run|ran|running) away
+abduct\w*
+kidnap\w*
+snatched
+taken (?:him|her|them|the (?:child|children|baby|kids?)) (?:away|from)
+(?:left|home|house|all) (?:on (?:his|her|their) own|alone|by \w+sel(?:f|ves)) (?:NOW|all night|all day|overnight)
+(?:baby|toddler|infant) (?:is |was |has been )?(?:left )?(?:alone|on (?:his|her|its|their) own)
+leav(?:e|ing) the country (?:today|tomorrow|this week|NOW)
+flight (?:is )?(?:today|tomorrow|NOW)
+forced (?:to marry|marriage)
+fgm
+
+right now
+this (?:very )?minute
+happening now
+as we speak
+"""
+_GROUPS = {
+    "WHO": r"(?:me|him|her|them|us|myself|(?:(?:the|my|his|her|their|our|a) )?(?:baby|child|children|kids?|boys?|girls?"
+    r"|son|daughter|brothers?|sisters?|siblings?|mother|father|mum|mom|dad|wife|partner|family|pupils?|students?))",
+    "DOING": r"(?:hitting|beating|kicking|punching|hurting|attacking|strangling|choking|shaking|touching|raping)",
+    "NOW": r"(?:now|right now|at the moment|as we speak|tonight|this minute|again)",
+}
+_NOT_WORDS = re.compile(r"[^\w]+|_+")
+
+
+def _compiled() -> re.Pattern[str]:
+    pattern = "|".join(line for line in _PHRASES.splitlines() if line)
+    pattern = re.sub("WHO|DOING|NOW", lambda match: _GROUPS[match.group()], pattern)
+    return re.compile(rf"\b(?:{pattern})\b")
+
+
+_DANGER = _compiled()
+
+
+def danger_words(text: str) -> list[str]:
+    """Return the phrases that may mean present danger, in plain letters and in order, each once; empty when none."""
+    return list(dict.fromkeys(match.group() for match in _DANGER.finditer(_plain(text))))
+
+
+def _plain(text: str) -> str:
+    """Fold case, accents and every mark between words."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return _NOT_WORDS.sub(" ", "".join(c for c in letters if not unicodedata.combining(c)))
