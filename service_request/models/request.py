@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from infrastructure.database import Entity, Wall, sealed_json, sealed_text
@@ -25,6 +25,14 @@ class ServiceRequest(Entity):
         Index(None, "wall", "state", "next_due_at", "id"),
         Index(None, "wall", "area_id", "state", "next_due_at"),
         Index(None, "wall", "assignee_id", "state"),
+        Index(
+            "ix_service_request_danger",
+            "wall",
+            "state",
+            "next_due_at",
+            sqlite_where=text("urgency = 'danger'"),
+            postgresql_where=text("urgency = 'danger'"),
+        ),
     )
 
     wall: Mapped[Wall] = mapped_column()

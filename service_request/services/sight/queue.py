@@ -1,0 +1,296 @@
+"""The queue: the requests that a user sees, the least time left first, and how many wait in each view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, literal_column, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from infrastructure.database import Wall
+from infrastructure.identity.models import UserAccount
+from infrastructure.identity.users import User
+from service_request.domain.consent import Told
+from service_request.models import (
+    Area,
+    Channel,
+    Clock,
+    ClockKind,
+    ServiceRequest,
+    Similarity,
+    SimilarityState,
+    Task,
+    TaskKind,
+)
+from service_request.pathways.social_care.rules import UNDECIDED, RequestState
+from service_request.services.sight.visible import visible_to
+
+ROWS_A_PAGE = 50
+COUNT_CAP = 200  # past it a page says "200+": nobody waits for an exact figure
+NO_AREA = "none"
+_DANGER: ColumnElement[Any] = literal_column("'danger'")  # written out, so that the partial index serves
+
+
+class View(StrEnum):
+    """A list of the desk."""
+
+    OPEN = "open"
+    MINE = "mine"
+    UNCLAIMED = "unclaimed"
+    TRIAGE = "triage"
+    DECISION = "decision"
+    DECIDED = "decided"
+    CLOSED = "closed"
+    SET_ASIDE = "set_aside"
+
+
+STATES: dict[View, tuple[RequestState, ...]] = {
+    View.OPEN: UNDECIDED,
+    View.MINE: UNDECIDED,
+    View.UNCLAIMED: (RequestState.RECEIVED, RequestState.IN_TRIAGE, RequestState.AWAITING_INFORMATION),
+    View.TRIAGE: (RequestState.IN_TRIAGE, RequestState.AWAITING_INFORMATION),
+    View.DECISION: (RequestState.AWAITING_DECISION,),
+    View.DECIDED: (RequestState.DECIDED,),
+    View.CLOSED: (RequestState.CLOSED,),
+    View.SET_ASIDE: (RequestState.SET_ASIDE, RequestState.FOLDED),
+}
+
+
+class Rank(IntEnum):
+    """The order of a list: danger first, then what is due, then what has no clock, the latest first."""
+
+    DANGER = 0
+    DUE = 1
+    NO_CLOCK = 2
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page of the queue ended; it goes into a link, and says nothing of anybody."""
+
+    rank: Rank
+    due_at: datetime | None
+    id: UUID
+
+    def __str__(self) -> str:
+        due = self.due_at.isoformat() if self.due_at else ""
+        return f"{int(self.rank)}~{due}~{self.id.hex}"
+
+    @classmethod
+    def parse(cls, text: str) -> Place | None:
+        """Read a place back from a link; None when it is none."""
+        try:
+            rank, due, row_id = text.replace(" ", "+").split("~")
+            due_at = datetime.fromisoformat(due) if due else None
+            if due_at is not None and due_at.tzinfo is None:
+                return None
+            return cls(Rank(int(rank)), due_at, UUID(row_id))
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """A request as a list shows it."""
+
+    id: UUID
+    reference: str
+    version: int
+    rank: Rank
+    state: RequestState
+    kind: str
+    channel: Channel
+    urgency: str
+    told: Told
+    worries: tuple[str, ...]
+    children: tuple[str, ...]
+    asked_by: tuple[str, ...]
+    names_found: int
+    seen_before: int
+    received_at: datetime
+    due_at: datetime | None
+    warn_at: datetime | None
+    warned_at: datetime | None
+    escalated_at: datetime | None
+    due_is_decision: bool
+    area: str | None
+    holder_id: UUID | None
+    holder: str | None
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """One page of a list, and where the next one begins."""
+
+    rows: tuple[QueueRow, ...]
+    next_place: Place | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many wait in each view and kind of task (up to COUNT_CAP + 1), and the areas to choose from."""
+
+    views: dict[View, int]
+    tasks: dict[TaskKind, int]
+    areas: tuple[tuple[str, str], ...] = field(default=())
+
+
+def list_queue(
+    session: Session, user: User, *, view: View, area: str | None = None, after: Place | None = None
+) -> QueuePage:
+    """Return a page of a view in one query, through the index of each state; `after` continues an earlier page."""
+    limbs = [
+        select(limb.subquery())
+        for state in STATES[view]
+        for rank in (Rank if state in UNDECIDED else (Rank.DUE, Rank.NO_CLOCK))
+        if after is None or rank >= after.rank
+        for limb in [_limb(user, view, state, rank, area, after)]
+    ]
+    found = union_all(*limbs).subquery("found")
+    decision_clock = and_(
+        Clock.owner_kind == "request",
+        Clock.owner_id == ServiceRequest.id,
+        Clock.kind == ClockKind.DECISION,
+        Clock.ended_at.is_(None),
+    )
+    seen = (
+        select(func.count())
+        .where(
+            Similarity.wall == ServiceRequest.wall,
+            Similarity.request_id == ServiceRequest.id,
+            Similarity.state == SimilarityState.OPEN,
+        )
+        .scalar_subquery()
+    )
+    query = (
+        select(ServiceRequest, found.c.rank, Area.name, UserAccount.name, Clock, seen)
+        .where(visible_to(user))
+        .join(found, found.c.id == ServiceRequest.id)
+        .outerjoin(Area, Area.id == ServiceRequest.area_id)
+        .outerjoin(UserAccount, UserAccount.id == ServiceRequest.assignee_id)
+        .outerjoin(Clock, decision_clock)
+        .order_by(found.c.rank, found.c.due, ServiceRequest.id.desc())
+        .limit(ROWS_A_PAGE + 1)
+    )
+    rows = [_row(*found_row) for found_row in session.execute(query).tuples()]
+    shown = tuple(rows[:ROWS_A_PAGE])
+    last = shown[-1] if len(rows) > ROWS_A_PAGE else None
+    return QueuePage(shown, Place(last.rank, last.due_at, last.id) if last else None)
+
+
+def count_waiting(session: Session, user: User, *, area: str | None = None) -> Waiting:
+    """Count each view and each kind of task up to the cap, and name the areas, in one query."""
+    parts = [_count_view(user, view, area) for view in View]
+    tasks = (
+        select(Task.kind.label("kind"))
+        .where(Task.wall == Wall.OPEN, Task.team_id.is_(None), Task.done_at.is_(None))
+        .limit(COUNT_CAP * len(TaskKind))
+        .subquery()
+    )
+    parts.append(
+        select(literal("task"), func.coalesce(tasks.c.kind, ""), literal(""), func.count()).group_by(tasks.c.kind)
+    )
+    parts.append(select(literal("area"), Area.code, Area.name, literal(0)))
+    views: dict[View, int] = {}
+    kinds: dict[TaskKind, int] = {}
+    areas: list[tuple[str, str]] = []
+    for what, key, label, count in session.execute(union_all(*parts)).tuples():
+        if what == "view":
+            views[View(key)] = count
+        elif what == "task":
+            kinds[TaskKind(key)] = count
+        else:
+            areas.append((key, label))
+    return Waiting(views, kinds, tuple(sorted(areas, key=lambda pair: pair[1])))
+
+
+def last_received_at(session: Session, user: User, *, view: View) -> datetime | None:
+    """Return when the latest request of a view came in, whatever became of it since: for an empty list."""
+    latest = select(ServiceRequest.received_at).where(visible_to(user)).order_by(ServiceRequest.id.desc()).limit(1)
+    if view is View.MINE:
+        latest = latest.where(ServiceRequest.assignee_id == user.id)
+    return session.scalars(latest).one_or_none()
+
+
+def _limb(
+    user: User, view: View, state: RequestState, rank: Rank, area: str | None, after: Place | None
+) -> Select[Any]:
+    due = ServiceRequest.next_due_at
+    query = select(ServiceRequest.id.label("id"), literal(int(rank)).label("rank"), due.label("due")).where(
+        visible_to(user), ServiceRequest.state == state, *_only(user, view, area)
+    )
+    query = query.where(due.is_(None) if rank is Rank.NO_CLOCK else due.is_not(None))
+    if rank is Rank.DANGER:
+        query = query.where(ServiceRequest.urgency == _DANGER)
+    elif rank is Rank.DUE and state in UNDECIDED:
+        query = query.where(ServiceRequest.urgency != _DANGER)
+    if after is not None and after.rank is rank:
+        query = query.where(_past(after))
+    return query.order_by(due, ServiceRequest.id.desc()).limit(ROWS_A_PAGE + 1)
+
+
+def _past(after: Place) -> ColumnElement[bool]:
+    due, row_id = ServiceRequest.next_due_at, ServiceRequest.id
+    if after.due_at is None:
+        return and_(due.is_(None), row_id < after.id)
+    return or_(due > after.due_at, and_(due == after.due_at, row_id < after.id))
+
+
+def _only(user: User, view: View, area: str | None) -> Iterator[ColumnElement[bool]]:
+    if view is View.MINE:
+        yield ServiceRequest.assignee_id == user.id
+    elif view is View.UNCLAIMED:
+        yield ServiceRequest.assignee_id.is_(None)
+    if area == NO_AREA:
+        yield ServiceRequest.area_id.is_(None)
+    elif area:
+        yield ServiceRequest.area_id.in_(select(Area.id).where(Area.code == area))
+
+
+def _count_view(user: User, view: View, area: str | None) -> Select[Any]:
+    some = (
+        select(literal(1).label("one"))
+        .select_from(ServiceRequest)
+        .where(visible_to(user), ServiceRequest.state.in_(STATES[view]), *_only(user, view, area))
+        .limit(COUNT_CAP + 1)
+        .subquery()
+    )
+    return select(literal("view"), literal(view.value), literal(""), func.count()).select_from(some)
+
+
+def _row(
+    request: ServiceRequest, rank: int, area: str | None, holder: str | None, clock: Clock | None, seen_before: int
+) -> QueueRow:
+    headline: dict[str, Sequence[str]] = request.headline or {}
+    due_at = request.next_due_at
+    is_decision = clock is not None and clock.due_at == due_at
+    return QueueRow(
+        id=request.id,
+        reference=request.reference,
+        version=request.version,
+        rank=Rank(rank),
+        state=request.state,
+        kind=request.kind,
+        channel=request.channel,
+        urgency=request.urgency,
+        told=request.told,
+        worries=tuple(request.worries),
+        children=tuple(headline.get("children", ())),
+        asked_by=tuple(part for part in headline.get("asked_by", ()) if part),
+        names_found=request.names_found,
+        seen_before=seen_before,
+        received_at=request.received_at,
+        due_at=due_at,
+        warn_at=clock.warn_at if clock is not None and is_decision else due_at,
+        warned_at=clock.warned_at if clock else None,
+        escalated_at=clock.escalated_at if clock else None,
+        due_is_decision=is_decision,
+        area=area,
+        holder_id=request.assignee_id,
+        holder=holder,
+    )
