@@ -12,7 +12,7 @@ from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
 from wtforms.validators import StopValidation
 
-MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
+MONTHS = "january february march april may june july august september october november december".split()
 PARTS = ("day", "month", "year")
 WHOLE_DATE = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s./-]+(\d{1,2}|[a-z]{3,9})[\s.,/-]+(\d{1,4})", re.IGNORECASE)
 ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")

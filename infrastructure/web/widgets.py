@@ -18,7 +18,7 @@ from infrastructure.questions import PARTS, DateParts
 
 Params = dict[str, Any]
 FRACTIONS = {"full", "three-quarters", "two-thirds", "one-half", "one-third", "one-quarter"}
-OURS = "heading size hide_label width classes class prefix suffix rows count inline small".split()  # noqa: SIM905
+OURS = "heading size hide_label width classes class prefix suffix rows count inline small".split()
 
 
 def render_component(component: str, params: Params) -> Markup:
