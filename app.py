@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import helpdesk.models
 import helpdesk.web
 import service_request.channels.web
-import service_request.models  # noqa: F401 - the tables must be known
+import service_request.models
 from helpdesk import jobs as desk_jobs
 from infrastructure import cli
 from infrastructure.calendar import OfficeCalendar

@@ -10,8 +10,8 @@ from flask.cli import AppGroup
 from sqlalchemy import func, select
 
 from infrastructure.database import db, transaction, utc_now
-from infrastructure.identity.models import LinkPurpose, Membership, Role, Team, UserAccount
 from infrastructure.identity.links import make_link
+from infrastructure.identity.models import LinkPurpose, Membership, Role, Team, UserAccount
 from infrastructure.identity.signing_in import end_sessions
 from infrastructure.jobs import Worker
 from infrastructure.trail import SYSTEM, Event, Stream, record, verify
@@ -71,4 +71,6 @@ def add_person(name: str, email: str, team_name: str, role: str) -> None:
         ) if is_new else None  # fmt: skip
     click.echo(f"{email} is now {role} in {team_name}.")
     if link is not None:
-        click.echo("Set a password within 7 days: " + current_app.extensions["house"].link("desk.invitation", token=link.token))
+        click.echo(
+            "Set a password within 7 days: " + current_app.extensions["house"].link("desk.invitation", token=link.token)
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -14,11 +15,11 @@ ALLOWED = frozenset(
 )
 
 
-def _only_known_keys(_: Any, __: str, entry: dict[str, Any]) -> dict[str, Any]:
+def _only_known_keys(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return {key: value for key, value in entry.items() if key in ALLOWED}
 
 
-def _type_of_exception(_: Any, __: str, entry: dict[str, Any]) -> dict[str, Any]:
+def _type_of_exception(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Say which exception and where it was raised, never its words: they may quote what somebody typed."""
     info = entry.pop("exc_info", None)
     if info:
@@ -26,7 +27,7 @@ def _type_of_exception(_: Any, __: str, entry: dict[str, Any]) -> dict[str, Any]
         if error is not None:
             trace, places = error.__traceback__, []
             while trace is not None:
-                places.append(f"{trace.tb_frame.f_code.co_qualname if hasattr(trace.tb_frame.f_code, 'co_qualname') else trace.tb_frame.f_code.co_name}:{trace.tb_lineno}")
+                places.append(f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}")
                 trace = trace.tb_next
             entry["exception"] = f"{type(error).__name__} at {' > '.join(places[-6:])}"
     return entry

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index
@@ -17,7 +16,11 @@ class Assignment(Entity):
     """One subject, given to one team, to do one thing."""
 
     __tablename__ = "assignment"
-    __table_args__ = (Index(None, "wall", "team_id", "state"), Index(None, "wall", "request_id"), Index(None, "subject_id"))
+    __table_args__ = (
+        Index(None, "wall", "team_id", "state"),
+        Index(None, "wall", "request_id"),
+        Index(None, "subject_id"),
+    )
 
     wall: Mapped[Wall] = mapped_column()
     request_id: Mapped[UUID] = mapped_column(ForeignKey("service_request.id"))
@@ -36,4 +39,4 @@ class Assignment(Entity):
     answer = sealed_text("answer_sealed")
     supersedes_id: Mapped[UUID | None] = mapped_column()
     version: Mapped[int] = mapped_column()
-    __mapper_args__: ClassVar = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}

@@ -103,7 +103,7 @@ def sealed_text(column: str) -> Sealed[str]:
     return Sealed(column, lambda text: text.encode(), lambda raw: raw.decode())
 
 
-def sealed_json(column: str) -> Sealed[Any]:
+def sealed_json(column: str) -> Any:
     """Describe a JSON value kept sealed in `column`."""
     return Sealed(column, lambda value: json.dumps(value, ensure_ascii=False).encode(), json.loads)
 

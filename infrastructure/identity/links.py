@@ -59,7 +59,9 @@ def make_link(
 
 def find_link(session: Session, token: str, purpose: LinkPurpose, *, now: datetime, lock: bool = False) -> SecretLink:
     """Return the live link of this purpose, or raise LinkRefusedError."""
-    query = select(SecretLink).where(SecretLink.token == token, SecretLink.purpose == purpose, SecretLink.expires_at > now)
+    query = select(SecretLink).where(
+        SecretLink.token == token, SecretLink.purpose == purpose, SecretLink.expires_at > now
+    )
     row = session.scalars(query.with_for_update(of=SecretLink) if lock else query).one_or_none()
     if row is None:
         raise LinkRefusedError
@@ -81,10 +83,12 @@ def use_code(link: SecretLink, typed: str, *, now: datetime) -> bool:
     A right code is used up.
     """
     typed = "".join(character for character in typed if character.isdigit())
-    alive = link.code is not None and link.code_expires_at is not None and link.code_expires_at > now
-    if not alive or link.tries_left <= 0:
+    kept = link.code
+    if not isinstance(kept, bytes) or link.code_expires_at is None or link.code_expires_at <= now:
         return False
-    if not secrets.compare_digest(bytes(link.code or b""), digest("code", f"{link.id}:{typed}")):
+    if link.tries_left <= 0:
+        return False
+    if not secrets.compare_digest(kept, digest("code", f"{link.id}:{typed}")):
         link.tries_left -= 1
         return False
     link.code, link.code_expires_at, link.tries_left = None, None, 0
@@ -94,9 +98,7 @@ def use_code(link: SecretLink, typed: str, *, now: datetime) -> bool:
 def open_for_holder(session: Session, link: SecretLink, *, settings: Settings, now: datetime) -> str:
     """Start a session for the proven holder of this link, in the caller's transaction; return its token."""
     token = secrets.token_urlsafe(32)
-    session.add(
-        WebSession(token=token, link_id=link.id, started_at=now, seen_at=now, ends_at=now + timedelta(hours=1))
-    )
+    session.add(WebSession(token=token, link_id=link.id, started_at=now, seen_at=now, ends_at=now + timedelta(hours=1)))
     return token
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
@@ -49,7 +48,7 @@ class UserAccount(Entity):
     totp_last_step: Mapped[int | None] = mapped_column()
     disabled_at: Mapped[datetime | None] = mapped_column()
     version: Mapped[int] = mapped_column()
-    __mapper_args__: ClassVar = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Team(Entity):
@@ -85,7 +84,7 @@ class WebSession(Entity):
 
     __tablename__ = "web_session"
 
-    token: Mapped[bytes] = mapped_column(KeyedHash("session"), unique=True)
+    token: Mapped[str | bytes] = mapped_column(KeyedHash("session"), unique=True)
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"), index=True)
     link_id: Mapped[UUID | None] = mapped_column()  # a person outside, proven by link and code
     started_at: Mapped[datetime] = mapped_column()
@@ -111,7 +110,7 @@ class SecretLink(Entity):
     __tablename__ = "secret_link"
     __table_args__ = (Index(None, "about_kind", "about_id", "purpose"),)
 
-    token: Mapped[bytes] = mapped_column(KeyedHash("link"), unique=True)
+    token: Mapped[str | bytes] = mapped_column(KeyedHash("link"), unique=True)
     purpose: Mapped[LinkPurpose] = mapped_column()
     about_kind: Mapped[str] = mapped_column()
     about_id: Mapped[UUID] = mapped_column()
@@ -119,7 +118,7 @@ class SecretLink(Entity):
     address = sealed_text("address_sealed")
     wall: Mapped[Wall] = mapped_column(default=Wall.OPEN)
     expires_at: Mapped[datetime] = mapped_column()
-    code: Mapped[bytes | None] = mapped_column(KeyedHash("code"))
+    code: Mapped[str | bytes | None] = mapped_column(KeyedHash("code"))
     code_expires_at: Mapped[datetime | None] = mapped_column()
     tries_left: Mapped[int] = mapped_column(default=0)
     used_at: Mapped[datetime | None] = mapped_column()
@@ -131,6 +130,6 @@ class AttemptCount(Entity):
     __tablename__ = "attempt_count"
     __table_args__ = (UniqueConstraint("key", "window_start"),)
 
-    key: Mapped[bytes] = mapped_column(KeyedHash("attempt"))
+    key: Mapped[str | bytes] = mapped_column(KeyedHash("attempt"))
     window_start: Mapped[datetime] = mapped_column()
     count: Mapped[int] = mapped_column()

@@ -41,9 +41,7 @@ def hash_password(password: str, settings: Settings) -> str:
     return hasher(settings.argon2_memory_kib, settings.argon2_passes).hash(password)
 
 
-def sign_in(
-    session: Session, *, email: str, password: str, address: str, settings: Settings, now: datetime
-) -> str:
+def sign_in(session: Session, *, email: str, password: str, address: str, settings: Settings, now: datetime) -> str:
     """Start a session and return its token; raise SignInRefusedError or TooManyAttemptsError.
 
     An unknown address costs the same time as a known one.
@@ -101,7 +99,9 @@ def sign_out(session: Session, *, token: str, now: datetime) -> None:
 
 def end_sessions(session: Session, user_id: UUID, *, now: datetime) -> None:
     """End every session of a user, inside the caller's transaction: on a new role, a new password, a disabling."""
-    session.execute(update(WebSession).where(WebSession.user_id == user_id, WebSession.ends_at > now).values(ends_at=now))
+    session.execute(
+        update(WebSession).where(WebSession.user_id == user_id, WebSession.ends_at > now).values(ends_at=now)
+    )
 
 
 def _record(session: Session, user_id: UUID, act: str, now: datetime) -> None:

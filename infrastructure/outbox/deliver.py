@@ -47,12 +47,16 @@ def list_due(session: Session, *, now: datetime, most: int = 50) -> list[UUID]:
     return found
 
 
-def deliver(session: Session, message_id: UUID, carrier: Carrier, settings: Settings, now: Callable[[], datetime]) -> None:
+def deliver(
+    session: Session, message_id: UUID, carrier: Carrier, settings: Settings, now: Callable[[], datetime]
+) -> None:
     """Try one message once; whatever dies on the way, it is tried again with the same Message-ID."""
     claimed = _claim(session, message_id, carrier, settings, now())
     if claimed is None:
         return
     parcel, fence = claimed
+    result: Result
+    code: str | None
     if parcel is None:
         result, code = Result.WITHHELD, "guard"
     else:
@@ -115,4 +119,4 @@ def _mark(
 def wait_before(tries: int, settings: Settings) -> timedelta:
     """Return how long to wait before the next try: doubling, with chance, an hour at most."""
     seconds = settings.retry_first_seconds * 2 ** min(tries - 1, 12)
-    return min(timedelta(seconds=seconds * random.uniform(0.8, 1.2)), WORST_WAIT)  # noqa: S311
+    return min(timedelta(seconds=seconds * random.uniform(0.8, 1.2)), WORST_WAIT)

@@ -45,7 +45,7 @@ class OutboxMessage(Entity):
     template: Mapped[str] = mapped_column()
     to_sealed: Mapped[bytes] = mapped_column()
     to = sealed_text("to_sealed")
-    to_hash: Mapped[bytes] = mapped_column(KeyedHash("address"), index=True)
+    to_hash: Mapped[str | bytes] = mapped_column(KeyedHash("address"), index=True)
     body_sealed: Mapped[bytes] = mapped_column()
     body = sealed_json("body_sealed")  # {"subject", "text", "facts"}
     message_id: Mapped[str] = mapped_column()

@@ -109,7 +109,9 @@ def record(
 
 
 def _last(session: Session, stream: Stream) -> Event | None:
-    pending = [e for e in session.new if isinstance(e, Event) and (e.stream_kind, e.stream_id) == (stream.kind, stream.id)]
+    pending = [
+        e for e in session.new if isinstance(e, Event) and (e.stream_kind, e.stream_id) == (stream.kind, stream.id)
+    ]
     if pending:
         return max(pending, key=lambda e: e.seq)
     with session.no_autoflush:

@@ -76,7 +76,7 @@ def install_guards(app: Flask, sign_in_endpoint: str) -> None:
         if isinstance(guard, Staff):
             if not current_user.is_authenticated:
                 if request.method == "GET":
-                    return redirect(url_for(sign_in_endpoint, next=request.path))  # type: ignore[return-value]
+                    return redirect(url_for(sign_in_endpoint, next=request.path))
                 abort(401)
             if not guard.admits(current_user):
                 abort(404)

@@ -9,7 +9,16 @@ from service_request.models.file import File, FileState
 from service_request.models.grant import Grant, GrantWhy
 from service_request.models.message import Direction, Message
 from service_request.models.outcome import Audience, Outcome, OutcomeState
-from service_request.models.person import Identity, IdentityLink, MatchKey, Person, Relationship, Similarity, SimilarityState, Subject
+from service_request.models.person import (
+    Identity,
+    IdentityLink,
+    MatchKey,
+    Person,
+    Relationship,
+    Similarity,
+    SimilarityState,
+    Subject,
+)
 from service_request.models.referrer import Agency, AgencyDomain, Referrer, ReferrerKind
 from service_request.models.request import FormResponse, LinkKind, RequestLink, ServiceRequest
 from service_request.models.task import Task, TaskKind

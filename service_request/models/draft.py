@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
@@ -26,7 +25,7 @@ class Draft(Entity):
     answers = sealed_json("answers_sealed")
     proven_email_sealed: Mapped[bytes | None] = mapped_column()  # the address proven by code (GL-14)
     proven_email = sealed_text("proven_email_sealed")
-    owner_hash: Mapped[bytes | None] = mapped_column(KeyedHash("address"))
+    owner_hash: Mapped[str | bytes | None] = mapped_column(KeyedHash("address"))
     proven_at: Mapped[datetime | None] = mapped_column()
     completes_id: Mapped[UUID | None] = mapped_column()  # the request that this form completes (GL-1)
     sent_request_id: Mapped[UUID | None] = mapped_column()
@@ -35,7 +34,7 @@ class Draft(Entity):
     saved_at: Mapped[datetime] = mapped_column()
     lapses_at: Mapped[datetime] = mapped_column()
     version: Mapped[int] = mapped_column()
-    __mapper_args__: ClassVar = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}
 
 
 class DeviceDraftKey(Entity):
@@ -44,6 +43,6 @@ class DeviceDraftKey(Entity):
     __tablename__ = "device_draft_key"
     __table_args__ = (UniqueConstraint("token", "draft_id"),)
 
-    token: Mapped[bytes] = mapped_column(KeyedHash("device"))
+    token: Mapped[str | bytes] = mapped_column(KeyedHash("device"))
     draft_id: Mapped[UUID] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"))
     seen_at: Mapped[datetime] = mapped_column()

@@ -26,7 +26,11 @@ class Grant(Entity):
     """Sight of one subject (or of a whole request), for one team or user."""
 
     __tablename__ = "sight_grant"
-    __table_args__ = (Index(None, "wall", "team_id", "until"), Index(None, "wall", "request_id"), Index(None, "assignment_id"))
+    __table_args__ = (
+        Index(None, "wall", "team_id", "until"),
+        Index(None, "wall", "request_id"),
+        Index(None, "assignment_id"),
+    )
 
     wall: Mapped[Wall] = mapped_column()
     request_id: Mapped[UUID] = mapped_column()

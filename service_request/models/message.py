@@ -37,7 +37,9 @@ class Message(Entity):
     arrival_id: Mapped[UUID | None] = mapped_column()
     outbox_id: Mapped[UUID | None] = mapped_column()
     direction: Mapped[Direction] = mapped_column()
-    kind: Mapped[str] = mapped_column()  # note, call_reached, call_not_reached, asked, answered, acknowledgement, outcome...
+    kind: Mapped[str] = (
+        mapped_column()
+    )  # note, call_reached, call_not_reached, asked, answered, acknowledgement, outcome...
     at: Mapped[datetime] = mapped_column()
     by_kind: Mapped[str] = mapped_column()
     by_id: Mapped[UUID | None] = mapped_column()

@@ -46,7 +46,9 @@ class Outcome(Entity):
     body_sealed: Mapped[bytes | None] = mapped_column()
     body = sealed_json("body_sealed")
     file_id: Mapped[UUID | None] = mapped_column()  # the form returned, once the worker has made it
-    pdf_wanted_at: Mapped[datetime | None] = mapped_column(index=True)  # when the worker makes it next; None: made or not wanted
+    pdf_wanted_at: Mapped[datetime | None] = mapped_column(
+        index=True
+    )  # when the worker makes it next; None: made or not wanted
     outbox_id: Mapped[UUID | None] = mapped_column(index=True)
     state: Mapped[OutcomeState] = mapped_column()
     reason: Mapped[str | None] = mapped_column()  # coded: no_address, unsafe, declined, logged_call

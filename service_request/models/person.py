@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
@@ -26,12 +25,12 @@ class Person(Entity):
     name = sealed_text("name_sealed")
     facts_sealed: Mapped[bytes | None] = mapped_column()
     facts = sealed_json("facts_sealed")  # the rest of ChildFacts or AdultFacts, dates as ISO text
-    nhs_hash: Mapped[bytes | None] = mapped_column(KeyedHash("nhs"))
-    upn_hash: Mapped[bytes | None] = mapped_column(KeyedHash("upn"))
+    nhs_hash: Mapped[str | bytes | None] = mapped_column(KeyedHash("nhs"))
+    upn_hash: Mapped[str | bytes | None] = mapped_column(KeyedHash("upn"))
     match_wanted_at: Mapped[datetime | None] = mapped_column()  # None: looked for among earlier children, or not to be
     erased_at: Mapped[datetime | None] = mapped_column()
     version: Mapped[int] = mapped_column()
-    __mapper_args__: ClassVar = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Subject(Entity):
@@ -106,7 +105,7 @@ class MatchKey(Entity):
 
     wall: Mapped[Wall] = mapped_column()
     kind: Mapped[str] = mapped_column()
-    key: Mapped[bytes] = mapped_column(KeyedHash("match"))
+    key: Mapped[str | bytes] = mapped_column(KeyedHash("match"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
 
 
@@ -139,5 +138,3 @@ class Similarity(Entity):
     found_at: Mapped[datetime] = mapped_column()
     by_id: Mapped[UUID | None] = mapped_column()
     answered_at: Mapped[datetime | None] = mapped_column()
-
-

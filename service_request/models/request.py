@@ -58,7 +58,9 @@ class ServiceRequest(Entity):
     worries: Mapped[list[str]] = mapped_column()  # codes
     names_found: Mapped[int] = mapped_column(default=0)  # marked words left in a request without names (GL-6)
     headline_sealed: Mapped[bytes] = mapped_column()
-    headline = sealed_json("headline_sealed")  # {"children": [label...], "initials": "C.H., R.H.", "asked_by": [..]} for lists
+    headline = sealed_json(
+        "headline_sealed"
+    )  # {"children": [label...], "initials": "C.H., R.H.", "asked_by": [..]} for lists
     missing: Mapped[list[str]] = mapped_column()  # "step/field" codes not answered when it was sent
     open_case_check: Mapped[str | None] = mapped_column()  # none | open_elsewhere: an officer's recorded check (GL-13)
     open_case_checked_at: Mapped[datetime | None] = mapped_column()
@@ -72,7 +74,7 @@ class ServiceRequest(Entity):
     keep_until: Mapped[datetime | None] = mapped_column()
     hold: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column()
-    __mapper_args__: ClassVar = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}
 
 
 class FormResponse(Entity):

@@ -33,7 +33,11 @@ class Task(Entity):
     """A thing to do, for one team, once for each cause."""
 
     __tablename__ = "task"
-    __table_args__ = (UniqueConstraint("cause"), Index(None, "wall", "team_id", "done_at", "due_at"), Index(None, "wall", "request_id"))
+    __table_args__ = (
+        UniqueConstraint("cause"),
+        Index(None, "wall", "team_id", "done_at", "due_at"),
+        Index(None, "wall", "request_id"),
+    )
 
     wall: Mapped[Wall] = mapped_column()
     kind: Mapped[TaskKind] = mapped_column()

@@ -54,7 +54,9 @@ def find_completed(session: Session, draft: Draft, facts: RequestFacts, *, now: 
 
 def _has_written_form(session: Session, request_id: UUID) -> bool:
     found = session.scalars(
-        select(FormResponse.id).where(FormResponse.request_id == request_id, FormResponse.kind == FormKind.FULL).limit(1)
+        select(FormResponse.id)
+        .where(FormResponse.request_id == request_id, FormResponse.kind == FormKind.FULL)
+        .limit(1)
     )
     return found.one_or_none() is not None
 
@@ -87,16 +89,22 @@ def complete(
     if recording.urgency_of(facts, FormKind.FULL, answers) == "danger":
         request.urgency = "danger"
     request.told = Told(facts.consent.told) if facts.consent.told in set(Told) else request.told
-    recording.keep_answers(session, request, answers, kind=FormKind.FULL, form_version=draft.form_version, by=by, now=now)
+    recording.keep_answers(
+        session, request, answers, kind=FormKind.FULL, form_version=draft.form_version, by=by, now=now
+    )
     recording.record_consent(session, request.id, facts.consent, by=by, now=now)
     end_clock(session, ("request", request.id), ClockKind.WRITTEN_FORM, ClockEnd.MET, now=now)
     record(session, Stream("request", request.id), "complete", by=by, now=now, told=request.told, draft=draft.id)
     if request.state in OVER:
-        need_task(
-            session, TaskKind.NEW_INFORMATION, cause=f"completed:{draft.id}", request_id=request.id, now=now
-        )
+        need_task(session, TaskKind.NEW_INFORMATION, cause=f"completed:{draft.id}", request_id=request.id, now=now)
     acknowledging.owe_acknowledgement(
-        session, request, cause=draft.id, due_at=request.next_due_at or now, now=now, house=house, template="form_received"
+        session,
+        request,
+        cause=draft.id,
+        due_at=request.next_due_at or now,
+        now=now,
+        house=house,
+        template="form_received",
     )
     return request
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from infrastructure.database import Wall, transaction
 from infrastructure.house import House
-from infrastructure.identity.models import LinkPurpose
 from infrastructure.identity.links import find_link, make_link
+from infrastructure.identity.models import LinkPurpose
 from infrastructure.outbox import owe
 from service_request.models import DeviceDraftKey, Draft
 from service_request.pathways.social_care.forms import FORM_VERSION, FormKind
@@ -132,7 +132,7 @@ def change_kind(
     session: Session, draft_id: UUID, *, device: str | None, kind: FormKind, now: datetime, house: House
 ) -> OpenDraft:
     """Turn the draft into another kind of form; what both ask is kept."""
-    return _change(session, draft_id, device, lambda answers: None, now, house, kind=kind)
+    return _change(session, draft_id, device, lambda _: None, now, house, kind=kind)
 
 
 def delete_draft(session: Session, draft_id: UUID, *, device: str | None, now: datetime) -> None:

@@ -125,7 +125,9 @@ def read_outcome(session: Session, *, token: str, browser: str | None, now: date
     return page
 
 
-def read_form_file(session: Session, *, token: str, browser: str | None, now: datetime, house: House) -> tuple[str, bytes]:
+def read_form_file(
+    session: Session, *, token: str, browser: str | None, now: datetime, house: House
+) -> tuple[str, bytes]:
     """Return the form returned, as (file name, content), to the proven professional; else NotProvenError."""
     link = _proven(session, token, browser, now, house)
     request = get_for_holder(session, link.about_id)

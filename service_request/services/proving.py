@@ -20,9 +20,7 @@ from service_request.services.refusals import DraftSentError
 CODES, WINDOW = 5, timedelta(hours=1)
 
 
-def ask_code(
-    session: Session, draft_id: UUID, *, device: str | None, email: str, now: datetime, house: House
-) -> None:
+def ask_code(session: Session, draft_id: UUID, *, device: str | None, email: str, now: datetime, house: House) -> None:
     """Owe a six-digit code to the address; raise TooManyAttemptsError past five an hour for one address."""
     address = email.strip()
     with transaction(session):
@@ -31,9 +29,7 @@ def ask_code(
             raise DraftSentError
         allowed = count_attempt(session, f"code:{address.lower()}", tries=CODES, window=WINDOW, now=now)
         if allowed:
-            made = make_link(
-                session, LinkPurpose.PROVE, about=("draft", draft.id), address=address, now=now, days=1
-            )
+            made = make_link(session, LinkPurpose.PROVE, about=("draft", draft.id), address=address, now=now, days=1)
             session.flush()
             link = session.get_one(SecretLink, made.id)
             code = issue_code(link, settings=house.settings, now=now)

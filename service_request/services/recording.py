@@ -28,8 +28,7 @@ from service_request.models import (
     ServiceRequest,
     Subject,
 )
-from service_request.pathways.social_care import forms
-from service_request.pathways.social_care.codes import AGE_BANDS, label_of
+from service_request.pathways.social_care import codes, forms
 from service_request.pathways.social_care.forms import Answers, FormKind
 
 NOT_ON_RECORD = ("number", "name")
@@ -148,7 +147,7 @@ def label_of(child: ChildFacts, on: date) -> str:
         return f"{child.name}, {age}" if age else child.name
     if child.expected_on:
         return f"Unborn baby, {age}"
-    band = label_of(AGE_BANDS, child.age_band) if child.age_band else ""
+    band = codes.label_of(codes.AGE_BANDS, child.age_band) if child.age_band else ""
     return f"A child, {band or age}" if band or age else f"Child {child.number}, no name given"
 
 
@@ -209,12 +208,23 @@ def headline_of(facts: RequestFacts, subjects: list[Subject]) -> dict[str, Any]:
 
 def plain(facts: Any) -> dict[str, Any]:
     """Return the facts of a person as JSON can hold them, without those kept in a column of their own."""
-    said = {name: value for name, value in asdict(facts).items() if name not in NOT_ON_RECORD and value not in ("", None, ())}
+    said = {
+        name: value
+        for name, value in asdict(facts).items()
+        if name not in NOT_ON_RECORD and value not in ("", None, ())
+    }
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in said.items()}
 
 
 def keep_answers(
-    session: Session, request: ServiceRequest, answers: Answers, *, kind: str, form_version: str, by: Actor, now: datetime
+    session: Session,
+    request: ServiceRequest,
+    answers: Answers,
+    *,
+    kind: str,
+    form_version: str,
+    by: Actor,
+    now: datetime,
 ) -> FormResponse:
     """Keep the answers as typed, with the version of the form that asked them."""
     row = FormResponse(

@@ -135,7 +135,9 @@ def _receipt(session: Session, draft: Draft) -> Receipt:
         ).where(ServiceRequest.wall == Wall.OPEN, ServiceRequest.id == draft.sent_request_id)
     ).one()
     has_email = bool(draft.proven_email) or _has_email(draft.answers or {})
-    return Receipt(row.id, row.reference, row.received_at, row.next_due_at, FormKind(draft.kind), has_email, tuple(row.missing))
+    return Receipt(
+        row.id, row.reference, row.received_at, row.next_due_at, FormKind(draft.kind), has_email, tuple(row.missing)
+    )
 
 
 def _has_email(answers: Answers) -> bool:
