@@ -1,0 +1,224 @@
+"""How a question of this pathway is put: steps, what was typed on them, and the short ways to write a field."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any, ClassVar, Protocol
+
+from wtforms import EmailField, RadioField, SelectMultipleField, StringField
+from wtforms.fields import Field, TelField
+
+from infrastructure.questions import DateParts, PlainForm, choice, real_date, split_date
+from service_request.domain.typed import clean_typed
+from service_request.pathways.social_care.codes import NOT_KNOWN_CODES, Codes
+
+NOT_KNOWN_SUFFIX = "_not_known"
+DATE_PARTS = 3
+
+
+class Getlist(Protocol):
+    """What a posted form and a kept page have in common."""
+
+    def getlist(self, key: str, /) -> list[Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FormContext:
+    """Carry into the questions what they may not look up: the day, and the authority's own choices."""
+
+    today: date
+    extra_exceptions: Codes = ()
+    areas: Codes = ()
+    agencies: Codes = ()
+
+
+class Typed(dict[str, list[str]]):
+    """Hold what was typed on one step, as `{field: [values]}`; WTForms can bind it (P16)."""
+
+    changed: tuple[str, ...] = ()  # fields from which a character was taken that no database can hold
+
+    def getlist(self, key: str) -> list[str]:
+        return self.get(key, [])
+
+    def text(self, name: str) -> str:
+        return next((value.strip() for value in self.get(name, ())), "")
+
+    def all(self, name: str) -> tuple[str, ...]:
+        return tuple(value for value in self.get(name, ()) if value.strip())
+
+    def has(self, name: str) -> bool:
+        return any(value.strip() for value in self.get(name, ()))
+
+    def ticked(self, name: str) -> bool:
+        return self.text(name) not in ("", "false")
+
+    def known_not(self, name: str) -> bool:
+        """Tell whether "not known" is the answer: ticked beside the question, or chosen among its answers."""
+        if self.has(name):
+            return set(self.all(name)) <= NOT_KNOWN_CODES
+        return self.ticked(name + NOT_KNOWN_SUFFIX)
+
+    def answered(self, name: str) -> bool:
+        return self.has(name) or self.ticked(name + NOT_KNOWN_SUFFIX)
+
+    def code(self, name: str) -> str:
+        """Return the chosen code, and nothing where that code says "not known"."""
+        chosen = self.text(name)
+        return "" if chosen in NOT_KNOWN_CODES else chosen
+
+    def day(self, name: str) -> date | None:
+        """Return the date, or None where there is none in the calendar."""
+        parts = [part.strip() for part in self.get(name, ())]
+        if len(parts) == 1:
+            parts = list(split_date(parts[0]) or ())
+        return real_date(*parts) if len(parts) == DATE_PARTS and len(parts[2]) == 4 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Describe a field without binding it: what reading, gaps and the guard over free text need."""
+
+    name: str
+    label: str
+    row: str
+    type: type[Field]
+    choices: Codes
+
+    @property
+    def is_free_text(self) -> bool:
+        return issubclass(self.type, StringField) and not issubclass(self.type, (EmailField, TelField))
+
+    @property
+    def room(self) -> int:
+        """Return how many posted values can belong to this question."""
+        if issubclass(self.type, DateParts):
+            return DATE_PARTS
+        return max(len(self.choices), 1) if issubclass(self.type, SelectMultipleField) else 1
+
+
+class Step(PlainForm):
+    """One page of questions. Its text lives here, so that every channel asks in the same words.
+
+    `asked` names what is shown as missing when left empty; few fields are required, and those carry an `Enter`.
+    `{child}` in a title or row stands for the child's name.
+    """
+
+    slug: ClassVar[str]
+    title: ClassVar[str]
+    short: ClassVar[str]
+    group: ClassVar[str]
+    hint: ClassVar[str] = ""
+    guidance: ClassVar[tuple[str, ...]] = ()
+    repeats: ClassVar[str | None] = None
+    asked: ClassVar[tuple[str, ...]] = ()
+    rows: ClassVar[Mapping[str, str]] = {}
+    changed: tuple[str, ...] = ()
+
+    @classmethod
+    def wants(cls, typed: Typed) -> Iterable[str]:  # noqa: ARG003  # for those that override it
+        """Return the asked fields that still make sense beside the other answers of this step."""
+        return cls.asked
+
+    @classmethod
+    def hides(cls, typed: Typed) -> set[str]:
+        """Return the fields that belong to a choice that was not taken, where another one was."""
+        chosen = {name: typed.text(radio) for name, (radio, _) in _revealed(cls).items()}
+        return {name for name, (_, code) in _revealed(cls).items() if chosen[name] and chosen[name] != code}
+
+    @classmethod
+    def offers(cls, context: FormContext) -> Mapping[str, Codes]:  # noqa: ARG003  # the same
+        """Return the choices that an authority sets for itself, by field."""
+        return {}
+
+    def offer(self, context: FormContext) -> None:
+        """Put those choices on the form, keeping the hints of those it had."""
+        for name, codes in self.offers(context).items():
+            field: Any = self[name]
+            had = {one.value: one for one in field.choices}
+            blank = [had[""]] if "" in had else []
+            field.choices = blank + [had.get(code) or choice(code, label) for code, label in codes]
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Check every answer in sight; what stands hidden beside another choice stops nobody."""
+        super().validate(extra_validators)
+        seen = {name: [str(value) for value in field.raw_data or ()] for name, field in self._fields.items()}
+        for name in self.hides(Typed(seen)):
+            self._fields[name].errors = ()
+        return not any(field.errors for field in self)
+
+    def fields_asked(self) -> Iterator[Field]:
+        """Yield the fields to show, without the "not known" ticks that stand beside one of them."""
+        return (field for field in self if not is_not_known(field.short_name))
+
+    def not_known_beside(self, field: Field) -> Field | None:
+        """Return the tick that belongs to `field`, if it has one."""
+        return self._fields.get(field.short_name + NOT_KNOWN_SUFFIX)
+
+
+def is_not_known(name: str) -> bool:
+    """Tell a "not known" tick from a question."""
+    return name.endswith(NOT_KNOWN_SUFFIX)
+
+
+@cache
+def questions(form_class: type[Step]) -> Mapping[str, Question]:
+    """Describe every field of a step, in its order."""
+    return {name: _described(form_class, name, field) for name, field in form_class()._fields.items()}
+
+
+def _described(form_class: type[Step], name: str, field: Field) -> Question:
+    choices = tuple((one.value, one.label) for one in getattr(field, "choices", None) or ())
+    label = field.label.text
+    return Question(name, label, form_class.rows.get(name, label), type(field), choices)
+
+
+@cache
+def _revealed(form_class: type[Step]) -> Mapping[str, tuple[str, str]]:
+    """Return, for each field that belongs to one choice of a radio, that radio and that choice."""
+    radios: list[Any] = [field for field in form_class() if isinstance(field, RadioField)]
+    return {
+        choice.render_kw["reveals"]: (field.short_name, choice.value)
+        for field in radios
+        for choice in field.choices
+        if choice.render_kw.get("reveals")
+    }
+
+
+def shown(form_class: type[Step], values: Typed) -> Typed:
+    """Return the answers without what stands hidden beside another choice."""
+    away = form_class.hides(values)
+    return Typed({name: texts for name, texts in values.items() if name not in away})
+
+
+@cache
+def _own_choices(form_class: type[Step]) -> frozenset[str]:
+    """Name the fields whose choices only the authority knows: they are checked when bound, with the context."""
+    nothing = FormContext(today=date.min)
+    return frozenset(form_class.offers(nothing))
+
+
+def typed(form_class: type[Step], posted: Getlist) -> Typed:
+    """Keep what belongs to this step, as typed: no other field, no choice that was never offered, no extra value."""
+    kept, changed = Typed(), []
+    for name, question in questions(form_class).items():
+        values = [clean_typed(value) for value in posted.getlist(name)[: question.room] if isinstance(value, str)]
+        if any(was_changed for _, was_changed in values):
+            changed.append(name)
+        texts = [text for text, _ in values]
+        if question.choices and name not in _own_choices(form_class):
+            offered = {code for code, _ in question.choices}
+            texts = [code for code in dict.fromkeys(texts) if code in offered]
+        if texts:
+            kept[name] = texts
+    kept.changed = tuple(changed)
+    return kept
+
+
+def within(form_class: type[Step], values: Typed, context: FormContext) -> Typed:
+    """Drop what the authority does not offer, now that its choices are known."""
+    for name, codes in form_class.offers(context).items():
+        if name in values:
+            offered = {code for code, _ in codes}
+            values[name] = [code for code in values[name] if code in offered]
+    return values

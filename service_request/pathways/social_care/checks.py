@@ -1,0 +1,180 @@
+"""What may be wrong with an answer, and the sentence that says what to do about it."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from stdnum.gb import nhs, upn
+from wtforms.fields import Field
+from wtforms.form import BaseForm
+from wtforms.validators import StopValidation, ValidationError
+
+from service_request.domain.people import OLDEST, check_birth_date, check_expected_date
+from service_request.domain.postcodes import tidy
+from service_request.domain.typed import EMAIL_MAX, NARRATIVE_MAX, PHONE_MAX
+
+Check = Callable[[Any, Any], None]
+
+LONGEST_MEMORY = timedelta(days=366 * 20)
+
+
+def answer_of(field: Field) -> str:
+    """Return what was typed, without the space around it."""
+    return field.data.strip() if isinstance(field.data, str) else ""
+
+
+def is_blank(field: Field) -> bool:
+    """Tell whether nothing was typed, chosen or ticked."""
+    if isinstance(field.data, str):
+        return not field.data.strip()
+    return not field.data
+
+
+class Enter:
+    """Require an answer, with the sentence that asks for it."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        if is_blank(field):
+            raise StopValidation(self.message)
+
+
+class EnterWhen:
+    """Require an answer when another one calls for it."""
+
+    def __init__(self, other: str, values: tuple[str, ...], message: str) -> None:
+        self.other, self.values, self.message = other, values, message
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        if is_blank(field) and form[self.other].data in self.values:
+            raise StopValidation(self.message)
+
+
+class EnterUnless:
+    """Require one of two answers: either does."""
+
+    def __init__(self, other: str, message: str) -> None:
+        self.other, self.message = other, message
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        if is_blank(field) and is_blank(form[self.other]):
+            raise StopValidation(self.message)
+
+
+class AtMost:
+    """Refuse more text than is kept, saying by how much it is over."""
+
+    def __init__(self, limit: int = NARRATIVE_MAX) -> None:
+        self.limit = limit
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        length = len(field.data or "")
+        if length > self.limit:
+            over = f"{length - self.limit:,} character{'' if length - self.limit == 1 else 's'}"
+            raise ValidationError(f"This answer is {over} too long. Shorten it to {self.limit:,} or fewer")
+
+
+class Alone:
+    """Refuse a choice like "none" beside others."""
+
+    def __init__(self, codes: tuple[str, ...], message: str) -> None:
+        self.codes, self.message = codes, message
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        chosen = field.data or ()
+        if len(chosen) > 1 and any(code in self.codes for code in chosen):
+            raise ValidationError(self.message)
+
+
+def email_address(form: BaseForm, field: Field) -> None:
+    """Check the shape of an email address; whether it is delivered is another matter."""
+    text = answer_of(field)
+    if not text:
+        return
+    try:
+        if len(text) > EMAIL_MAX:
+            raise EmailNotValidError
+        validate_email(text, check_deliverability=False)
+    except EmailNotValidError:
+        raise ValidationError("Enter an email address in the correct format, like name@example.com") from None
+
+
+def phone_number(form: BaseForm, field: Field) -> None:
+    """Check that a phone number could be rung; what was typed is kept as it is."""
+    text = answer_of(field)
+    if not text:
+        return
+    try:
+        could_be = len(text) <= PHONE_MAX and phonenumbers.is_possible_number(phonenumbers.parse(text, "GB"))
+    except phonenumbers.NumberParseException:
+        could_be = False
+    if not could_be:
+        raise ValidationError("Enter a phone number, like 01632 960 001 or 07700 900 982")
+
+
+def postcode(form: BaseForm, field: Field) -> None:
+    """Check the shape of a postcode; a family without one leaves it empty."""
+    text = answer_of(field)
+    if text and tidy(text) is None:
+        raise ValidationError("Enter a full postcode, like WM4 2QT, or leave it empty if you do not know it")
+
+
+def nhs_number(form: BaseForm, field: Field) -> None:
+    """Check an NHS number's check digit."""
+    text = answer_of(field)
+    if text and not nhs.is_valid(text):
+        raise ValidationError("Enter a 10 digit NHS number, like 999 000 0018, or leave it empty")
+
+
+def pupil_number(form: BaseForm, field: Field) -> None:
+    """Check a unique pupil number's check letter."""
+    text = answer_of(field)
+    if text and not upn.is_valid(text):
+        raise ValidationError("Enter a 13 character unique pupil number, like B801200005001, or leave it empty")
+
+
+def today_of(form: BaseForm) -> date:
+    """Return the day this form is answered on, which comes in with it."""
+    today: date = form.meta.context.today
+    return today
+
+
+def birth_date(form: BaseForm, field: Field) -> None:
+    """Check that the birth date is a child's (GL-18)."""
+    if field.data is not None and (sentence := check_birth_date(field.data, today_of(form))):
+        raise ValidationError(sentence)
+
+
+def adult_birth_date(form: BaseForm, field: Field) -> None:
+    """Check that the birth date is one a living person can have."""
+    if field.data is None:
+        return
+    if field.data > today_of(form):
+        raise ValidationError("Birth date must be in the past")
+    if sentence := check_birth_date(field.data, today_of(form), under=OLDEST):
+        raise ValidationError(sentence)
+
+
+def expected_date(form: BaseForm, field: Field) -> None:
+    """Check that a child can still be expected on that date."""
+    if field.data is not None and (sentence := check_expected_date(field.data, today_of(form))):
+        raise ValidationError(sentence)
+
+
+class NotFuture:
+    """Refuse a day to come, and one too long ago to be meant."""
+
+    def __init__(self, noun: str) -> None:
+        self.noun = noun
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        if field.data is None:
+            return
+        if field.data > today_of(form):
+            raise ValidationError(f"{self.noun} must be today or in the past")
+        if field.data < today_of(form) - LONGEST_MEMORY:
+            raise ValidationError(f"{self.noun} must be in the last 20 years")

@@ -1,0 +1,169 @@
+"""Read the answers back, for check answers, the staff page and the form returned: one section a child (GL-2, GL-3).
+
+Whatever was typed is on a row: a page that folds two answers into one line says which ones it took.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from wtforms import BooleanField, SelectField
+
+from infrastructure.questions import DateParts
+from service_request.pathways.social_care.asking import FormContext, Question, Typed, is_not_known, questions, within
+from service_request.pathways.social_care.codes import FormKind, label_of, lower_first
+from service_request.pathways.social_care.folds import FOLDS, NOT_KNOWN_WORDS, Folding, in_words
+from service_request.pathways.social_care.forms import about, of_kind
+from service_request.pathways.social_care.questions_family import Adult
+from service_request.pathways.social_care.steps import (
+    FORM_VERSION,
+    Answers,
+    PlacedStep,
+    child_label,
+    step_values,
+    steps_of,
+)
+
+NOT_ANSWERED = "Not answered"
+
+
+class AnswerState(StrEnum):
+    """Say whether a row is answered; "not known" is an answer and looks like one."""
+
+    ANSWERED = "answered"
+    NOT_KNOWN = "not_known"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """One answer in words; a value may have several lines."""
+
+    label: str
+    value: str
+    state: AnswerState
+    step_key: str
+    field: str
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Return the value line by line, as plain text."""
+        return tuple(self.value.split("\n"))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSection:
+    """Rows under one heading; `number` is the child's, where a section is a child's."""
+
+    key: str
+    title: str
+    rows: tuple[ReadRow, ...]
+    number: int | None = None
+
+
+# Which section a step is read in, by its group and slug; a child's own pages stand in a section of that child.
+_SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("safety", "Are the children safe now", ("safety",)),
+    ("told", "Does the family know", ("told", "agrees")),
+    ("children", "", ("who", "where", "needs", "band", "brief")),
+    ("family", "Family and household", ("adult", "household", "agencies")),
+    ("concerns", "Your concerns", ("concerns", "harm", "background", "tried", "views", "risks")),
+    ("home", "Where", ("home",)),
+    ("you", "You", ("you", "reach")),
+    ("call", "The call", ("call",)),
+)
+_PUBLIC_TITLES = {"safety": "Is anyone in danger", "concerns": "In your words", "you": "How to reach you"}
+
+
+def read_back(
+    kind: FormKind, answers: Answers, context: FormContext, *, version: str = FORM_VERSION
+) -> list[ReadSection]:
+    """Return the answers in words, with the labels of the version they were given on."""
+    answers = of_kind(kind, answers, version=version)
+    placed = steps_of(kind, answers, version=version)
+    public = placed[0].form_class.group == "public"
+    sections: list[ReadSection] = []
+    for key, title, slugs in _SECTIONS:
+        here = [step for step in placed if step.form_class.slug in slugs]
+        if key == "children":
+            sections += [
+                ReadSection(
+                    f"child.{number}", _child_title(kind, answers, number), _rows(mine, answers, context), number
+                )
+                for number in dict.fromkeys(step.number for step in here)
+                if number is not None and (mine := [step for step in here if step.number == number])
+            ]
+        elif here:
+            said = _PUBLIC_TITLES.get(key, title) if public else title
+            sections.append(ReadSection(key, said, _rows(here, answers, context)))
+    return [section for section in sections if section.rows]
+
+
+def _child_title(kind: FormKind, answers: Answers, number: int) -> str:
+    return "About you" if kind is FormKind.PUBLIC_CHILD else child_label(answers, number)
+
+
+def _rows(placed: list[PlacedStep], answers: Answers, context: FormContext) -> tuple[ReadRow, ...]:
+    return tuple(row for step in placed for row in _step_rows(step, answers, context))
+
+
+def _step_rows(placed: PlacedStep, answers: Answers, context: FormContext) -> Iterator[ReadRow]:
+    form_class = placed.form_class
+    values = within(form_class, step_values(answers, placed), context)
+    wanted = set(form_class.wants(values))
+    whom = about(placed, answers)
+    folded: set[str] = set()
+    folding = Folding(placed, values, answers, context)
+    for name, question in questions(form_class).items():
+        if is_not_known(name) or name in folded:
+            continue
+        label = question.row.replace("{child}", whom)
+        if form_class is Adult:
+            label = whom if name == "name" and values.has(name) else f"{whom}: {lower_first(question.row)}"
+        if fold := FOLDS.get((form_class.slug, name)):
+            text, took = fold(folding)
+            folded |= took
+            if not text and name in took:
+                continue  # another row has it
+            if text:
+                state = AnswerState.NOT_KNOWN if text == NOT_KNOWN_WORDS else AnswerState.ANSWERED
+                yield ReadRow(label, text, state, placed.key, name)
+                continue
+        row = _row(label, question, values, context, placed, wanted=name in wanted)
+        if row is not None:
+            yield row
+
+
+def _row(
+    label: str, question: Question, values: Typed, context: FormContext, placed: PlacedStep, *, wanted: bool
+) -> ReadRow | None:
+    """Return the row of one question, or nothing where an optional one was left."""
+    name = question.name
+    if values.known_not(name):
+        return ReadRow(label, NOT_KNOWN_WORDS, AnswerState.NOT_KNOWN, placed.key, name)
+    if values.has(name):
+        text = plain_answer(question, values, placed, context)
+        return ReadRow(label, text, AnswerState.ANSWERED, placed.key, name)
+    if wanted:
+        return ReadRow(label, NOT_ANSWERED, AnswerState.MISSING, placed.key, name)
+    return None
+
+
+def plain_answer(question: Question, values: Typed, placed: PlacedStep, context: FormContext) -> str:
+    """Return an answer as a person would read it: labels for codes, a date in words, text as it was typed."""
+    name = question.name
+    if issubclass(question.type, DateParts):
+        day = values.day(name)
+        return in_words(day) if isinstance(day, date) else " ".join(values.getlist(name))
+    if issubclass(question.type, SelectField):
+        offered = placed.form_class.offers(context).get(name) or question.choices
+        return "\n".join(label_of(offered, code) for code in values.all(name))
+    if issubclass(question.type, BooleanField):
+        return "Yes"
+    return values.text(name)
+
+
+def missing_of(sections: list[ReadSection]) -> list[ReadRow]:
+    """Return the rows that are missing, in order."""
+    return [row for section in sections for row in section.rows if row.state is AnswerState.MISSING]
