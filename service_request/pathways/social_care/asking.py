@@ -11,6 +11,7 @@ from wtforms.fields import Field, TelField
 
 from infrastructure.questions import DateParts, PlainForm, choice, real_date, split_date
 from service_request.domain.typed import clean_typed
+from service_request.pathways.social_care.checks import Enter
 from service_request.pathways.social_care.codes import NOT_KNOWN_CODES, Codes
 
 NOT_KNOWN_SUFFIX = "_not_known"
@@ -84,6 +85,7 @@ class Question:
     row: str
     type: type[Field]
     choices: Codes
+    is_required: bool
 
     @property
     def is_free_text(self) -> bool:
@@ -143,7 +145,7 @@ class Step(PlainForm):
         """Check every answer in sight; what stands hidden beside another choice stops nobody."""
         super().validate(extra_validators)
         seen = {name: [str(value) for value in field.raw_data or ()] for name, field in self._fields.items()}
-        for name in self.hides(Typed(seen)):
+        for name in self.hides(Typed(seen)) & self._fields.keys():
             self._fields[name].errors = ()
         return not any(field.errors for field in self)
 
@@ -170,7 +172,8 @@ def questions(form_class: type[Step]) -> Mapping[str, Question]:
 def _described(form_class: type[Step], name: str, field: Field) -> Question:
     choices = tuple((one.value, one.label) for one in getattr(field, "choices", None) or ())
     label = field.label.text
-    return Question(name, label, form_class.rows.get(name, label), type(field), choices)
+    is_required = any(isinstance(check, Enter) for check in field.validators)
+    return Question(name, label, form_class.rows.get(name, label), type(field), choices, is_required)
 
 
 @cache

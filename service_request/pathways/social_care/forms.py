@@ -160,15 +160,20 @@ def of_kind(kind: FormKind, answers: Answers, *, version: str = FORM_VERSION) ->
 
 
 def gaps(kind: FormKind, answers: Answers, context: FormContext) -> list[Gap]:
-    """Return the answers that are missing, in the order of the form; "not known" is an answer (GL-3)."""
+    """Return the answers that are missing, in the order of the form; "not known" is an answer (GL-3).
+
+    What must be answered is not among them: that is a problem, and stops sending.
+    """
     answers = of_kind(kind, answers)
     found = []
     for placed in steps_of(kind, answers):
         values = within(placed.form_class, step_values(answers, placed), context)
         asked = questions(placed.form_class)
-        in_order = {name: None for name in asked if name in set(placed.form_class.wants(values))}
+        wanted = set(placed.form_class.wants(values))
         found += [
-            Gap(placed.key, name, *gap_labels(placed, answers, name)) for name in in_order if not values.answered(name)
+            Gap(placed.key, name, *gap_labels(placed, answers, name))
+            for name, question in asked.items()
+            if name in wanted and not question.is_required and not values.answered(name)
         ]
     return found + _mothers_missing(kind, answers)
 
