@@ -30,6 +30,8 @@ from service_request.models import (
 from service_request.pathways.social_care.rules import UNDECIDED, RequestState
 from service_request.services.sight.visible import visible_to
 
+Rows = Select[*tuple[Any, ...]]  # what a part of a union gives
+
 ROWS_A_PAGE = 50
 COUNT_CAP = 200  # past it a page says "200+": nobody waits for an exact figure
 NO_AREA = "none"
@@ -185,7 +187,7 @@ def list_queue(
 
 def count_waiting(session: Session, user: User, *, area: str | None = None) -> Waiting:
     """Count each view and each kind of task up to the cap, and name the areas, in one query."""
-    parts = [_count_view(user, view, area) for view in View]
+    parts: list[Rows] = [_count_view(user, view, area) for view in View]
     tasks = (
         select(Task.kind.label("kind"))
         .where(Task.wall == Wall.OPEN, Task.team_id.is_(None), Task.done_at.is_(None))
@@ -217,9 +219,7 @@ def last_received_at(session: Session, user: User, *, view: View) -> datetime | 
     return session.scalars(latest).one_or_none()
 
 
-def _limb(
-    user: User, view: View, state: RequestState, rank: Rank, area: str | None, after: Place | None
-) -> Select[Any]:
+def _limb(user: User, view: View, state: RequestState, rank: Rank, area: str | None, after: Place | None) -> Rows:
     due = ServiceRequest.next_due_at
     query = select(ServiceRequest.id.label("id"), literal(int(rank)).label("rank"), due.label("due")).where(
         visible_to(user), ServiceRequest.state == state, *_only(user, view, area)
@@ -252,7 +252,7 @@ def _only(user: User, view: View, area: str | None) -> Iterator[ColumnElement[bo
         yield ServiceRequest.area_id.in_(select(Area.id).where(Area.code == area))
 
 
-def _count_view(user: User, view: View, area: str | None) -> Select[Any]:
+def _count_view(user: User, view: View, area: str | None) -> Rows:
     some = (
         select(literal(1).label("one"))
         .select_from(ServiceRequest)

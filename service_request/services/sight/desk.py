@@ -1,0 +1,223 @@
+"""What the desk reads of one request: each part in one query, with what the user may see first in the filter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from infrastructure.identity.models import UserAccount
+from infrastructure.identity.users import User
+from infrastructure.trail import AccessLog
+from service_request.domain.consent import Told
+from service_request.models import (
+    Area,
+    Channel,
+    Clock,
+    ClockEnd,
+    ClockKind,
+    Referrer,
+    ReferrerKind,
+    ServiceRequest,
+    Similarity,
+    SimilarityState,
+)
+from service_request.pathways.social_care.rules import RequestState
+from service_request.services.refusals import NotYoursError
+from service_request.services.sight.visible import visible_to
+
+
+@dataclass(frozen=True)
+class ClockFacts:
+    """A promise of a request, and how it was worked out."""
+
+    kind: ClockKind
+    started_at: datetime
+    due_at: datetime
+    warn_at: datetime
+    warned_at: datetime | None
+    escalated_at: datetime | None
+    ended_at: datetime | None
+    end: ClockEnd | None
+    working: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class ReferrerFacts:
+    """Who asked, how to reach them, and why the form may go back to them or may not (GL-14)."""
+
+    kind: ReferrerKind
+    name: str | None
+    role: str | None
+    agency: str | None
+    email: str | None
+    phone: str | None
+    relationship_code: str | None
+    safe: str
+    proof: str | None
+    proven_at: datetime | None
+
+    @property
+    def is_professional(self) -> bool:
+        """Tell whether the form may go back to them once their address is proven."""
+        return self.kind is ReferrerKind.PROFESSIONAL
+
+
+@dataclass(frozen=True)
+class RequestFacts:
+    """A request as its page shows it, without what hangs on it."""
+
+    id: UUID
+    version: int
+    reference: str
+    kind: str
+    form_version: str
+    channel: Channel
+    received_at: datetime
+    state: RequestState
+    urgency: str
+    area_id: UUID | None
+    area: str | None
+    area_reason: str
+    holder_id: UUID | None
+    holder: str | None
+    passed_by: str | None
+    passed_at: datetime | None
+    told: Told
+    worries: tuple[str, ...]
+    names_found: int
+    children: tuple[str, ...]
+    asked_by: tuple[str, ...]
+    missing: tuple[str, ...]
+    open_case: str | None
+    open_case_at: datetime | None
+    open_case_by: str | None
+    set_aside_reason: str | None
+    next_due_at: datetime | None
+    decided_at: datetime | None
+    closed_at: datetime | None
+    referrer: ReferrerFacts
+    clocks: tuple[ClockFacts, ...]
+    hints_open: int
+    hints: int
+    looked: int
+
+    @property
+    def decision_clock(self) -> ClockFacts | None:
+        """Return the clock of the decision, running or ended; the latest where there were several."""
+        return next((clock for clock in reversed(self.clocks) if clock.kind is ClockKind.DECISION), None)
+
+
+_Holder = aliased(UserAccount)
+_Passer = aliased(UserAccount)
+_Checker = aliased(UserAccount)
+
+
+def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts:
+    """Return the request with its referrer, clocks and counts, in one query; raise NotYoursError."""
+    hints = _count_hints()
+    looked = (
+        select(func.count(func.distinct(AccessLog.actor_id)))
+        .where(AccessLog.wall == ServiceRequest.wall, AccessLog.request_id == ServiceRequest.id)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            ServiceRequest,
+            Clock,
+            Area.name,
+            _Holder.name,
+            _Passer.name,
+            _Checker.name,
+            hints.where(Similarity.state == SimilarityState.OPEN).scalar_subquery(),
+            hints.scalar_subquery(),
+            looked,
+        )
+        .where(visible_to(user), ServiceRequest.id == request_id)
+        .outerjoin(Clock, (Clock.wall == ServiceRequest.wall) & (Clock.request_id == ServiceRequest.id))
+        .outerjoin(Area, Area.id == ServiceRequest.area_id)
+        .outerjoin(_Holder, _Holder.id == ServiceRequest.assignee_id)
+        .outerjoin(_Passer, _Passer.id == ServiceRequest.passed_by_id)
+        .outerjoin(_Checker, _Checker.id == ServiceRequest.open_case_checked_by_id)
+        .options(joinedload(ServiceRequest.referrer))
+        .order_by(Clock.started_at)
+    )
+    rows = session.execute(query).tuples().all()
+    if not rows:
+        raise NotYoursError
+    row, _, area, holder, passer, checker, hints_open, hints_all, looked_by = rows[0]
+    headline = row.headline or {}
+    return RequestFacts(
+        id=row.id,
+        version=row.version,
+        reference=row.reference,
+        kind=row.kind,
+        form_version=row.form_version,
+        channel=row.channel,
+        received_at=row.received_at,
+        state=row.state,
+        urgency=row.urgency,
+        area_id=row.area_id,
+        area=area,
+        area_reason=row.area_reason,
+        holder_id=row.assignee_id,
+        holder=holder,
+        passed_by=passer,
+        passed_at=row.passed_at,
+        told=row.told,
+        worries=tuple(row.worries),
+        names_found=row.names_found,
+        children=tuple(headline.get("children", ())),
+        asked_by=tuple(part for part in headline.get("asked_by", ()) if part),
+        missing=tuple(row.missing),
+        open_case=row.open_case_check,
+        open_case_at=row.open_case_checked_at,
+        open_case_by=checker,
+        set_aside_reason=row.set_aside_reason,
+        next_due_at=row.next_due_at,
+        decided_at=row.decided_at,
+        closed_at=row.closed_at,
+        referrer=_referrer(row.referrer),
+        clocks=tuple(_clock(found[1]) for found in rows if found[1] is not None),
+        hints_open=hints_open,
+        hints=hints_all,
+        looked=looked_by,
+    )
+
+
+def _count_hints() -> Select[int]:
+    return select(func.count()).where(
+        Similarity.wall == ServiceRequest.wall, Similarity.request_id == ServiceRequest.id
+    )
+
+
+def _referrer(row: Referrer) -> ReferrerFacts:
+    return ReferrerFacts(
+        kind=row.kind,
+        name=row.name,
+        role=row.role,
+        agency=row.agency_name,
+        email=row.email,
+        phone=row.phone,
+        relationship_code=row.relationship_code,
+        safe=row.safe,
+        proof=row.proof,
+        proven_at=row.proven_at,
+    )
+
+
+def _clock(row: Clock) -> ClockFacts:
+    return ClockFacts(
+        kind=row.kind,
+        started_at=row.started_at,
+        due_at=row.due_at,
+        warn_at=row.warn_at,
+        warned_at=row.warned_at,
+        escalated_at=row.escalated_at,
+        ended_at=row.ended_at,
+        end=row.end,
+        working=tuple((str(line[0]), str(line[1])) for line in row.working),
+    )

@@ -1,0 +1,79 @@
+"""Children who were seen before, perhaps: for a person to answer (EV-4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from infrastructure.identity.models import UserAccount
+from infrastructure.identity.users import User
+from service_request.models import Person, ServiceRequest, Similarity, SimilarityState
+from service_request.services.sight.visible import visible_to
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A child seen before, perhaps: what agrees and what differs, never a score (EV-4)."""
+
+    id: UUID
+    person_id: UUID
+    child: str
+    earlier: str
+    earlier_born: date | None
+    earlier_reference: str
+    earlier_received_at: datetime
+    earlier_request_id: UUID
+    may_open: bool
+    agrees: tuple[str, ...]
+    differs: tuple[str, ...]
+    state: SimilarityState
+    answered_by: str | None
+    answered_at: datetime | None
+
+
+_Earlier = aliased(Person)
+_Child = aliased(Person)
+
+
+def list_hints(session: Session, request_id: UUID, user: User) -> list[Hint]:
+    """Return the children that look alike, open ones first; the earlier request opens only where the user sees it."""
+    earlier_request = aliased(ServiceRequest)
+    may_open = select(ServiceRequest.id).where(visible_to(user), ServiceRequest.id == Similarity.earlier_request_id)
+    query = (
+        select(Similarity, _Child, _Earlier, earlier_request, may_open.correlate(Similarity).exists(), UserAccount.name)
+        .join(ServiceRequest, ServiceRequest.id == Similarity.request_id)
+        .join(_Child, _Child.id == Similarity.person_id)
+        .join(_Earlier, (_Earlier.id == Similarity.earlier_id) & (_Earlier.wall == ServiceRequest.wall))
+        .join(earlier_request, earlier_request.id == Similarity.earlier_request_id)
+        .outerjoin(UserAccount, UserAccount.id == Similarity.by_id)
+        .where(visible_to(user), Similarity.wall == ServiceRequest.wall, Similarity.request_id == request_id)
+        .order_by(Similarity.answered_at.is_not(None), Similarity.person_id, Similarity.score.desc())
+        .limit(50)
+    )
+    return [_hint(*row) for row in session.execute(query).tuples()]
+
+
+def _hint(
+    row: Similarity, child: Person, earlier: Person, request: ServiceRequest, may_open: bool, by: str | None
+) -> Hint:
+    born = (earlier.facts or {}).get("birth_on")
+    return Hint(
+        id=row.id,
+        person_id=row.person_id,
+        child=child.name or "No name given",
+        earlier=earlier.name or "No name given",
+        earlier_born=date.fromisoformat(born) if born else None,
+        earlier_reference=request.reference,
+        earlier_received_at=request.received_at,
+        earlier_request_id=request.id,
+        may_open=may_open,
+        agrees=tuple(row.agrees),
+        differs=tuple(row.differs),
+        state=row.state,
+        answered_by=by,
+        answered_at=row.answered_at,
+    )
