@@ -49,15 +49,29 @@ class OpenDraft:
 
 
 def start_draft(
-    session: Session, *, kind: FormKind, device: str | None, completes: UUID | None = None, now: datetime, house: House
+    session: Session,
+    *,
+    kind: FormKind,
+    device: str | None,
+    completes: UUID | None = None,
+    answers: Answers | None = None,
+    now: datetime,
+    house: House,
 ) -> StartedDraft:
-    """Begin a form; the device keeps one token for all its drafts."""
+    """Begin a form, with what a fork before it already settled; the device keeps one token for all its drafts."""
     with transaction(session):
-        return begin(session, kind=kind, device=device, completes=completes, now=now, house=house)
+        return begin(session, kind=kind, device=device, completes=completes, answers=answers, now=now, house=house)
 
 
 def begin(
-    session: Session, *, kind: FormKind, device: str | None, completes: UUID | None, now: datetime, house: House
+    session: Session,
+    *,
+    kind: FormKind,
+    device: str | None,
+    completes: UUID | None,
+    answers: Answers | None = None,
+    now: datetime,
+    house: House,
 ) -> StartedDraft:
     """Begin a form inside the caller's transaction."""
     device = device or secrets.token_urlsafe(32)
@@ -66,7 +80,7 @@ def begin(
         pathway=PATHWAY,
         kind=kind,
         form_version=FORM_VERSION,
-        answers={},
+        answers=answers or {},
         completes_id=completes,
         started_at=now,
         saved_at=now,
