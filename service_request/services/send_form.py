@@ -75,9 +75,10 @@ def answers_digest(answers: Answers) -> str:
 
 def context_for(session: Session, kind: str, house: House, now: datetime) -> FormContext:
     """Return what the questions need to know: the day here, the authority's own exceptions and areas."""
-    chosen = areas.list_areas(session) if kind == FormKind.IN_PRINCIPLE else ()
     return FormContext(
-        today=now.astimezone(LONDON).date(), extra_exceptions=house.settings.extra_exceptions, areas=chosen
+        today=now.astimezone(LONDON).date(),
+        extra_exceptions=house.settings.extra_exceptions,
+        areas=areas.list_areas(session),  # every form offers an area to those who do not know the address (GL-8)
     )
 
 
