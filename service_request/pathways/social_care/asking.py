@@ -125,8 +125,8 @@ class Step(PlainForm):
     @classmethod
     def hides(cls, typed: Typed) -> set[str]:
         """Return the fields that belong to a choice that was not taken, where another one was."""
-        chosen = {name: typed.text(radio) for name, (radio, _) in _revealed(cls).items()}
-        return {name for name, (_, code) in _revealed(cls).items() if chosen[name] and chosen[name] != code}
+        revealed = _revealed(cls).items()
+        return {name for name, (radio, code) in revealed if (chosen := typed.text(radio)) and chosen != code}
 
     @classmethod
     def offers(cls, context: FormContext) -> Mapping[str, Codes]:  # noqa: ARG003  # the same
@@ -189,9 +189,11 @@ def _revealed(form_class: type[Step]) -> Mapping[str, tuple[str, str]]:
 
 
 def shown(form_class: type[Step], values: Typed) -> Typed:
-    """Return the answers without what stands hidden beside another choice."""
+    """Drop what stands hidden beside a choice that was not taken."""
     away = form_class.hides(values)
-    return Typed({name: texts for name, texts in values.items() if name not in away})
+    for name in away & values.keys():
+        del values[name]
+    return values
 
 
 @cache
@@ -204,13 +206,15 @@ def _own_choices(form_class: type[Step]) -> frozenset[str]:
 def typed(form_class: type[Step], posted: Getlist) -> Typed:
     """Keep what belongs to this step, as typed: no other field, no choice that was never offered, no extra value."""
     kept, changed = Typed(), []
-    for name, question in questions(form_class).items():
-        values = [clean_typed(value) for value in posted.getlist(name)[: question.room] if isinstance(value, str)]
+    for name, room, offered in _places(form_class):
+        raw = posted.getlist(name)
+        if not raw:
+            continue
+        values = [clean_typed(value) for value in raw[:room] if isinstance(value, str)]
         if any(was_changed for _, was_changed in values):
             changed.append(name)
         texts = [text for text, _ in values]
-        if question.choices and name not in _own_choices(form_class):
-            offered = {code for code, _ in question.choices}
+        if offered is not None:
             texts = [code for code in dict.fromkeys(texts) if code in offered]
         if texts:
             kept[name] = texts
@@ -218,10 +222,25 @@ def typed(form_class: type[Step], posted: Getlist) -> Typed:
     return kept
 
 
+@cache
+def _places(form_class: type[Step]) -> tuple[tuple[str, int, frozenset[str] | None], ...]:
+    """Return each field with how many values it takes, and which, where this page alone says so."""
+    own = _own_choices(form_class)
+    return tuple(
+        (name, one.room, frozenset(code for code, _ in one.choices) if one.choices and name not in own else None)
+        for name, one in questions(form_class).items()
+    )
+
+
 def within(form_class: type[Step], values: Typed, context: FormContext) -> Typed:
     """Drop what the authority does not offer, now that its choices are known."""
+    dropped: dict[str, list[str]] = {}
     for name, codes in form_class.offers(context).items():
-        if name in values:
-            offered = {code for code, _ in codes}
-            values[name] = [code for code in values[name] if code in offered]
-    return values
+        offered = {code for code, _ in codes}
+        if any(code not in offered for code in values.getlist(name)):
+            dropped[name] = [code for code in values[name] if code in offered]
+    if not dropped:
+        return values
+    kept = Typed({**values, **dropped})
+    kept.changed = values.changed
+    return kept

@@ -32,7 +32,16 @@ def is_blank(field: Field) -> bool:
     return not field.data
 
 
-class Enter:
+class Demand:
+    """Mark a check that an empty answer can fail; `other` names the field it looks at besides its own."""
+
+    other: str = ""
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        raise NotImplementedError
+
+
+class Enter(Demand):
     """Require an answer, with the sentence that asks for it."""
 
     def __init__(self, message: str) -> None:
@@ -43,7 +52,7 @@ class Enter:
             raise StopValidation(self.message)
 
 
-class EnterWhen:
+class EnterWhen(Demand):
     """Require an answer when another one calls for it."""
 
     def __init__(self, other: str, values: tuple[str, ...], message: str) -> None:
@@ -54,7 +63,7 @@ class EnterWhen:
             raise StopValidation(self.message)
 
 
-class EnterUnless:
+class EnterUnless(Demand):
     """Require one of two answers: either does."""
 
     def __init__(self, other: str, message: str) -> None:

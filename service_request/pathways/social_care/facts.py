@@ -11,7 +11,6 @@ from service_request.domain.facts import AdultFacts, ChildFacts, ConsentFacts, R
 from service_request.domain.postcodes import tidy
 from service_request.pathways.social_care.asking import FormContext, Typed, within
 from service_request.pathways.social_care.codes import NOT_KNOWN, OTHER, PUBLIC_KINDS, FormKind, Urgency
-from service_request.pathways.social_care.forms import of_kind
 from service_request.pathways.social_care.questions_child import is_unborn
 from service_request.pathways.social_care.sources import is_public, public_source, source_of
 from service_request.pathways.social_care.steps import (
@@ -19,8 +18,7 @@ from service_request.pathways.social_care.steps import (
     Answers,
     called_children,
     numbers_of,
-    step_values,
-    steps_of,
+    of_kind,
 )
 
 _PUBLIC: dict[FormKind, tuple[PublicKind, str]] = {
@@ -34,10 +32,7 @@ Pages = dict[str, Typed]
 def facts(kind: FormKind, answers: Answers, context: FormContext, *, version: str = FORM_VERSION) -> RequestFacts:
     """Return what the answers of a form say; in principle, of each child an age band and an area only (GL-6)."""
     answers = of_kind(kind, answers, version=version)
-    pages = {
-        placed.key: within(placed.form_class, step_values(answers, placed), context)
-        for placed in steps_of(kind, answers, version=version)
-    }
+    pages = {placed.key: within(placed.form_class, values, context) for placed, values in answers.pages}
     if kind is FormKind.CALL:
         return call_answers_to_facts(pages["call"], version=version)
     numbers = numbers_of(answers, "child") or [1]

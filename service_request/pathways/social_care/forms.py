@@ -6,8 +6,6 @@ is sent: `problems()` is the same for a page, a crafted post, the API and a hand
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from functools import cache
 from typing import Any
 
 from service_request.domain.consent import RiskReasonMissingError, Told, check_may_send
@@ -19,7 +17,6 @@ from service_request.pathways.social_care.asking import (
     Step,
     Typed,
     questions,
-    shown,
     typed,
     within,
 )
@@ -29,12 +26,14 @@ from service_request.pathways.social_care.steps import (
     FORM_VERSION,
     Answers,
     PlacedStep,
+    Sent,
     adult_label,
     can_add,
     child_label,
     find_step,
     next_number,
     numbers_of,
+    of_kind,
     step_values,
     steps_of,
     told_answer,
@@ -42,6 +41,7 @@ from service_request.pathways.social_care.steps import (
     without_adult,
     without_child,
 )
+from service_request.pathways.social_care.validity import wrong_answers
 
 __all__ = [
     "FORM_VERSION",
@@ -147,18 +147,6 @@ def kind_for(kind: FormKind, answers: Answers) -> FormKind:
     return FormKind.FULL if told else kind
 
 
-def of_kind(kind: FormKind, answers: Answers, *, version: str = FORM_VERSION) -> dict[str, dict[str, list[str]]]:
-    """Return only what this form asks, and what its choices leave in sight: this is what is sent and kept.
-
-    Names typed before the fork are not part of a discussion without them (GL-6); nor is a reason beside another answer.
-    """
-    pages = {
-        placed.key: shown(placed.form_class, step_values(answers, placed))
-        for placed in steps_of(kind, answers, version=version)
-    }
-    return {key: dict(values) for key, values in pages.items() if values or key in answers}
-
-
 def gaps(kind: FormKind, answers: Answers, context: FormContext) -> list[Gap]:
     """Return the answers that are missing, in the order of the form; "not known" is an answer (GL-3).
 
@@ -166,8 +154,7 @@ def gaps(kind: FormKind, answers: Answers, context: FormContext) -> list[Gap]:
     """
     answers = of_kind(kind, answers)
     found = []
-    for placed in steps_of(kind, answers):
-        values = within(placed.form_class, step_values(answers, placed), context)
+    for placed, values in answers.pages:
         asked = questions(placed.form_class)
         wanted = set(placed.form_class.wants(values))
         found += [
@@ -188,11 +175,11 @@ def gap_labels(placed: PlacedStep, answers: Answers, name: str) -> tuple[str, st
     return (f"{whom}: {lower_first(row)}" if whom else row), row
 
 
-def _mothers_missing(kind: FormKind, answers: Answers) -> list[Gap]:
+def _mothers_missing(kind: FormKind, answers: Sent) -> list[Gap]:
     """Ask for a mother who is a child to be added as a child of her own, when the request is about her too (GL-18)."""
     if kind is not FormKind.FULL:
         return []
-    pages = {n: step_values(answers, PlacedStep(f"child.{n}.who", ChildWho, n)) for n in numbers_of(answers, "child")}
+    pages = {placed.number: values for placed, values in answers.pages if placed.form_class is ChildWho}
     if any(page.text("is_parent") in ("mother", "pregnant") for page in pages.values()):
         return []
     return [
@@ -203,31 +190,19 @@ def _mothers_missing(kind: FormKind, answers: Answers) -> list[Gap]:
             "The mother, as a child of her own",
         )
         for number, page in pages.items()
-        if page.text("young_mother") == "yes_worried"
+        if number is not None and page.text("young_mother") == "yes_worried"
     ]
 
 
 def problems(kind: FormKind, answers: Answers, context: FormContext) -> list[Problem]:
     """Return what stops sending: a wrong answer on any step, no child at all, and the gate of GL-5."""
     answers = of_kind(kind, answers)
-    found: list[Problem] = []
-    for placed in steps_of(kind, answers):
-        if not answers.get(placed.key) and _passes_empty(placed.form_class):
-            continue
-        form = bind(placed, answers, context)
-        if not form.validate():
-            whom = about(placed, answers)
-            found += [
-                Problem(placed.key, field.short_name, str(field.errors[0]), whom) for field in form if field.errors
-            ]
+    found = [
+        Problem(placed.key, field, message, about(placed, answers))
+        for placed, values in answers.pages
+        for field, message in wrong_answers(placed.form_class, within(placed.form_class, values, context), context)
+    ]
     return found + _no_child(kind, answers) + _stopped_by_gate(kind, answers, context, found)
-
-
-@cache
-def _passes_empty(form_class: type[Step]) -> bool:
-    """Tell whether a step left alone can have nothing wrong: then there is no need to bind it."""
-    context = FormContext(today=date(2000, 1, 1))
-    return bind_posted(PlacedStep("", form_class), Typed(), context).validate()
 
 
 def _stopped_by_gate(kind: FormKind, answers: Answers, context: FormContext, found: list[Problem]) -> list[Problem]:
@@ -284,7 +259,7 @@ def free_text_fields(kind: FormKind) -> tuple[tuple[str, str], ...]:
 def names_found(kind: FormKind, answers: Answers) -> list[tuple[str, str, str, str, list[Found]]]:
     """Return (key, field, label, text, what was found) for every text that seems to say who it is about (GL-6)."""
     scanned = set(free_text_fields(kind))
-    texts = free_texts(kind, answers)
+    texts = free_texts(kind, answers) if scanned else []
     read = [
         (placed.key, name, label, text, find_identifying(text))
         for placed, name, label, text in texts
@@ -297,8 +272,7 @@ def free_texts(kind: FormKind, answers: Answers) -> list[tuple[PlacedStep, str, 
     """Return (step, field, label, text) of everything written in a person's own words (W16 reads it)."""
     return [
         (placed, name, question.row, values.text(name))
-        for placed in steps_of(kind, answers)
-        for values in [step_values(answers, placed)]
+        for placed, values in of_kind(kind, answers).pages
         for name, question in questions(placed.form_class).items()
         if question.is_free_text and values.has(name)
     ]

@@ -5,12 +5,13 @@ from typing import Any
 
 from wtforms import RadioField
 from wtforms.fields import Field
+from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 
 from infrastructure.questions import choice
 from service_request.domain.consent import RiskReasonMissingError, Told, ToldNotSaidError, WhoAgrees
 from service_request.pathways.social_care.asking import FormContext, Step, Typed
-from service_request.pathways.social_care.checks import Enter, EnterWhen, NotFuture, is_blank
+from service_request.pathways.social_care.checks import Demand, Enter, EnterWhen, NotFuture, is_blank
 from service_request.pathways.social_care.codes import (
     AGREES,
     LAWFUL_BASES,
@@ -70,6 +71,17 @@ class Safety(Step):
     )
 
 
+class EnterForException(Demand):
+    """Ask the reason of an authority's own exception, as of ours."""
+
+    other = "told"
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        told = form[self.other].data
+        if is_blank(field) and told and told not in set(Told):
+            raise StopValidation("Enter why this exception holds")
+
+
 class FamilyTold(Step):
     """GL-4, GL-5: the family is told, or one of the exceptions holds."""
 
@@ -105,7 +117,9 @@ class FamilyTold(Step):
         hint="A sentence or two is enough. The manager reads this before anyone rings the family.",
         rows=4,
     )
-    exception_reason = prose("Why does this exception hold?", hint="The manager reads this.", rows=4)
+    exception_reason = prose(
+        "Why does this exception hold?", EnterForException(), hint="The manager reads this.", rows=4
+    )
 
     @classmethod
     def offers(cls, context: FormContext) -> Mapping[str, Codes]:
@@ -130,11 +144,6 @@ class FamilyTold(Step):
             return
         told: Any = self.told
         told.choices = [*told.choices[:-1], *extra, told.choices[-1]]
-
-    def validate_exception_reason(self, field: Field) -> None:
-        """Ask the reason of an authority's own exception, as of ours."""
-        if is_blank(field) and self.told.data and self.told.data not in set(Told):
-            raise StopValidation("Enter why this exception holds")
 
 
 def _lawful_basis() -> RadioField:

@@ -14,15 +14,15 @@ from infrastructure.questions import DateParts
 from service_request.pathways.social_care.asking import FormContext, Question, Typed, is_not_known, questions, within
 from service_request.pathways.social_care.codes import FormKind, label_of, lower_first
 from service_request.pathways.social_care.folds import FOLDS, NOT_KNOWN_WORDS, Folding, in_words
-from service_request.pathways.social_care.forms import about, of_kind
+from service_request.pathways.social_care.forms import about
 from service_request.pathways.social_care.questions_family import Adult
 from service_request.pathways.social_care.steps import (
     FORM_VERSION,
     Answers,
     PlacedStep,
     child_label,
+    of_kind,
     step_values,
-    steps_of,
 )
 
 NOT_ANSWERED = "Not answered"
@@ -81,7 +81,7 @@ def read_back(
 ) -> list[ReadSection]:
     """Return the answers in words, with the labels of the version they were given on."""
     answers = of_kind(kind, answers, version=version)
-    placed = steps_of(kind, answers, version=version)
+    placed = [step for step, _ in answers.pages]
     public = placed[0].form_class.group == "public"
     sections: list[ReadSection] = []
     for key, title, slugs in _SECTIONS:

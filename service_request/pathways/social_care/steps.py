@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from service_request.domain.consent import Told
 from service_request.domain.errors import DomainError
-from service_request.pathways.social_care.asking import Step, Typed, typed
+from service_request.pathways.social_care.asking import Step, Typed, shown, typed
 from service_request.pathways.social_care.codes import RELATIONSHIPS, FormKind, label_of
 from service_request.pathways.social_care.questions_call import CALLED_CHILDREN, CallForm
 from service_request.pathways.social_care.questions_child import (
@@ -155,6 +155,26 @@ def find_step(kind: FormKind, answers: Answers, key: str) -> PlacedStep | None:
         return None
     with_it = {**answers, key: {}}
     return next((placed for placed in steps_of(kind, with_it) if placed.key == key), None)
+
+
+class Sent(dict[str, dict[str, list[str]]]):
+    """Hold only what one form asks, page by page, as it is sent; reading it twice costs nothing more."""
+
+    def __init__(self, kind: FormKind, version: str, pages: list[tuple[PlacedStep, Typed]], answers: Answers) -> None:
+        super().__init__({placed.key: values for placed, values in pages if values or placed.key in answers})
+        self.kind, self.version, self.pages = kind, version, pages
+
+
+def of_kind(kind: FormKind, answers: Answers, *, version: str = FORM_VERSION) -> Sent:
+    """Return only what this form asks, and what its choices leave in sight: this is what is sent and kept.
+
+    Names typed before the fork are not part of a discussion without them (GL-6); nor is a reason beside another answer.
+    """
+    if isinstance(answers, Sent) and (answers.kind, answers.version) == (kind, version):
+        return answers
+    steps = steps_of(kind, answers, version=version)
+    pages = [(placed, shown(placed.form_class, step_values(answers, placed))) for placed in steps]
+    return Sent(kind, version, pages, answers)
 
 
 def _full(answers: Answers) -> Iterator[PlacedStep]:
