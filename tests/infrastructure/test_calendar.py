@@ -107,4 +107,4 @@ def test_a_day_that_is_not_worked_ends_with_the_next_that_is():
 
 def test_a_moment_without_a_zone_is_a_mistake():
     with pytest.raises(ValueError, match="zone"):
-        OFFICE.same_time_after(datetime(2026, 11, 17, 11), 1)  # noqa: DTZ001
+        OFFICE.same_time_after(datetime(2026, 11, 17, 11), 1)

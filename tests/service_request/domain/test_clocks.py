@@ -139,7 +139,7 @@ def test_the_survivor_of_a_fold_keeps_the_earliest_due_time(a, b):
 
 
 def test_a_clock_does_not_start_at_a_moment_without_a_zone():
-    naive = datetime(2026, 11, 17, 12)  # noqa: DTZ001
+    naive = datetime(2026, 11, 17, 12)
     for start in (written_form_due, link_ends_at):
         with pytest.raises(ValueError, match="zone"):
             start(naive)
