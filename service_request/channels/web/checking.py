@@ -1,0 +1,88 @@
+"""The page that shows every answer before sending: what is missing first, then a card for each child."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from service_request.channels.web.here import Here
+from service_request.channels.web.way_on import (
+    CHECK,
+    anchor_of,
+    email_given,
+    email_is_proven,
+    says_danger,
+)
+from service_request.domain.consent import Told
+from service_request.pathways.social_care.forms import Problem, gaps, problems, told_answer
+from service_request.pathways.social_care.reading import AnswerState, ReadRow, read_back
+from service_request.services.send_form import answers_digest
+
+
+def check_page(
+    here: Here,
+    *,
+    problems: Sequence[Problem] = (),
+    notice: str = "",
+    has_lapsed: bool = False,
+) -> ResponseReturnValue:
+    """Show the answers with a fresh token and the digest of what is shown (W12, W13)."""
+    stopped = problems or stopped_by(here)
+    return here.show(
+        "check",
+        sections=sections(here),
+        gaps=[
+            {"text": gap.label, "href": here.url("step", key=gap.key, then=CHECK, _anchor=gap.field)}
+            for gap in gaps(here.kind, here.answers, here.context)
+        ],
+        stopped=[_linked(here, problem) for problem in stopped],
+        has_errors=bool(problems),
+        is_not_yet=told_answer(here.answers) == Told.NOT_YET,
+        is_danger=any(says_danger(here.answers, key) for key in here.answers),
+        digest=answers_digest(here.draft.answers),
+        notice=notice,
+        has_lapsed=has_lapsed,
+        email=email_given(here),
+        is_proven=email_is_proven(here),
+    )
+
+
+def stopped_by(here: Here) -> list[Problem]:
+    """Return what stops sending, each with its place."""
+    return problems(here.kind, here.answers, here.context)
+
+
+def _linked(here: Here, problem: Problem) -> dict[str, str]:
+    about = f"{problem.about}: " if problem.about else ""
+    href = here.url("step", key=problem.key, then=CHECK, _anchor=problem.field)
+    return {"text": f"{about}{problem.message}", "href": href}
+
+
+def sections(here: Here) -> list[dict[str, Any]]:
+    """Return the answers in cards, each row with its link to the page that asks it."""
+    cards = []
+    seen: set[str] = set()
+    for section in read_back(here.kind, here.answers, here.context):
+        rows = []
+        for row in section.rows:
+            anchor = "" if row.step_key in seen else anchor_of(row.step_key)
+            seen.add(row.step_key)
+            rows.append(_row(here, row, section.title, anchor))
+        cards.append({"id": anchor_of(section.key) + "-card", "title": section.title, "rows": rows})
+    return cards
+
+
+def _row(here: Here, row: ReadRow, title: str, anchor: str) -> dict[str, Any]:
+    lines = row.lines
+    if row.step_key == "you" and row.field == "email" and row.value and email_is_proven(here):
+        lines = (f"{row.value}, proven by code",)
+    return {
+        "key": row.label,
+        "lines": lines,
+        "missing": row.state is AnswerState.MISSING,
+        "href": here.url("step", key=row.step_key, then=CHECK, _anchor=row.field),
+        "change": f"{row.label}, {title}",
+        "anchor": anchor,
+    }
