@@ -8,6 +8,7 @@ import jellyfish
 from rapidfuzz.distance import OSA
 
 MAX_TOKENS = 6  # more words than that are no name, and would make too many keys
+_SHORTEST_MAC = 6  # letters: MacDonald and McDonald are one name, Macy is another
 _SHORTEST_SLIP = 3  # letters: in shorter words one other letter is another name
 _LETTERS = str.maketrans(
     {
@@ -113,13 +114,15 @@ def tokens(name: str) -> tuple[str, ...]:
     """Return the words of a name in plain small letters: accents, apostrophes, titles and particles gone."""
     plain = unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS)).translate(_LETTERS)
     kept = "".join("" if _is_silent(c) else c if c.isalnum() else " " for c in plain)
-    words = [_joined_mac(word) for word in f" {kept} ".replace(" mc ", " mc").replace(" mac ", " mac").split()]
+    words = f" {kept} ".replace(" mc ", " mc").replace(" mac ", " mac").split()
     names = [word for word in words if word not in _NO_NAME]
     return tuple(names[:MAX_TOKENS])
 
 
 def canonical(token: str) -> str:
     """Return the one form that stands for a name and its short forms and spellings: Tom is Thomas."""
+    if token.startswith("mac") and len(token) >= _SHORTEST_MAC:
+        return "mc" + token[3:]
     return _CANONICAL.get(token, token)
 
 
@@ -204,7 +207,3 @@ def _alike(one: str, other: str, kind: str) -> bool:
 
 def _is_silent(character: str) -> bool:
     return character in "'’‘`ʼ´.ـ" or unicodedata.combining(character) > 0
-
-
-def _joined_mac(word: str) -> str:
-    return "mc" + word[3:] if word.startswith("mac") and len(word) > 5 else word

@@ -85,6 +85,7 @@ def test_what_may_say_who_it_is_is_marked(text, words, kind):
         "They called the police. He is 9 and she weighs 10 stone. It was in May.",
         "English is not spoken at home; Mum speaks Polish.",
         "MUM IS NOT COPING AND HE IS HUNGRY",
+        "It cost 1234567890 pounds, she joked.",
         "Children's Services and the Health Visitor know. Year 4, the 5th lesson.",
     ],
 )

@@ -232,4 +232,17 @@ def test_names_that_sound_alike_share_their_sound_and_first_letter():
     assert initial("catherine") == initial("katherine")
     assert initial("phillip") == initial("filip")
     assert skeleton("mohammed") == skeleton("mhmd")
-    assert tokens("Mc Donald") == tokens("MacDonald")
+    assert sound("mcdonald") == sound("macdonald")
+    assert tokens("Mc Donald") == ("mcdonald",)
+
+
+def test_a_sound_finds_a_child_where_the_first_letter_does_not():
+    one, other = PersonFacts("Knight", date(2017, 3, 14)), PersonFacts("Night", date(2017, 3, 14))
+    shared = {kind for kind, _ in match_keys(one) & match_keys(other)}
+    assert "sound_birth" in shared
+    assert "initial_birth" not in shared
+
+
+def test_day_and_month_swapped_are_found_by_a_key_of_their_own():
+    one, other = PersonFacts("Knight", date(2017, 3, 11)), PersonFacts("Knight", date(2017, 11, 3))
+    assert {kind for kind, _ in match_keys(one) & match_keys(other)} == {"pair_swapped"}
