@@ -1,0 +1,1 @@
+"""A made-up county and its outside world: demonstration mode only."""

@@ -1,0 +1,53 @@
+"""What `make run` starts: the front door of a made-up county, whole, on this machine only."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from demonstration.people import STAFF
+from demonstration.running import ROOT, Demonstration, StartRefusedError
+
+DEFAULT_PORT = 8000
+
+
+def main() -> int:
+    """Run until told to stop; say in plain words why not when it cannot start."""
+    typed = os.environ.get("PORT") or str(DEFAULT_PORT)
+    if not typed.isdecimal() or not 0 < int(typed) < 65_536:
+        print(f"PORT is {typed!r}. Give a number from 1 to 65535, like PORT={DEFAULT_PORT}.", file=sys.stderr)
+        return 2
+    root = Path(os.environ.get("FRONTDOOR_INSTANCE_DIR") or ROOT / "instance")
+    one = Demonstration(root, int(typed))
+    one.listen_to_signals()
+    try:
+        return one.run(announcement(one.address))
+    except StartRefusedError as refused:
+        print(refused, file=sys.stderr)
+        return 1
+
+
+def announcement(address: str) -> str:
+    """Return what a person needs to begin: where it is, and who they can be."""
+    width = max(len(person.does) for person in STAFF)
+    longest = max(len(person.email) for person in STAFF)
+    who = [
+        f"  {person.name:<17} {person.does:<{width}}  {person.email:<{longest}}  {person.password}" for person in STAFF
+    ]
+    return "\n".join(
+        [
+            "",
+            f"  Ask for help, as a referrer or a family:  {address}/",
+            f"  Staff sign in:                            {address}/staff/",
+            f"  Every message that went out:              {address}/demo",
+            "",
+            *who,
+            "",
+            "  All people are made up. Nothing leaves this machine. Stop with Ctrl+C.",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,177 @@
+"""Run the demonstration: its mail server here, its making and its web server as processes of their own."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from types import FrameType
+
+from demonstration.places import DATABASE, MAIL, Places
+from demonstration.smtp import MailKeeper, start_mail_server
+from demonstration.westmarch import SETTINGS
+from infrastructure.settings import secrets_of
+
+ROOT = Path(__file__).resolve().parent.parent
+LONGEST_START, LONGEST_STOP = 60.0, 10.0
+
+
+class StartRefusedError(Exception):
+    """The demonstration cannot start; the words say what to do."""
+
+
+class Demonstration:
+    """What one `make run` starts, and stops again."""
+
+    def __init__(self, root: Path, port: int) -> None:
+        self.places, self.port = Places(root), port
+        self.stopping = threading.Event()
+        self.child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """Return where people reach it."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def listen_to_signals(self) -> None:
+        """Stop what is under way when we are told to, and pass it on."""
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            self.stopping.set()
+            if self.child is not None and self.child.poll() is None:
+                self.child.terminate()
+
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, stop)
+
+    def run(self, announce: str) -> int:
+        """Make it if there is none, serve it until told to stop, and leave nothing running; return the exit code."""
+        self.places.root.mkdir(parents=True, exist_ok=True)
+        with (self.places.root / "run.lock").open("a+") as lock:
+            self._be_the_only_one(lock.fileno())
+            refuse_taken_port(self.port)
+            keeper = MailKeeper(self.places.mail)
+            mail_server = start_mail_server(keeper)
+            try:
+                self._prepare(keeper, mail_server.port)
+                if self.stopping.is_set():
+                    return 0
+                return self._serve(mail_server.port, announce)
+            finally:
+                self._end_child()
+                mail_server.stop()
+
+    def _be_the_only_one(self, descriptor: int) -> None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise StartRefusedError(
+                "The demonstration already runs from this folder. Use that one, or stop it first with Ctrl+C."
+            ) from None
+
+    def _prepare(self, keeper: MailKeeper, smtp_port: int) -> None:
+        if not self.places.begin():
+            self._finish_child("migrate", self._environment(self.places.root, smtp_port))
+            return
+        print(
+            "Making the demonstration: a county, its teams and forty requests. It takes about 15 seconds.", flush=True
+        )
+        keeper.folder = self.places.making / MAIL
+        self._finish_child("make", self._environment(self.places.making, smtp_port))
+        keeper.folder = self.places.mail
+        if not self.stopping.is_set():
+            self.places.finish()
+
+    def _finish_child(self, command: str, environment: dict[str, str]) -> None:
+        self._start([sys.executable, "-m", "flask", "--app", "app", "demonstration", command], environment)
+        assert self.child is not None
+        code = self.child.wait()
+        if code and not self.stopping.is_set():
+            raise StartRefusedError(f"The demonstration could not be made ready: its {command} ended with code {code}.")
+
+    def _serve(self, smtp_port: int, announce: str) -> int:
+        environment = self._environment(self.places.root, smtp_port)
+        conf = str(ROOT / "demonstration" / "gunicorn_conf.py")
+        self._start(
+            [sys.executable, "-m", "gunicorn", "--no-control-socket", "-c", conf, "app:create_app()"], environment
+        )
+        assert self.child is not None
+        if self._answers():
+            print(announce, flush=True)
+        while not self.stopping.wait(0.2):
+            if self.child.poll() is not None:
+                raise StartRefusedError(f"The web server ended by itself, with code {self.child.returncode}.")
+        return 0
+
+    def _answers(self) -> bool:
+        """Wait for the first page; False when the web server ended or we were told to stop before it came."""
+        until = time.monotonic() + LONGEST_START
+        while time.monotonic() < until and not self.stopping.is_set():
+            if self.child is None or self.child.poll() is not None:
+                return False
+            connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
+            try:
+                connection.request("GET", "/")
+                connection.getresponse()
+                return True
+            except (OSError, HTTPException):
+                time.sleep(0.1)
+            finally:
+                connection.close()
+        return not self.stopping.is_set()
+
+    def _start(self, command: list[str], environment: dict[str, str]) -> None:
+        if self.stopping.is_set():
+            return
+        self.child = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+
+    def _end_child(self) -> None:
+        if self.child is None or self.child.poll() is not None:
+            return
+        self.child.terminate()
+        try:
+            self.child.wait(LONGEST_STOP)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            self.child.wait()
+
+    def _environment(self, folder: Path, smtp_port: int) -> dict[str, str]:
+        """Return what the children read. All that reaches outside is ours, whatever stands in the caller's shell."""
+        folder = folder.resolve()
+        ours = {
+            **SETTINGS,
+            **secrets_of(self.places.root),
+            "demonstration": "true",
+            "public_url": self.address,
+            "database_url": f"sqlite:///{folder / DATABASE}",
+            "jobs_url": str(folder / "jobs.sqlite"),
+            "instance_dir": str(folder),
+            "smtp_host": "127.0.0.1",
+            "smtp_port": str(smtp_port),
+            "smtp_user": "",
+            "smtp_password": "",
+            "smtp_starttls": "false",
+            "worker_in_web": "true",
+            "trusted_proxies": "0",
+        }
+        names = {f"FRONTDOOR_{name.upper()}": value for name, value in ours.items()}
+        return {"FRONTDOOR_LOG_LEVEL": "WARNING", **os.environ, **names, "PORT": str(self.port)}
+
+
+def refuse_taken_port(port: int) -> None:
+    """Raise StartRefusedError, saying what to do, when somebody else listens on the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise StartRefusedError(
+                f"Port {port} is taken by another program. Stop that one, or choose another: make run PORT={port + 1}"
+            ) from None
