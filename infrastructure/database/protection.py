@@ -43,7 +43,7 @@ def _protect_sqlite(connection: Connection, table: str, columns: list[str]) -> N
 def _protect_postgresql(connection: Connection, table: str, columns: list[str]) -> None:
     connection.exec_driver_sql(
         "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+        "$$ BEGIN RAISE EXCEPTION '%% is append-only', TG_TABLE_NAME; END $$"
     )
     for act, timing in (
         ("delete", "BEFORE DELETE OR TRUNCATE"),

@@ -80,7 +80,7 @@ def count_failures(session: Session, request_id: UUID, outcome_id: UUID) -> int:
         .order_by(Event.seq.desc())
     )
     failures = 0
-    for act, facts in session.execute(query).tuples():
+    for act, facts in session.execute(query):
         if facts.get("outcome") == str(outcome_id):
             if act == MADE:
                 break
