@@ -55,6 +55,10 @@ def shown(form: Ask, *names: str) -> Element:
     return read(str(questions(form, *names)))
 
 
+def shown_by(form: PlainForm) -> Element:
+    return read(str(questions(form)))
+
+
 def ids(page: Element) -> list[str]:
     return [element.attributes["id"] for element in page.all() if "id" in element.attributes]
 
@@ -66,8 +70,30 @@ def test_a_date_posted_in_any_number_of_parts_is_shown_back_and_never_a_fault(po
 
 
 def test_a_group_of_date_inputs_carries_no_attribute_that_belongs_to_an_input() -> None:
-    group = shown(Ask(meta=GOVUK), "born").one("div", class_="govuk-date-input")
-    assert set(group.attributes) == {"class", "id"}
+    class Birth(PlainForm):
+        born = DateParts("Birth date", render_kw={"autocomplete": "bday", "maxlength": 4})
+
+    page = shown_by(Birth(meta=GOVUK))
+    assert set(page.one("div", class_="govuk-date-input").attributes) == {"class", "id"}
+    assert [box.attributes["autocomplete"] for box in page.all("input")] == ["bday-day", "bday-month", "bday-year"]
+
+
+@pytest.mark.parametrize(
+    "kind", [fields.RadioField, fields.SelectMultipleField, fields.SelectField, DateParts, fields.TextAreaField]
+)
+def test_a_field_with_an_id_of_its_own_is_found_by_its_error(kind: type[fields.Field]) -> None:
+    class Named(PlainForm):
+        told = kind(
+            "Told?",
+            [validators.InputRequired("Answer")],
+            id="own",
+            **({"choices": [choice("a", "A")]} if issubclass(kind, fields.SelectField) else {}),
+        )
+
+    form = Named(MultiDict(), meta=GOVUK)
+    assert not form.validate()
+    inputs = [box for box in shown_by(form).all() if box.name in ("input", "select", "textarea")]
+    assert "#" + inputs[0].attributes["id"] == errors_of(form)[0]["href"]
 
 
 @pytest.mark.rule("EV-9")
