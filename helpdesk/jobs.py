@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from helpdesk.services import closing, watch
 from infrastructure.database import transaction, utc_now
 from infrastructure.house import House
 from infrastructure.jobs import Job
@@ -18,13 +19,13 @@ from service_request.services import clocks, delivery, drafts, matching, returne
 
 def list_jobs(house: House, sender: Sender) -> list[Job]:
     """Return every kind of work the worker does, each with its alert: a failure reaches a person."""
-    carrier = Carrier(sender, delivery.may_leave, delivery.ended)
+    carrier = Carrier(sender, delivery.may_leave, closing.ended)
 
     def run_delivery(session: Session, row_id: UUID) -> None:
         deliver(session, row_id, carrier, house.settings, utc_now)
 
     def run_clock(session: Session, row_id: UUID) -> None:
-        clocks.act_on_clock(session, row_id, now=utc_now(), house=house)
+        watch.act_on_clock(session, row_id, now=utc_now(), house=house)
 
     def run_matching(session: Session, row_id: UUID) -> None:
         matching.find_similar(session, row_id, now=utc_now())

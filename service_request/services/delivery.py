@@ -42,7 +42,7 @@ def _unspeakable(session: Session, row: OutboxMessage) -> set[str]:
 
 ALWAYS_SAID = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
-    "september october november december 2025 2026 2027 2028 2029 2030".split()
+    "september october november december midday midnight the start 2025 2026 2027 2028 2029 2030".split()
 )  # times that a letter must be able to say, though a child may be called April
 
 

@@ -1,0 +1,81 @@
+"""A request closes when every part of it has ended and the referrer was told (GL-14)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.assignments import ENDED
+from helpdesk.models import Assignment, Decision, DecisionLine, Referral
+from helpdesk.services.acting import lock_for, move
+from infrastructure.database import transaction
+from infrastructure.identity.users import User
+from infrastructure.outbox import OutboxMessage, Result
+from infrastructure.trail import SYSTEM, Actor
+from service_request.domain.errors import DomainError
+from service_request.models import ClockEnd, ServiceRequest, TaskKind
+from service_request.pathways.social_care.rules import LIFECYCLE, RequestAct, RequestState, check_may_close
+from service_request.services import delivery
+from service_request.services.clocks import end_all_clocks
+from service_request.services.outcomes import LETTERS, count_owed
+from service_request.services.sight.system import lock_request
+from service_request.services.tasks import has_open_tasks
+
+# What the desk still has to do: a request with one of these closes by a person's hand, not by itself.
+HOLDS_OPEN = frozenset(TaskKind) - {TaskKind.PDF_FAILED}
+
+
+def close(session: Session, *, request_id: UUID, version: int | None = None, by: User, now: datetime) -> None:
+    """Close a request; raise OutcomeOwedError or WorkOpenError while something is left (GL-14)."""
+    with transaction(session):
+        request = lock_for(session, request_id, by, version=version)
+        LIFECYCLE.next_state(request.state, RequestAct.CLOSE)
+        check_may_close(outcomes_owed=count_owed(session, request.id), work_open=count_work(session, request.id))
+        _close(session, request, by.actor, now)
+
+
+def close_if_done(session: Session, request: ServiceRequest, *, by: Actor, now: datetime) -> bool:
+    """Close a decided request inside the caller's transaction when nothing is left to do; tell whether it was."""
+    if request.state is not RequestState.DECIDED:
+        return False
+    try:
+        check_may_close(outcomes_owed=count_owed(session, request.id), work_open=count_work(session, request.id))
+    except DomainError:
+        return False
+    if has_open_tasks(session, request.id, HOLDS_OPEN):
+        return False
+    _close(session, request, by, now)
+    return True
+
+
+def count_work(session: Session, request_id: UUID) -> int:
+    """Return how many referrals and assignments of a request have not ended."""
+    referrals = (
+        select(func.count())
+        .select_from(Referral)
+        .join(DecisionLine, DecisionLine.id == Referral.decision_line_id)
+        .join(Decision, Decision.id == DecisionLine.decision_id)
+        .where(Decision.request_id == request_id, Referral.closed_on.is_(None), Referral.withdrawn_at.is_(None))
+    )
+    assignments = (
+        select(func.count())
+        .select_from(Assignment)
+        .where(Assignment.request_id == request_id, Assignment.state.not_in(list(ENDED)))
+    )
+    return sum(session.scalars(query).one() for query in (referrals, assignments))
+
+
+def ended(session: Session, row: OutboxMessage, result: Result, now: datetime) -> None:
+    """Note how a message ended, in the delivery's transaction, and close the request if that was all it waited for."""
+    delivery.ended(session, row, result, now)
+    if row.template in LETTERS.values() and row.about_kind == "request":
+        close_if_done(session, lock_request(session, row.about_id), by=SYSTEM, now=now)
+
+
+def _close(session: Session, request: ServiceRequest, by: Actor, now: datetime) -> None:
+    end_all_clocks(session, request, ClockEnd.WITHDRAWN, now)
+    move(session, request, RequestAct.CLOSE, by=by, now=now)
+    request.closed_at = now

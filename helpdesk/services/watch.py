@@ -1,0 +1,165 @@
+"""Promises that come due with nobody signed in: warned before, escalated after, to people by name (EV-7, GL-8)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpdesk.models import Assignment
+from helpdesk.services.assigning import list_addresses, tell_team
+from helpdesk.services.assignments import lapse
+from helpdesk.services.deciders import list_deciding_teams
+from infrastructure.database import Wall, transaction
+from infrastructure.house import House
+from infrastructure.identity.models import Role, Team, UserAccount
+from infrastructure.identity.users import list_holders
+from infrastructure.outbox import owe
+from infrastructure.trail import SYSTEM, Stream, record
+from infrastructure.web.say_time import public_moment
+from service_request.domain.references import format_reference
+from service_request.models import Clock, ClockKind, ServiceRequest, TaskKind
+from service_request.services.clocks import lock_due_clock, mark_escalated, mark_warned
+from service_request.services.tasks import need_task
+
+# A letter's facts hold no word that a school or a street may have too: the outgoing guard would keep the letter back.
+PROMISES = {ClockKind.DECISION: "D", ClockKind.ACKNOWLEDGE: "A", ClockKind.WRITTEN_FORM: "W", ClockKind.ANSWER: "R"}
+
+
+def act_on_clock(session: Session, clock_id: UUID, *, now: datetime, house: House) -> None:
+    """Warn or escalate what one due clock calls for; one that ended, or that another worker saw to, is left alone.
+
+    The clock itself runs on: only the act it waits for ends it.
+    """
+    with transaction(session):
+        due = lock_due_clock(session, clock_id, now)
+        if due is None:
+            return
+        clock, request = due
+        if clock.warned_at is None:
+            _warn(session, clock, request, now, house)
+            mark_warned(clock, now)
+        if now >= clock.escalate_at and clock.escalated_at is None:
+            _escalate(session, clock, request, now, house)
+            mark_escalated(clock, now)
+
+
+def _warn(session: Session, clock: Clock, request: ServiceRequest, now: datetime, house: House) -> None:
+    if clock.kind is ClockKind.ACKNOWLEDGE:
+        told = _remind_team(session, clock, request, now, house)
+    elif clock.kind is ClockKind.DECISION:
+        to = list_managers(session, request, now) or list_service_managers(session, now)
+        told = _write_to(session, "clock_warning", to, clock, request, now, house)
+        if not to:
+            _alert(session, clock, request, now)
+    else:  # what a referrer owes: the officer who holds the request hears of it, if there is one
+        told = _write_to(session, "clock_warning", _holder(session, request), clock, request, now, house)
+    _record(session, "warn_clock", clock, request, told, now)
+
+
+def _escalate(session: Session, clock: Clock, request: ServiceRequest, now: datetime, house: House) -> None:
+    if clock.kind in (ClockKind.WRITTEN_FORM, ClockKind.ANSWER):
+        need_task(
+            session,
+            TaskKind.CHASE,
+            cause=f"{clock.kind}:{clock.id}",
+            request_id=request.id,
+            about_id=clock.id,
+            now=now,
+        )
+        _record(session, "escalate_clock", clock, request, 0, now)
+        return
+    if clock.kind is ClockKind.ACKNOWLEDGE and not lapse(session, request, clock.owner_id, now=now):
+        return
+    to = list_service_managers(session, now)
+    told = _write_to(session, "clock_escalation", to, clock, request, now, house)
+    if not to:
+        _alert(session, clock, request, now)
+    _record(session, "escalate_clock", clock, request, told, now)
+
+
+def list_managers(session: Session, request: ServiceRequest, now: datetime) -> list[str]:
+    """Return the addresses of those who may decide this request: the area's managers, or the default area's."""
+    teams = list_deciding_teams(session, request.area_id)
+    return [one.email for one in list_holders(session, role=Role.MANAGER, teams=teams, now=now)]
+
+
+def list_service_managers(session: Session, now: datetime) -> list[str]:
+    """Return the addresses of the next in the chain, on this side of the wall."""
+    outside = list(session.scalars(select(Team.id).where(Team.wall == Wall.OPEN)))
+    return [one.email for one in list_holders(session, role=Role.SERVICE_MANAGER, teams=outside, now=now)]
+
+
+def _holder(session: Session, request: ServiceRequest) -> list[str]:
+    if request.assignee_id is None:
+        return []
+    query = select(UserAccount.email).where(UserAccount.id == request.assignee_id, UserAccount.disabled_at.is_(None))
+    return list(session.scalars(query))
+
+
+def _remind_team(session: Session, clock: Clock, request: ServiceRequest, now: datetime, house: House) -> int:
+    assignment = session.get_one(Assignment, clock.owner_id)
+    by_when = public_moment(clock.due_at)
+    to = list_addresses(session, assignment.team_id, now=now)
+    if not to:  # nobody by name: the mailbox that was told of it is told again
+        return int(
+            tell_team(
+                session,
+                request,
+                assignment,
+                "assignment_reminder",
+                by_when=by_when,
+                cause=clock.id,
+                now=now,
+                house=house,
+            )
+        )
+    link = house.link("desk.assignment", assignment_id=assignment.id)
+    letter = house.write(
+        "assignment_reminder", reference=format_reference(request.reference), by_when=by_when, link=link
+    )
+    for address in to:
+        owe(session, letter, to=address, cause=clock.id, about=("request", request.id), now=now, wall=request.wall)
+    return len(to)
+
+
+def _write_to(
+    session: Session,
+    template: str,
+    to: list[str],
+    clock: Clock,
+    request: ServiceRequest,
+    now: datetime,
+    house: House,
+) -> int:
+    letter = house.write(
+        template,
+        reference=format_reference(request.reference),
+        initials=(request.headline or {}).get("initials") or "",
+        promise=PROMISES[clock.kind],
+        by_when=public_moment(clock.due_at),
+        link=house.link("desk.request_page", request_id=request.id),
+    )
+    for address in to:
+        owe(session, letter, to=address, cause=clock.id, about=("request", request.id), now=now, wall=request.wall)
+    return len(to)
+
+
+def _alert(session: Session, clock: Clock, request: ServiceRequest, now: datetime) -> None:
+    need_task(session, TaskKind.ALERT, cause=f"clock:{clock.id}", request_id=request.id, about_id=clock.id, now=now)
+
+
+def _record(session: Session, act: str, clock: Clock, request: ServiceRequest, told: int, now: datetime) -> None:
+    record(
+        session,
+        Stream("request", request.id),
+        act,
+        by=SYSTEM,
+        now=now,
+        clock=clock.id,
+        kind=clock.kind,
+        due_at=clock.due_at,
+        told=told,
+    )

@@ -1,0 +1,105 @@
+"""What a person of the desk or of a team must do: made once for each cause, and done once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from infrastructure.database import Wall, transaction, uuid7
+from infrastructure.identity.models import Role, TeamKind
+from infrastructure.identity.users import User
+from infrastructure.trail import Actor, Stream, record
+from service_request.models import Task, TaskKind
+from service_request.services.refusals import NotYoursError
+from service_request.services.sight.system import lock_request
+
+DESK_ROLES = (Role.OFFICER, Role.MANAGER)
+
+
+def need_task(
+    session: Session,
+    kind: TaskKind,
+    *,
+    cause: str,
+    request_id: UUID | None = None,
+    about_id: UUID | None = None,
+    team_id: UUID | None = None,
+    due_at: datetime | None = None,
+    now: datetime,
+    wall: Wall = Wall.OPEN,
+) -> None:
+    """Make a task inside the caller's transaction, once for each cause, whoever asks at the same time."""
+    dialect = session.get_bind().dialect.name
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert
+    added = insert(Task).values(
+        id=uuid7(),
+        wall=wall,
+        kind=kind,
+        cause=cause,
+        request_id=request_id,
+        about_id=about_id,
+        team_id=team_id,
+        due_at=due_at,
+        made_at=now,
+    )
+    session.execute(added.on_conflict_do_nothing(index_elements=[Task.cause]))
+
+
+def finish_task(session: Session, *, task_id: UUID, by: User, now: datetime) -> None:
+    """Mark a task as done by someone of the desk or of its team; a second press changes nothing."""
+    with transaction(session):
+        request_id = session.scalars(select(Task.request_id).where(Task.id == task_id)).one_or_none()
+        if request_id is not None:
+            lock_request(session, request_id)
+        task = session.scalars(select(Task).where(Task.id == task_id).with_for_update(of=Task)).one_or_none()
+        if task is None or not _may_do(task, by):
+            raise NotYoursError
+        if task.done_at is not None:
+            return
+        _done(session, task, by.actor, now)
+
+
+def finish_tasks(
+    session: Session, *, request_id: UUID, kinds: frozenset[TaskKind], about_id: UUID | None, by: Actor, now: datetime
+) -> None:
+    """Mark as done what an act has made needless, inside the caller's transaction (`about_id` None: whatever about)."""
+    query = select(Task).where(Task.request_id == request_id, Task.kind.in_(kinds), Task.done_at.is_(None))
+    if about_id is not None:
+        query = query.where(Task.about_id == about_id)
+    for task in session.scalars(query):
+        _done(session, task, by, now)
+
+
+def has_open_tasks(
+    session: Session, request_id: UUID, kinds: frozenset[TaskKind], *, about_id: UUID | None = None
+) -> bool:
+    """Tell whether any task of these kinds is still to be done for a request (or for one thing of it)."""
+    query = select(Task.id).where(Task.request_id == request_id, Task.kind.in_(kinds), Task.done_at.is_(None))
+    if about_id is not None:
+        query = query.where(Task.about_id == about_id)
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def doable_by(user: User) -> ColumnElement[bool]:
+    """Return the condition for the tasks that this user may do; the wall stands first."""
+    of_desk = user.holds(*DESK_ROLES, kind=TeamKind.DESK) or user.holds(Role.SERVICE_MANAGER)
+    own = Task.team_id.in_(user.teams())
+    return and_(Task.wall == Wall.OPEN, or_(Task.team_id.is_(None), own) if of_desk else own)
+
+
+def _may_do(task: Task, user: User) -> bool:
+    if task.wall is not Wall.OPEN:
+        return False
+    if task.team_id in user.teams():
+        return True
+    return task.team_id is None and (user.holds(*DESK_ROLES, kind=TeamKind.DESK) or user.holds(Role.SERVICE_MANAGER))
+
+
+def _done(session: Session, task: Task, by: Actor, now: datetime) -> None:
+    task.done_at, task.done_by_id = now, by.id
+    if task.request_id is not None:
+        record(session, Stream("request", task.request_id), "finish_task", by=by, now=now, task=task.id, kind=task.kind)
