@@ -51,6 +51,9 @@ class Typed(dict[str, list[str]]):
     def has(self, name: str) -> bool:
         return any(value.strip() for value in self.get(name, ()))
 
+    def says_anything(self) -> bool:
+        return any(self.has(name) for name in self)
+
     def ticked(self, name: str) -> bool:
         return self.text(name) not in ("", "false")
 

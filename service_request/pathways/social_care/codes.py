@@ -366,4 +366,4 @@ def label_of(codes: Iterable[tuple[str, str]], code: str) -> str:
 
 def lower_first(words: str) -> str:
     """Return words as they stand inside a sentence; an abbreviation keeps its capitals."""
-    return words[:1].lower() + words[1:] if words[1:2].islower() else words
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]

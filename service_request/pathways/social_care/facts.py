@@ -35,13 +35,16 @@ def facts(kind: FormKind, answers: Answers, context: FormContext, *, version: st
     pages = {placed.key: within(placed.form_class, values, context) for placed, values in answers.pages}
     if kind is FormKind.CALL:
         return call_answers_to_facts(pages["call"], version=version)
-    numbers = numbers_of(answers, "child") or [1]
-    children = _children(kind, pages, numbers)
+    children = _children(kind, pages, numbers_of(answers, "child"))
     return RequestFacts(
         kind=kind,
         form_version=version,
         children=children,
-        adults=tuple(_adult(number, pages[f"adult.{number}"]) for number in numbers_of(answers, "adult")),
+        adults=tuple(
+            _adult(number, pages[f"adult.{number}"])
+            for number in numbers_of(answers, "adult")
+            if pages[f"adult.{number}"].says_anything()
+        ),
         referrer=_public(kind, pages) if kind in PUBLIC_KINDS else _professional(pages["you"]),
         consent=_consent(kind, pages),
         worries=pages["concerns"].all("worries"),
@@ -52,16 +55,21 @@ def facts(kind: FormKind, answers: Answers, context: FormContext, *, version: st
 
 
 def _children(kind: FormKind, pages: Pages, numbers: list[int]) -> tuple[ChildFacts, ...]:
+    """Return the children something was said of; the short forms are about one child at least, named or not."""
     if kind is FormKind.FULL:
         first = pages[f"child.{numbers[0]}.where"]
-        said = [number for number in numbers if any(pages.get(f"child.{number}.{slug}") for slug in ("who", "where"))]
+        said = [number for number in numbers if _is_said_of(number, pages)]
         return tuple(_named_child(number, pages, first) for number in said)
     if kind is FormKind.IN_PRINCIPLE:
-        return tuple(_banded_child(number, pages[f"child.{number}.band"]) for number in numbers)
-    briefs = [1] if kind is FormKind.PUBLIC_CHILD else numbers
+        said = [number for number in numbers if _is_said_of(number, pages)]
+        return tuple(_banded_child(number, pages[f"child.{number}.band"]) for number in said)
     home = pages.get("home", Typed())
-    told_of = [number for number in briefs if number == briefs[0] or pages[f"child.{number}.brief"]]
-    return tuple(_brief_child(number, pages[f"child.{number}.brief"], home) for number in told_of)
+    said = [number for number in numbers if _is_said_of(number, pages)] or numbers[:1]
+    return tuple(_brief_child(number, pages[f"child.{number}.brief"], home) for number in said)
+
+
+def _is_said_of(number: int, pages: Pages) -> bool:
+    return any(page.says_anything() for key, page in pages.items() if key.startswith(f"child.{number}."))
 
 
 def _named_child(number: int, pages: Pages, first: Typed) -> ChildFacts:

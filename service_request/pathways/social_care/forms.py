@@ -156,6 +156,7 @@ def gaps(kind: FormKind, answers: Answers, context: FormContext) -> list[Gap]:
     found = []
     for placed, values in answers.pages:
         asked = questions(placed.form_class)
+        values = within(placed.form_class, values, context)
         wanted = set(placed.form_class.wants(values))
         found += [
             Gap(placed.key, name, *gap_labels(placed, answers, name))

@@ -119,7 +119,7 @@ class ChildWho(Step):
     def wants(cls, typed: Typed) -> Iterable[str]:
         """Ask of a baby only what a baby has; ask for an interpreter where English is not the first language."""
         unborn = is_unborn(typed)
-        not_wanted = {"sex", "ethnicity", "language"} if unborn else {"young_mother"}
+        not_wanted = {"name", "sex", "ethnicity", "language"} if unborn else {"young_mother"}
         if typed.text("language") in ("", "en"):
             not_wanted.add("interpreter")
         if typed.text("language") == OTHER:

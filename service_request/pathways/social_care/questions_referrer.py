@@ -39,7 +39,6 @@ class ReferrerInPrinciple(Step):
         "phone": "Phone",
         "best_time": "Best time to ring",
         "other_person": "When you are away",
-        "knows_child": "How you know the child",
         "own_lead": "Discussed with your safeguarding lead",
     }
 
@@ -63,5 +62,7 @@ class Referrer(ReferrerInPrinciple):
         "We send the reference, and what was done, to your work email address.",
         "What you wrote goes back only to an address we have proven to be yours.",
     )
+
+    rows = {**ReferrerInPrinciple.rows, "knows_child": "How you know the child"}
 
     knows_child = line("How do you know the child or family?", hint="For example: class teacher since September")

@@ -92,7 +92,9 @@ def step_values(answers: Answers, placed: PlacedStep) -> Typed:
 
 
 def numbers_of(answers: Answers, what: Repeated) -> list[int]:
-    """Return the numbers of the children or adults that have a page in the answers."""
+    """Return the numbers of the children or adults that have a page in the answers, or a place on what is sent."""
+    if isinstance(answers, Sent):
+        return answers.numbers[what]
     found = {numbered[1] for key in answers if (numbered := _numbered(key)) and numbered[0] == what}
     return sorted(found)[:MOST_OF_A_KIND]
 
@@ -163,6 +165,12 @@ class Sent(dict[str, dict[str, list[str]]]):
     def __init__(self, kind: FormKind, version: str, pages: list[tuple[PlacedStep, Typed]], answers: Answers) -> None:
         super().__init__({placed.key: values for placed, values in pages if values or placed.key in answers})
         self.kind, self.version, self.pages = kind, version, pages
+        self.numbers = {what: _numbers_placed(pages, what) for what in ("child", "adult")}
+
+
+def _numbers_placed(pages: list[tuple[PlacedStep, Typed]], what: str) -> list[int]:
+    numbers = (placed.number for placed, _ in pages if placed.form_class.repeats == what)
+    return list(dict.fromkeys(number for number in numbers if number is not None))
 
 
 def of_kind(kind: FormKind, answers: Answers, *, version: str = FORM_VERSION) -> Sent:
