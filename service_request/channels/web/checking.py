@@ -16,9 +16,11 @@ from service_request.channels.web.way_on import (
     says_danger,
 )
 from service_request.domain.consent import Told
-from service_request.pathways.social_care.forms import Problem, gaps, problems, told_answer
+from service_request.pathways.social_care.forms import Gap, Problem, gaps, problems, told_answer
 from service_request.pathways.social_care.reading import AnswerState, ReadRow, read_back
 from service_request.services.send_form import answers_digest
+
+FEW = 8  # missing answers that are listed one by one
 
 
 def check_page(
@@ -30,13 +32,12 @@ def check_page(
 ) -> ResponseReturnValue:
     """Show the answers with a fresh token and the digest of what is shown (W12, W13)."""
     stopped = problems or stopped_by(here)
+    lacking = gaps(here.kind, here.answers, here.context)
     return here.show(
         "check",
         sections=sections(here),
-        gaps=[
-            {"text": gap.label, "href": here.url("step", key=gap.key, then=CHECK, _anchor=gap.field)}
-            for gap in gaps(here.kind, here.answers, here.context)
-        ],
+        missing=len(lacking),
+        gaps=_gaps(here, lacking),
         stopped=[_linked(here, problem) for problem in stopped],
         has_errors=bool(problems),
         is_not_yet=told_answer(here.answers) == Told.NOT_YET,
@@ -52,6 +53,28 @@ def check_page(
 def stopped_by(here: Here) -> list[Problem]:
     """Return what stops sending, each with its place."""
     return problems(here.kind, here.answers, here.context)
+
+
+def _gaps(here: Here, lacking: Sequence[Gap]) -> list[dict[str, str]]:
+    """Return a link to each missing answer; where they are many, to each page, naming what it lacks."""
+    if len(lacking) <= FEW:
+        return [_gap(here, gap, gap.label) for gap in lacking]
+    pages: dict[str, list[Gap]] = {}
+    for gap in lacking:
+        pages.setdefault(gap.key, []).append(gap)
+    return [
+        _gap(here, page[0], ", ".join([page[0].label, *(_small(gap.short) for gap in page[1:])]))
+        for page in pages.values()
+    ]
+
+
+def _gap(here: Here, gap: Gap, text: str) -> dict[str, str]:
+    return {"text": text, "href": here.url("step", key=gap.key, then=CHECK, _anchor=gap.field)}
+
+
+def _small(words: str) -> str:
+    """Return the words as they stand in a sentence; an abbreviation keeps its capitals."""
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words
 
 
 def _linked(here: Here, problem: Problem) -> dict[str, str]:

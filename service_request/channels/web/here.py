@@ -11,7 +11,7 @@ from flask import abort, render_template, request, url_for
 
 from infrastructure.calendar import LONDON
 from infrastructure.database import db, utc_now
-from infrastructure.web.current import current_house
+from infrastructure.web.current import current_house, current_settings
 from infrastructure.web.fields import GOVUK
 from service_request.channels.web.device import this_device
 from service_request.pathways.social_care.codes import PUBLIC_KINDS
@@ -62,6 +62,11 @@ class Here:
     def is_sent(self) -> bool:
         return self.draft.sent_request_id is not None
 
+    @property
+    def service(self) -> str:
+        """Return what the bar on top of the page calls this form."""
+        return SERVICES.get(self.kind) or current_settings().service_name
+
     def step(self, key: str) -> PlacedStep:
         """Return the step of this key, or answer that there is no such page."""
         placed = find_step(self.kind, self.draft.answers, key)
@@ -83,7 +88,7 @@ class Here:
 
     def show(self, template: str, **facts: Any) -> str:
         """Render a page about this draft, under the name of its service."""
-        return render_template(f"web/{template}.html", here=self, service=SERVICES.get(self.kind), **facts)
+        return render_template(f"web/{template}.html", here=self, service=self.service, **facts)
 
 
 def open_here(draft_id: UUID) -> Here:
