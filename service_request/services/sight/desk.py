@@ -81,6 +81,7 @@ class RequestFacts:
     urgency: str
     area_id: UUID | None
     area: str | None
+    area_code: str | None
     area_reason: str
     holder_id: UUID | None
     holder: str | None
@@ -129,6 +130,7 @@ def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts
             ServiceRequest,
             Clock,
             Area.name,
+            Area.code,
             _Holder.name,
             _Passer.name,
             _Checker.name,
@@ -148,7 +150,7 @@ def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts
     rows = session.execute(query).tuples().all()
     if not rows:
         raise NotYoursError
-    row, _, area, holder, passer, checker, hints_open, hints_all, looked_by = rows[0]
+    row, _, area, area_code, holder, passer, checker, hints_open, hints_all, looked_by = rows[0]
     headline = row.headline or {}
     return RequestFacts(
         id=row.id,
@@ -162,6 +164,7 @@ def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts
         urgency=row.urgency,
         area_id=row.area_id,
         area=area,
+        area_code=area_code,
         area_reason=row.area_reason,
         holder_id=row.assignee_id,
         holder=holder,

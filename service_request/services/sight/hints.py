@@ -11,25 +11,25 @@ from sqlalchemy.orm import Session, aliased
 
 from infrastructure.identity.models import UserAccount
 from infrastructure.identity.users import User
+from service_request.domain.match_reasons import REASON_CODES, reason_item, say_reason
+from service_request.domain.matching import PersonFacts
 from service_request.models import Person, ServiceRequest, Similarity, SimilarityState
 from service_request.services.sight.visible import visible_to
 
 
 @dataclass(frozen=True)
 class Hint:
-    """A child seen before, perhaps: what agrees and what differs, never a score (EV-4)."""
+    """A child seen before, perhaps: what agrees, then what differs, in words, never a score (EV-4)."""
 
     id: UUID
     person_id: UUID
     child: str
     earlier: str
-    earlier_born: date | None
     earlier_reference: str
     earlier_received_at: datetime
     earlier_request_id: UUID
     may_open: bool
-    agrees: tuple[str, ...]
-    differs: tuple[str, ...]
+    compared: tuple[tuple[str, str], ...]
     state: SimilarityState
     answered_by: str | None
     answered_at: datetime | None
@@ -60,20 +60,37 @@ def list_hints(session: Session, request_id: UUID, user: User) -> list[Hint]:
 def _hint(
     row: Similarity, child: Person, earlier: Person, request: ServiceRequest, may_open: bool, by: str | None
 ) -> Hint:
-    born = (earlier.facts or {}).get("birth_on")
     return Hint(
         id=row.id,
         person_id=row.person_id,
         child=child.name or "No name given",
         earlier=earlier.name or "No name given",
-        earlier_born=date.fromisoformat(born) if born else None,
         earlier_reference=request.reference,
         earlier_received_at=request.received_at,
         earlier_request_id=request.id,
         may_open=may_open,
-        agrees=tuple(row.agrees),
-        differs=tuple(row.differs),
+        compared=_compared([*row.agrees, *row.differs], child, earlier),
         state=row.state,
         answered_by=by,
         answered_at=row.answered_at,
     )
+
+
+def _compared(codes: list[str], child: Person, earlier: Person) -> tuple[tuple[str, str], ...]:
+    this, that = _facts(child), _facts(earlier)
+    return tuple((reason_item(code), say_reason(code, this, that)) for code in codes if code in REASON_CODES)
+
+
+def _facts(person: Person) -> PersonFacts:
+    facts = person.facts or {}
+    return PersonFacts(
+        name=person.name or "",
+        birth_on=_day(facts.get("birth_on")),
+        expected_on=_day(facts.get("expected_on")),
+        postcode=facts.get("postcode", ""),
+        also_known=facts.get("also_known", ""),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -34,6 +34,11 @@ class SubjectFacts:
         """Return the birth date, where it was given."""
         return date.fromisoformat(self.facts["birth_on"]) if self.facts.get("birth_on") else None
 
+    @property
+    def expected_on(self) -> date | None:
+        """Return the expected date of birth of a child who is not born yet."""
+        return date.fromisoformat(self.facts["expected_on"]) if self.facts.get("expected_on") else None
+
 
 @dataclass(frozen=True)
 class ConsentFacts:

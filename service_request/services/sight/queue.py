@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, literal, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from infrastructure.database import Wall
 from infrastructure.identity.models import UserAccount
 from infrastructure.identity.users import User
 from service_request.domain.consent import Told
@@ -29,6 +28,7 @@ from service_request.models import (
 )
 from service_request.pathways.social_care.rules import UNDECIDED, RequestState
 from service_request.services.sight.visible import visible_to
+from service_request.services.tasks import doable_by
 
 Rows = Select[*tuple[Any, ...]]  # what a part of a union gives
 
@@ -190,7 +190,7 @@ def count_waiting(session: Session, user: User, *, area: str | None = None) -> W
     parts: list[Rows] = [_count_view(user, view, area) for view in View]
     tasks = (
         select(Task.kind.label("kind"))
-        .where(Task.wall == Wall.OPEN, Task.team_id.is_(None), Task.done_at.is_(None))
+        .where(doable_by(user), Task.done_at.is_(None))
         .limit(COUNT_CAP * len(TaskKind))
         .subquery()
     )

@@ -1,0 +1,36 @@
+"""What a manager needs in front of them to decide: what is proposed, what they began to write, whether it is theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.decision import Proposal
+from helpdesk.services.deciders import find_place_to_decide
+from helpdesk.services.decision_drafts import Fields, find_draft
+from helpdesk.services.proposing import proposals
+from infrastructure.calendar import OfficeCalendar
+from infrastructure.identity.users import User
+from service_request.services.sight.visible import get_request
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Proposals by subject, the draft if one was saved, and whether this user may decide here."""
+
+    proposals: dict[UUID, Proposal]
+    draft: Fields | None
+    draft_saved_at: datetime | None
+    may_decide: bool
+
+
+def prepare(session: Session, request_id: UUID, user: User, *, now: datetime, calendar: OfficeCalendar) -> Prepared:
+    """Read what the decision page shows beside the request itself; raise NotYoursError."""
+    request = get_request(session, request_id, user)
+    place = find_place_to_decide(session, request.area_id, user)
+    draft = find_draft(session, request_id=request_id, by=user)
+    proposed = proposals(session, request, on=calendar.local_day(now))
+    return Prepared(proposed, draft[0] if draft else None, draft[1] if draft else None, place is not None)

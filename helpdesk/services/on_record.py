@@ -1,0 +1,141 @@
+"""What was decided about a request and what the teams made of it, for the pages of the desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.assignments import AssignmentState
+from helpdesk.models import Assignment, Decision, DecisionLine, Referral
+from infrastructure.identity.models import Team, UserAccount
+from infrastructure.identity.users import User
+from service_request.domain.standing import ReferralKind
+from service_request.models import Outcome, OutcomeState, ServiceRequest
+from service_request.pathways.social_care.rules import LineChoice
+from service_request.services.sight.visible import visible_to
+
+
+@dataclass(frozen=True)
+class SentTo:
+    """What one team was asked to do for one child, and how far it has come."""
+
+    id: UUID
+    team: str
+    ask: str
+    state: AssignmentState
+    sent_at: datetime
+    acknowledged_at: datetime | None
+    ended_at: datetime | None
+    reason_code: str | None
+    answer: str | None
+
+
+@dataclass(frozen=True)
+class DecidedLine:
+    """What was decided for one child; `is_current` is False once another decision replaced it."""
+
+    subject_id: UUID
+    choice: LineChoice
+    is_current: bool
+    kind: ReferralKind | None
+    accepted_on: date | None
+    closed_on: date | None
+    sent_to: tuple[SentTo, ...]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decision as it was written, with how the telling of it stands."""
+
+    id: UUID
+    at: datetime
+    by: str
+    information: str
+    analysis: str
+    reason: str
+    why_superseded: str | None
+    lines: tuple[DecidedLine, ...]
+    outcome_id: UUID | None
+    outcome_state: OutcomeState | None
+    outcome_reason: str | None
+    told_at: datetime | None
+
+
+@dataclass
+class _Gathered:
+    decision: Decision
+    by: str
+    outcome: Outcome | None
+    lines: dict[UUID, tuple[DecisionLine, Referral | None, dict[UUID, SentTo]]] = field(default_factory=dict)
+
+
+def list_decided(session: Session, request_id: UUID, user: User) -> list[Decided]:
+    """Return every decision on a request, the latest first, in one query."""
+    query = (
+        select(Decision, UserAccount.name, Outcome, DecisionLine, Referral, Assignment, Team.name)
+        .join(ServiceRequest, ServiceRequest.id == Decision.request_id)
+        .join(UserAccount, UserAccount.id == Decision.by_id)
+        .join(DecisionLine, DecisionLine.decision_id == Decision.id)
+        .outerjoin(Outcome, Outcome.decision_id == Decision.id)
+        .outerjoin(Referral, Referral.decision_line_id == DecisionLine.id)
+        .outerjoin(Assignment, Assignment.decision_line_id == DecisionLine.id)
+        .outerjoin(Team, Team.id == Assignment.team_id)
+        .where(visible_to(user), Decision.wall == ServiceRequest.wall, Decision.request_id == request_id)
+        .order_by(Decision.at.desc(), Decision.id.desc(), DecisionLine.id, Assignment.sent_at, Outcome.owed_at)
+    )
+    found: dict[UUID, _Gathered] = {}
+    for decision, by, outcome, line, referral, assignment, team in session.execute(query).tuples():
+        gathered = found.setdefault(decision.id, _Gathered(decision, by, outcome))
+        gathered.outcome = outcome or gathered.outcome
+        _, _, sent = gathered.lines.setdefault(line.id, (line, referral, {}))
+        if assignment is not None:
+            sent[assignment.id] = _sent_to(assignment, team or "")
+    return [_decided(gathered) for gathered in found.values()]
+
+
+def _decided(gathered: _Gathered) -> Decided:
+    row, outcome = gathered.decision, gathered.outcome
+    return Decided(
+        id=row.id,
+        at=row.at,
+        by=gathered.by,
+        information=row.information or "",
+        analysis=row.analysis or "",
+        reason=row.reason or "",
+        why_superseded=row.why_superseded,
+        lines=tuple(_line(*line) for line in gathered.lines.values()),
+        outcome_id=outcome.id if outcome else None,
+        outcome_state=outcome.state if outcome else None,
+        outcome_reason=outcome.reason if outcome else None,
+        told_at=outcome.told_at if outcome else None,
+    )
+
+
+def _line(line: DecisionLine, referral: Referral | None, sent: dict[UUID, SentTo]) -> DecidedLine:
+    return DecidedLine(
+        subject_id=line.subject_id,
+        choice=LineChoice(line.standing, line.action, line.contact_reason),
+        is_current=line.current,
+        kind=referral.kind if referral else None,
+        accepted_on=referral.accepted_on if referral else None,
+        closed_on=referral.closed_on if referral else None,
+        sent_to=tuple(sent.values()),
+    )
+
+
+def _sent_to(row: Assignment, team: str) -> SentTo:
+    return SentTo(
+        id=row.id,
+        team=team,
+        ask=row.ask,
+        state=row.state,
+        sent_at=row.sent_at,
+        acknowledged_at=row.acknowledged_at,
+        ended_at=row.ended_at,
+        reason_code=row.reason_code,
+        answer=row.answer,
+    )

@@ -1,0 +1,29 @@
+"""What staff see: each page in a module of its own, all on one blueprint."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from helpdesk.web import (
+    acts,
+    assignments,
+    consent,
+    decide,
+    people,
+    queue,
+    request_page,
+    sign_in,
+    take_call,
+    tasks,
+)
+from helpdesk.web.blueprint import blueprint
+
+__all__ = [
+    "acts", "assignments", "consent", "decide", "people", "queue", "register", "request_page", "sign_in", "take_call",
+    "tasks",
+]  # fmt: skip
+
+
+def register(app: Flask) -> None:
+    """Put the staff pages into the application."""
+    app.register_blueprint(blueprint)

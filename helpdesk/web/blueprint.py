@@ -1,0 +1,76 @@
+"""The staff pages' blueprint, who may come in by which door, and what every page shows."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import Blueprint, current_app, request, url_for
+from flask_login import current_user
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from infrastructure.database import utc_now
+from infrastructure.identity.models import Role, TeamKind
+from infrastructure.identity.users import User
+from infrastructure.web.guard import Staff
+from service_request.domain.references import format_reference
+from service_request.services.refusals import NotYoursError
+
+blueprint = Blueprint("desk", __name__, url_prefix="/staff")
+
+_FRONT = frozenset({TeamKind.DESK, TeamKind.ASSESSMENT, TeamKind.COMMISSIONING})
+READS = Staff(roles=frozenset({Role.OFFICER, Role.MANAGER, Role.SERVICE_MANAGER}), kinds=_FRONT)
+ACTS = Staff(roles=frozenset({Role.OFFICER, Role.MANAGER}), kinds=frozenset({TeamKind.DESK, TeamKind.ASSESSMENT}))
+TAKES_CALLS = Staff(roles=frozenset({Role.OFFICER, Role.MANAGER}), kinds=frozenset({TeamKind.DESK}))
+DOES_TASKS = Staff(roles=frozenset({Role.OFFICER, Role.MANAGER, Role.SERVICE_MANAGER}), kinds=_FRONT)
+DECIDES = Staff(roles=frozenset({Role.MANAGER}), kinds=frozenset({TeamKind.ASSESSMENT}))
+RECEIVES = Staff(
+    roles=frozenset({Role.MEMBER, Role.MANAGER}),
+    kinds=frozenset({TeamKind.ASSESSMENT, TeamKind.LOCALITY, TeamKind.BROKERAGE, TeamKind.PROVIDER}),
+)
+ADMINISTERS = Staff(roles=frozenset({Role.ADMINISTRATOR}))
+ANYONE_SIGNED_IN = Staff()
+
+# (guard, label, endpoint, the endpoints under which it is the current place)
+PLACES: tuple[tuple[Staff, str, str, frozenset[str]], ...] = (
+    (READS, "Queue", "desk.queue", frozenset({"queue", "request_page", "decide", "tasks"})),
+    (TAKES_CALLS, "Take a call", "desk.take_call", frozenset({"take_call", "call_taken"})),
+    (RECEIVES, "Sent to us", "desk.sent_to_us", frozenset({"sent_to_us", "assignment"})),
+    (RECEIVES, "Done", "desk.sent_done", frozenset({"sent_done"})),
+    (ADMINISTERS, "People and teams", "desk.people", frozenset({"people"})),
+)
+
+
+def me() -> User:
+    """Return the signed-in member of staff, whom the guard has let in."""
+    return cast(User, current_user._get_current_object())
+
+
+def home_of(user: User) -> str:
+    """Return the first page of somebody's work."""
+    if ACTS.admits(user) and DECIDES.admits(user) and not TAKES_CALLS.admits(user):
+        return url_for("desk.queue", view="decision")
+    for guard, endpoint in ((READS, "desk.queue"), (RECEIVES, "desk.sent_to_us"), (ADMINISTERS, "desk.people")):
+        if guard.admits(user):
+            return url_for(endpoint)
+    return url_for("desk.no_place")
+
+
+@blueprint.context_processor
+def _every_page() -> dict[str, Any]:
+    """Give every staff page its bar, the moment it was made, and how a reference is written."""
+    nav: list[dict[str, Any]] = []
+    if current_user.is_authenticated:
+        here = (request.endpoint or "").removeprefix("desk.")
+        nav = [
+            {"text": label, "href": url_for(endpoint), "current": here in places}
+            for guard, label, endpoint, places in PLACES
+            if guard.admits(current_user)
+        ]
+    return {"staff_nav": nav, "now": utc_now(), "ref": format_reference, "done_words": request.args.get("done", "")}
+
+
+@blueprint.errorhandler(NotYoursError)
+def _not_there(_: NotYoursError) -> Response:
+    """Answer "not there" and "not yours" with the same page."""
+    return cast(Response, current_app.handle_user_exception(NotFound()))

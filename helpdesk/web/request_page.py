@@ -1,0 +1,177 @@
+"""Everything about one request on one page, with what can be done about it now (look 08)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from helpdesk.domain.assignments import HAND_BACK_LABELS, WITH_TEAM
+from helpdesk.domain.closures import NOT_TOLD_LABELS
+from helpdesk.services.on_record import list_decided
+from helpdesk.web import saying
+from helpdesk.web.blueprint import ACTS, DECIDES, READS, TAKES_CALLS, blueprint, me
+from helpdesk.web.forms import NoteForm
+from helpdesk.web.words import (
+    AGREES_LONG,
+    AREA_REASONS,
+    CLOCK_LABELS,
+    DONE_WORDS,
+    KIND_OF_REFERRER,
+    OUTCOME_WORDS,
+    SAFE_WORDS,
+    TOLD_LONG,
+    WHO_LABELS,
+)
+from infrastructure.calendar import LONDON
+from infrastructure.database import db, utc_now
+from infrastructure.identity.users import User
+from infrastructure.trail import Access, log_access
+from infrastructure.web.current import current_house
+from infrastructure.web.fields import GOVUK
+from infrastructure.web.guard import guarded
+from service_request.domain.people import turned_18_waiting
+from service_request.domain.standing import KIND_LABELS
+from service_request.pathways.social_care.codes import LAWFUL_BASES, SCHOOL_YEARS, WORRY_TAGS, label_of
+from service_request.pathways.social_care.rules import SET_ASIDE_LABELS, UNDECIDED, RequestState, SetAsideReason
+from service_request.services.sight.desk import RequestFacts, read_request
+from service_request.services.sight.hints import list_hints
+from service_request.services.sight.parts import list_consents, list_responses, list_subjects
+from service_request.services.sight.timeline import list_happenings, list_looks, list_said
+
+SHOWS = ("all", "messages", "notes", "changes")
+HAS_DECISIONS = (RequestState.AWAITING_DECISION, RequestState.IN_TRIAGE, RequestState.DECIDED, RequestState.CLOSED)
+
+
+@dataclass(frozen=True)
+class Button:
+    """An act at the top of the page: a link to a page that asks more, or a post; one is the main one."""
+
+    label: str
+    endpoint: str
+    is_post: bool = False
+    is_main: bool = False
+
+
+def buttons_for(facts: RequestFacts, user: User) -> list[Button]:
+    """Return the acts that the state allows and this user's role may do, the main one first."""
+    if not ACTS.admits(user):
+        return []
+    decides, is_desk, state = DECIDES.admits(user), TAKES_CALLS.admits(user), facts.state
+    found: list[Button] = []
+    if state in UNDECIDED and state is not RequestState.AWAITING_DECISION:
+        is_mine = facts.holder_id == user.id
+        if facts.holder_id is None:
+            found.append(Button("Claim", "desk.claim", is_post=True, is_main=True))
+        found.append(Button("Pass to manager", "desk.pass_to_manager", is_post=True, is_main=not found))
+        if facts.holder_id is not None:
+            found.append(Button("Release" if is_mine else f"Release from {facts.holder}", "desk.release", is_post=True))
+    if state is RequestState.AWAITING_DECISION and decides:
+        found += [Button("Decide", "desk.decide", is_main=True), Button("Return to helpdesk", "desk.return_to_desk")]
+    if state is RequestState.SET_ASIDE and is_desk:
+        found.append(Button("Restore", "desk.restore", is_post=True, is_main=True))
+    if state is RequestState.DECIDED:
+        found.append(Button("Close", "desk.close", is_post=True, is_main=not decides))
+    if state in (RequestState.DECIDED, RequestState.CLOSED) and decides:
+        found.append(Button("Replace the decision", "desk.decide"))
+    if state is not RequestState.SET_ASIDE:
+        found.append(Button("Log a call", "desk.log_call"))
+    if state in UNDECIDED and is_desk:
+        found.append(Button("Set aside", "desk.set_aside"))
+    return found
+
+
+@blueprint.get("/requests/<uuid:request_id>")
+@guarded(READS)
+def request_page(request_id: UUID) -> ResponseReturnValue:
+    """Show a request, and log the look."""
+    return show(request_id)
+
+
+def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, status: int = 200) -> tuple[str, int]:
+    """Render the page of a request; `problem` says why an act was refused, `note` keeps what was typed."""
+    session, user, now, house = db.session(), me(), utc_now(), current_house()
+    facts = read_request(session, request_id, user)
+    subjects = list_subjects(session, request_id, user)
+    consents = list_consents(session, request_id, user)
+    responses = list_responses(session, request_id, user)
+    hints = list_hints(session, request_id, user) if facts.hints else []
+    decided = list_decided(session, request_id, user) if facts.state in HAS_DECISIONS else []
+    happenings = list_happenings(session, request_id, user)
+    said = list_said(session, request_id, user)
+    log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id)
+    context = saying.context_of(facts, house, now)
+    sections = saying.read_sections(responses[0], context) if responses else []
+    show_only = request.args.get("show", "all")
+    referrer = facts.referrer.name or (facts.asked_by[0] if facts.asked_by else "the referrer")
+    form = note or NoteForm(meta=GOVUK)
+    page = render_template(
+        "helpdesk/request.html",
+        request_=facts,
+        subjects=subjects,
+        labels={subject.id: subject.label for subject in subjects},
+        consent=next((one for one in consents if one.subject_id is None), None),
+        consents=consents,
+        sections=[section for section in sections if section.key not in saying.NOT_A_SECTION],
+        earlier_forms=responses[1:],
+        missing=saying.missing_words(sections),
+        hints=hints,
+        decided=decided,
+        clocks=[saying.clock_words(clock, now, "Decided") for clock in facts.clocks],
+        timeline=saying.timeline_of(happenings, said, referrer, now, show_only),
+        show=show_only if show_only in SHOWS else "all",
+        shows=SHOWS,
+        proof=saying.proof_words(facts.referrer, now),
+        buttons=buttons_for(facts, user),
+        may_act=ACTS.admits(user),
+        is_mine=facts.holder_id == user.id,
+        form=form,
+        problem=problem,
+        done=DONE_WORDS.get(request.args.get("done", "")),
+        back=url_for("desk.queue"),
+        told_long=TOLD_LONG,
+        agrees_long=AGREES_LONG,
+        who_labels=WHO_LABELS,
+        bases=dict(LAWFUL_BASES),
+        area_reasons=AREA_REASONS,
+        clock_labels=CLOCK_LABELS,
+        kinds_of_referrer=KIND_OF_REFERRER,
+        safe_words=SAFE_WORDS,
+        worry_tags=[label_of(WORRY_TAGS, code) for code in facts.worries],
+        school_years=dict(SCHOOL_YEARS),
+        set_aside_words=_set_aside_words(facts),
+        decision_words=_decision_words(facts, user),
+        turned_18=lambda child: turned_18_waiting(
+            child.birth_on, facts.received_at.astimezone(LONDON).date(), now.astimezone(LONDON).date()
+        ),
+    )
+    return page, status
+
+
+@blueprint.get("/requests/<uuid:request_id>/looks")
+@guarded(READS)
+def looks(request_id: UUID) -> ResponseReturnValue:
+    """Show who has looked at a request; this look counts too."""
+    session, user, now = db.session(), me(), utc_now()
+    facts = read_request(session, request_id, user)
+    log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id)
+    return render_template("helpdesk/looks.html", request_=facts, looks=list_looks(session, request_id, user))
+
+
+def _set_aside_words(facts: RequestFacts) -> str:
+    code = facts.set_aside_reason
+    return SET_ASIDE_LABELS[SetAsideReason(code)] if code in set(SetAsideReason) else ""
+
+
+def _decision_words(facts: RequestFacts, user: User) -> dict[str, object]:
+    return {
+        "kinds": KIND_LABELS,
+        "hand_back": HAND_BACK_LABELS,
+        "with_team": WITH_TEAM,
+        "outcome": OUTCOME_WORDS,
+        "not_told": NOT_TOLD_LABELS,
+        "may_send": ACTS.admits(user),
+        "request_id": facts.id,
+    }

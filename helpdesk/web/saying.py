@@ -1,0 +1,121 @@
+"""What a request says, in words for its page: clock, answers, what is missing, proof, timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from helpdesk.web.timeline import is_shown_by_a_message, words_of_act, words_of_message
+from infrastructure.calendar import LONDON
+from infrastructure.house import House
+from infrastructure.web.say_time import clock_state, staff_moment, time_left
+from service_request.models import ClockEnd, Direction
+from service_request.pathways.social_care.asking import FormContext
+from service_request.pathways.social_care.codes import FormKind
+from service_request.pathways.social_care.reading import ReadSection, missing_of, read_back
+from service_request.services.sight.desk import ClockFacts, ReferrerFacts, RequestFacts
+from service_request.services.sight.parts import ResponseFacts
+from service_request.services.sight.timeline import Happening, Said
+
+NOT_A_SECTION = ("told",)  # read in the part about consent, where later answers stand beside it
+READ_FIRST = ("call", "concerns", "home")
+
+
+@dataclass(frozen=True)
+class ClockWords:
+    """A promise as its panel says it."""
+
+    clock: ClockFacts
+    left: str
+    moment: str
+    state: str  # running, soon, late, ended
+    working: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline; `kind` is in, out, note, call or change."""
+
+    at: datetime
+    moment: str
+    kind: str
+    head: str
+    tail: str
+    body: str
+
+
+def clock_words(clock: ClockFacts, now: datetime, ended: str = "Ended") -> ClockWords:
+    """Say what is left, or how it ended, with the working beneath."""
+    extra = [
+        (label, staff_moment(at, now))
+        for label, at in (("Warned", clock.warned_at), ("Next in line told", clock.escalated_at))
+        if at is not None
+    ]
+    working = (*clock.working, *extra)
+    moment = staff_moment(clock.due_at, now)
+    if clock.ended_at is None:
+        left = time_left(clock.due_at, now)
+        said = left if clock.due_at <= now else f"Due in {left}"
+        return ClockWords(clock, said, moment, clock_state(clock.due_at, clock.warn_at, now), working)
+    if clock.end is not ClockEnd.MET:
+        return ClockWords(clock, "Stopped", moment, "ended", working)
+    late = time_left(clock.due_at, clock.ended_at) if clock.ended_at > clock.due_at else "in time"
+    return ClockWords(clock, f"{ended} {late}", moment, "ended", working)
+
+
+def context_of(request: RequestFacts, house: House, now: datetime) -> FormContext:
+    """Return what is needed to read answers back: the authority's exceptions, and the area that was found."""
+    areas = ((request.area_code, request.area),) if request.area_code and request.area else ()
+    return FormContext(
+        today=now.astimezone(LONDON).date(), extra_exceptions=house.settings.extra_exceptions, areas=areas
+    )
+
+
+def read_sections(response: ResponseFacts, context: FormContext) -> list[ReadSection]:
+    """Return every answer of a form in words, what the concern is first."""
+    sections = read_back(FormKind(response.kind), response.answers, context, version=response.form_version)
+    return sorted(sections, key=lambda one: READ_FIRST.index(one.key) if one.key in READ_FIRST else len(READ_FIRST))
+
+
+def missing_words(sections: Sequence[ReadSection]) -> list[str]:
+    """Return what was not answered, with the child it belongs to: "Ryan Hartley: GP surgery"."""
+    titles = {row: section.title for section in sections if section.number for row in section.rows}
+    return [f"{titles[row]}: {_lower(row.label)}" if row in titles else row.label for row in missing_of(list(sections))]
+
+
+def proof_words(referrer: ReferrerFacts, now: datetime) -> str:
+    """Say why the form can go back to this referrer, or what stands in the way (GL-14)."""
+    if not referrer.is_professional:
+        return "Told that we heard them, and what comes next. No form goes back."
+    if not referrer.email:
+        return "No email address. Tell them the outcome by phone."
+    when = f", {staff_moment(referrer.proven_at, now)}" if referrer.proven_at else ""
+    return {
+        "code": f"Proven by code{when}. The form can go back here.",
+        "agency_domain": "The address of a known agency. The form can go back here.",
+        "phone": f"Confirmed by phone{when}. The form can go back here.",
+    }.get(referrer.proof or "", "Not proven. They read what was done, but the form cannot go back here.")
+
+
+def timeline_of(
+    happenings: Sequence[Happening], said: Sequence[Said], referrer: str, now: datetime, show: str = "all"
+) -> list[Entry]:
+    """Put acts and messages into one line of time, the latest first; `show` keeps messages, notes or changes only."""
+    entries = [
+        Entry(one.at, staff_moment(one.at, now).capitalize(), "change", words_of_act(one), "", "")
+        for one in happenings
+        if not is_shown_by_a_message(one)
+    ]
+    for message in said:
+        head, tail = words_of_message(message, referrer, now)
+        moment = staff_moment(message.at, now).capitalize()
+        entries.append(Entry(message.at, moment, message.direction.value, head, tail, message.body))
+    kept = {"messages": (Direction.IN, Direction.OUT), "notes": (Direction.NOTE, Direction.CALL), "changes": ("change",)}
+    if show in kept:
+        entries = [entry for entry in entries if entry.kind in kept[show]]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words

@@ -1,0 +1,111 @@
+"""What a person of the desk must do, each with what to do next (GL-12, GL-14, GL-17)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from helpdesk.domain.closures import NOT_TOLD_LABELS, NotToldReason
+from helpdesk.services import telling
+from helpdesk.web.acts import STALE_PAGE
+from helpdesk.web.blueprint import ACTS, DOES_TASKS, blueprint, me
+from helpdesk.web.forms import CannotTellForm, ToldByPhoneForm
+from helpdesk.web.queue import capped
+from helpdesk.web.words import DONE_VIEWS, DONE_WORDS, REQUEST_VIEWS, TASK_WORDS, VIEW_TITLES
+from infrastructure.database import db, utc_now
+from infrastructure.trail import Access, log_access
+from infrastructure.web.fields import GOVUK
+from infrastructure.web.guard import csrf_holds, guarded
+from service_request.domain.errors import DomainError
+from service_request.models import TaskKind
+from service_request.services.refusals import NotYoursError
+from service_request.services.sight.desk import read_request
+from service_request.services.sight.queue import count_waiting
+from service_request.services.sight.todo import get_owed_outcome, last_made_at, list_todo
+from service_request.services.tasks import finish_task
+
+MAILS = {
+    "acknowledgement": "the acknowledgement",
+    "acknowledgement_public": "the acknowledgement",
+    "call_received": "the link to the written form",
+    "form_received": "the receipt of the written form",
+    "outcome_professional": "the outcome",
+    "outcome_public": "the outcome",
+    "assignment": "the message to the team",
+    "assignment_withdrawn": "the message to the team that work was taken back",
+    "clock_warning": "the warning to the manager",
+    "clock_escalation": "the message to the next in line",
+}
+
+
+@blueprint.get("/tasks/<kind>")
+@guarded(DOES_TASKS)
+def tasks(kind: str) -> ResponseReturnValue:
+    """List the tasks of a kind, and log what was listed."""
+    if kind not in set(TaskKind):
+        raise NotYoursError
+    session, user, now = db.session(), me(), utc_now()
+    rows = list_todo(session, user, kind=TaskKind(kind))
+    waiting = count_waiting(session, user)
+    last_at = None if rows else last_made_at(session, user, kind=TaskKind(kind))
+    log_access(session, Access.LIST, by=user.actor, now=now, ids=[row.request_id for row in rows if row.request_id])
+    return render_template(
+        "helpdesk/tasks.html",
+        kind=TaskKind(kind),
+        words=TASK_WORDS[TaskKind(kind)],
+        rows=rows,
+        last_at=last_at,
+        mails=MAILS,
+        waiting=waiting,
+        titles=VIEW_TITLES,
+        request_views=REQUEST_VIEWS,
+        done_views=DONE_VIEWS,
+        task_words=TASK_WORDS,
+        capped=capped,
+        done=DONE_WORDS.get(request.args.get("done", "")),
+    )
+
+
+@blueprint.post("/tasks/<uuid:task_id>/done")
+@guarded(DOES_TASKS)
+def task_done(task_id: UUID) -> ResponseReturnValue:
+    """Mark a task as done."""
+    finish_task(db.session(), task_id=task_id, by=me(), now=utc_now())
+    kind = request.form.get("kind", "")
+    kind = kind if kind in set(TaskKind) else TaskKind.CALL_BACK
+    return redirect(url_for("desk.tasks", kind=kind, done="task"))
+
+
+@blueprint.route("/requests/<uuid:request_id>/outcomes/<uuid:outcome_id>", methods=["GET", "POST"])
+@guarded(ACTS, keeps_words=True)
+def tell_outcome(request_id: UUID, outcome_id: UUID) -> ResponseReturnValue:
+    """Record that the outcome was told by phone, or why nobody can be told (GL-14)."""
+    which = request.form.get("act", "")
+    told = ToldByPhoneForm(request.form if which == "told" else None, meta=GOVUK, prefix="told-")
+    cannot = CannotTellForm(request.form if which == "cannot" else None, meta=GOVUK, prefix="cannot-")
+    session, user, now = db.session(), me(), utc_now()
+    get_owed_outcome(session, outcome_id, user)
+    problem, status = "", 200
+    if request.method == "POST":
+        try:
+            if not csrf_holds():
+                problem, status = STALE_PAGE, 400
+            elif which == "told" and told.validate():
+                telling.told_by_phone(session, outcome_id=outcome_id, words=told.words.data or "", by=user, now=now)
+                return redirect(url_for("desk.request_page", request_id=request_id, done="told"))
+            elif which == "cannot" and cannot.validate():
+                reason = NotToldReason(cannot.reason.data)
+                telling.not_deliverable(session, outcome_id=outcome_id, reason=reason, by=user, now=now)
+                return redirect(url_for("desk.request_page", request_id=request_id, done="cannot_tell"))
+        except NotYoursError:
+            raise
+        except DomainError as refusal:
+            problem, status = refusal.sentence, 409
+    facts = read_request(session, request_id, user)
+    log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id)
+    page = render_template(
+        "helpdesk/tell.html", request_=facts, told=told, cannot=cannot, problem=problem, reasons=NOT_TOLD_LABELS
+    )
+    return page, status

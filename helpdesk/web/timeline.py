@@ -1,0 +1,150 @@
+"""The acts of the trail and the messages, each as one plain line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from helpdesk.domain.assignments import HAND_BACK_LABELS, HandBackReason
+from helpdesk.domain.closures import NOT_TOLD_LABELS, NotToldReason
+from infrastructure.outbox.models import MessageState
+from infrastructure.trail import ActorKind
+from infrastructure.web.say_time import staff_moment
+from service_request.models import Channel, Direction, TaskKind
+from service_request.pathways.social_care.rules import SET_ASIDE_LABELS, SetAsideReason
+from service_request.services.sight.timeline import Happening, Said
+
+CHANNELS: dict[str, str] = {
+    Channel.WEB: "by web form",
+    Channel.CHAT: "by chat",
+    Channel.SMS: "by text",
+    Channel.WHATSAPP: "by WhatsApp",
+    Channel.PHONE: "by phone",
+    Channel.VOICEMAIL: "by voicemail",
+    Channel.EMAIL: "by email",
+    Channel.IN_PERSON: "in person",
+    Channel.API: "from another system",
+}
+# What each act was; {by} is who did it.
+ACTS: dict[str, str] = {
+    "receive": "Received {channel}",
+    "start": "Claimed by {by}",
+    "claim": "Claimed by {by}",
+    "release": "Released by {by}",
+    "pass": "Passed to the manager by {by}",
+    "return": "Returned to the helpdesk by {by}",
+    "set_aside": "Set aside by {by}{reason}",
+    "restore": "Restored by {by}",
+    "confirm_referrer": "Referrer confirmed by phone by {by}",
+    "check_open_case": "Case system looked up by {by}: {found}",
+    "consent": "Consent recorded by {by}",
+    "record_consent": "Consent recorded by {by}",
+    "complete": "The written form came, and completes this request",
+    "found_similar": "Looked for earlier requests about these children",
+    "find_similar": "Looked for earlier requests about these children",
+    "answer_similarity": "{same} by {by}",
+    "decide": "Some children decided by {by}",
+    "decide_last": "Decided by {by}",
+    "supersede": "A new decision by {by} replaced the one before",
+    "assign": "Sent to a team",
+    "assignment_acknowledge": "Acknowledged by {by}",
+    "assignment_finish": "Done, says {by}",
+    "assignment_hand_back": "Handed back by {by}{reason}",
+    "assignment_lapse": "Not acknowledged in time",
+    "assignment_withdraw": "Taken back from the team",
+    "close_referral": "Referral closed by {by}",
+    "owe_outcome": "Outcome written for the referrer",
+    "tell_outcome": "{telling}",
+    "warn": "Manager warned that the time is running out",
+    "warn_clock": "Warned that the time is running out",
+    "escalate": "Next in line told that the time has run out",
+    "escalate_clock": "Next in line told that the time has run out",
+    "finish_task": "Task done by {by}: {task}",
+    "close": "Closed{closer}",
+    "override": "Override recorded by {by}",
+    "fold": "Folded by {by}",
+    "unfold": "Unfolded by {by}",
+    "withdraw": "Withdrawn by {by}",
+}
+SHOWN_BY_A_MESSAGE = frozenset({"note", "contact_attempt", "return"})
+MAILS: dict[str, str] = {
+    "acknowledgement": "email: reference and what happens next",
+    "call_received": "email: reference, and the link to the written form",
+    "form_received": "email: the form was received",
+    "outcome": "email: link to the outcome",
+}
+NOTES: dict[str, str] = {
+    "note": "Note",
+    "returned": "Returned to the helpdesk",
+    "call_reached": "Call to the referrer",
+    "call_not_reached": "Call to the referrer, not reached",
+}
+STATES: dict[MessageState, str] = {
+    MessageState.WAITING: "Waiting to be sent",
+    MessageState.TRYING_AGAIN: "Trying again",
+    MessageState.SENT: "Sent",
+    MessageState.FAILED: "Failed",
+    MessageState.WITHHELD: "Held back by the outgoing guard",
+}
+
+
+def words_of_act(one: Happening) -> str:
+    """Return an act in a line; an act nobody named yet is told by its code, never left out."""
+    template = ACTS.get(one.act, one.act.replace("_", " ").capitalize() + " by {by}")
+    return template.format(by=_who(one), **_facts(one))
+
+
+def is_shown_by_a_message(one: Happening) -> bool:
+    """Tell whether the words of this act stand in the timeline as a note or a call."""
+    return one.act in SHOWN_BY_A_MESSAGE
+
+
+def words_of_message(one: Said, referrer: str, now: datetime) -> tuple[str, str]:
+    """Return the head and the rest of a message's first line: ("To Samina Rahman", "email: ... Sent today 16:06")."""
+    if one.direction is Direction.OUT:
+        state = STATES.get(one.state, "") if one.state else ""
+        if one.state is MessageState.SENT and one.sent_at:
+            state = f"Sent {staff_moment(one.sent_at, now)}"
+        return f"To {referrer}", f"{MAILS.get(one.kind, 'email')}. {state}".rstrip(". ")
+    if one.direction is Direction.IN:
+        return f"From {referrer}", ""
+    head = NOTES.get(one.kind, one.kind.replace("_", " ").capitalize())
+    return head, f"by {one.by or 'the system'}. Staff only, never sent"
+
+
+def _who(one: Happening) -> str:
+    if one.actor_kind is ActorKind.REFERRER:
+        return "the referrer"
+    return one.by or "the system"
+
+
+def _facts(one: Happening) -> dict[str, str]:
+    facts = one.facts
+    return {
+        "channel": CHANNELS.get(str(facts.get("channel", "")), ""),
+        "reason": _reason(facts),
+        "found": {"none": "no open case", "open_elsewhere": "a case is open"}.get(str(facts.get("found")), "done"),
+        "same": "Said to be the same child" if facts.get("same") else "Said not to be the same child",
+        "telling": _telling(one),
+        "task": str(facts.get("kind", "")).replace("_", " ") if facts.get("kind") in set(TaskKind) else "",
+        "closer": "" if one.actor_kind is ActorKind.SYSTEM else f" by {one.by}",
+    }
+
+
+def _reason(facts: dict[str, Any]) -> str:
+    code = facts.get("reason")
+    if code in set(SetAsideReason):
+        return f": {SET_ASIDE_LABELS[SetAsideReason(str(code))].lower()}"
+    if code in set(HandBackReason):
+        return f": {HAND_BACK_LABELS[HandBackReason(str(code))].lower()}"
+    return ""
+
+
+def _telling(one: Happening) -> str:
+    if one.to_state == "sent":
+        return "Outcome told to the referrer" if not one.by else f"Outcome told by phone by {one.by}"
+    if one.to_state == "failed":
+        return "The email with the outcome could not be delivered"
+    code = str(one.facts.get("reason") or "")
+    why = NOT_TOLD_LABELS[NotToldReason(code)].lower() if code in set(NotToldReason) else "recorded"
+    return f"Nobody can be told the outcome: {why}"

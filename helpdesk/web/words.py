@@ -1,0 +1,177 @@
+"""What the staff pages call things."""
+
+from __future__ import annotations
+
+from service_request.domain.consent import Agrees, Told
+from service_request.models import ClockKind, OutcomeState, ReferrerKind, TaskKind
+from service_request.services.sight.queue import View
+
+TOLD_SHORT: dict[Told, str] = {
+    Told.YES: "Told: yes",
+    Told.NOT_YET: "Told: not yet",
+    Told.RISK: "Not told: risk",
+    Told.IN_PRINCIPLE: "No need to tell",
+    Told.NOT_ESTABLISHED: "Told: not established",
+    Told.OVERRIDE: "Told: overridden",
+}
+TOLD_LONG: dict[Told, tuple[str, str]] = {  # the answer, and what it means for a decision (GL-7)
+    Told.YES: ("Yes.", "You can accept"),
+    Told.NOT_YET: ("Not yet.", "To accept, record that they were told, or an override"),
+    Told.RISK: ("No, telling them is a risk.", "You can accept"),
+    Told.IN_PRINCIPLE: ("Talked through without names.", "A child without a name stays a contact"),
+    Told.NOT_ESTABLISHED: ("Not established.", "To accept, record that they were told, or an override"),
+    Told.OVERRIDE: ("Overridden by a manager.", "You can accept"),
+}
+AGREES_LONG: dict[Agrees, str] = {
+    Agrees.YES: "Yes.",
+    Agrees.NO: "No.",
+    Agrees.NOT_ASKED: "Not asked.",
+}
+WHO_LABELS = {
+    "parent": "A parent or carer",
+    "both_parents": "Both parents",
+    "young_person": "The young person",
+}
+VIEW_TITLES: dict[View, str] = {
+    View.OPEN: "All open",
+    View.MINE: "Mine",
+    View.UNCLAIMED: "Unclaimed",
+    View.TRIAGE: "In triage",
+    View.DECISION: "Waiting for decision",
+    View.DECIDED: "Decided",
+    View.CLOSED: "Closed",
+    View.SET_ASIDE: "Set aside",
+}
+REQUEST_VIEWS = (View.OPEN, View.MINE, View.UNCLAIMED, View.TRIAGE, View.DECISION)
+DONE_VIEWS = (View.DECIDED, View.CLOSED, View.SET_ASIDE)
+VIEW_EMPTY: dict[View, str] = {
+    View.OPEN: "Nothing is waiting. Each new request comes to this list.",
+    View.MINE: "You hold no request. What you claim comes to this list.",
+    View.UNCLAIMED: "Somebody holds every request. A new one comes here until it is claimed.",
+    View.TRIAGE: "Nothing is in triage. A request comes here when somebody claims it.",
+    View.DECISION: "Nothing waits for a decision. A request comes here when the helpdesk passes it to a manager.",
+    View.DECIDED: "Nothing is here. A request comes to this list when every child has a decision, until it is closed.",
+    View.CLOSED: "Nothing is closed yet. A request closes when the outcome was told and every team has finished.",
+    View.SET_ASIDE: "Nothing is set aside. What is no request (junk, wrong numbers) comes here, and can come back.",
+}
+CLOCK_LABELS: dict[ClockKind, str] = {
+    ClockKind.DECISION: "Decision",
+    ClockKind.ACKNOWLEDGE: "Acknowledge",
+    ClockKind.WRITTEN_FORM: "Written form",
+    ClockKind.ANSWER: "Answer",
+}
+AREA_REASONS = {
+    "postcode": "by the postcode",
+    "chosen": "as the referrer chose it",
+    "default": "no address given: the default area decides",
+    "outside": "the address is outside every area: the default area decides",
+}
+KIND_OF_REFERRER: dict[ReferrerKind, str] = {
+    ReferrerKind.PROFESSIONAL: "Professional",
+    ReferrerKind.FAMILY: "Family, asking for themselves",
+    ReferrerKind.CHILD: "Child or young person, asking for themselves",
+    ReferrerKind.PUBLIC: "Member of the public",
+    ReferrerKind.STAFF: "Member of staff",
+}
+OUTCOME_WORDS: dict[OutcomeState, str] = {
+    OutcomeState.OWED: "on its way to the referrer",
+    OutcomeState.SENT: "told to the referrer",
+    OutcomeState.FAILED: "could not be delivered",
+    OutcomeState.NOT_DELIVERABLE: "nobody can be told",
+}
+SAFE_WORDS = {
+    "yes": "Safe to reach them there",
+    "no": "Not safe to reach them there: write and ring nothing",
+    "unset": "Nobody has said whether it is safe to reach them there",
+}
+# (title in the list, what comes here, what to do next)
+TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
+    TaskKind.CALL_BACK: (
+        "Call back",
+        "Somebody who must be told by phone, since we may not write to them.",
+        "Ring them, tell them what was decided, and record it.",
+    ),
+    TaskKind.DELIVERY_FAILED: (
+        "Could not deliver",
+        "An email that the other mail server refused.",
+        "Check the address with the referrer. Tell them the outcome by phone, or record why nobody can be told.",
+    ),
+    TaskKind.HANDED_BACK: (
+        "Handed back",
+        "What a team gave back to the helpdesk.",
+        "Read why it came back. Ask the manager for a new decision, or ring the team.",
+    ),
+    TaskKind.NOT_ACKNOWLEDGED: (
+        "Not acknowledged",
+        "What a team has not taken on in time.",
+        "Ring the team. They can still acknowledge it.",
+    ),
+    TaskKind.UNREADABLE: (
+        "Could not read",
+        "A message that the system cannot understand.",
+        "Read it, and make it a request or a message.",
+    ),
+    TaskKind.CHASE: (
+        "Chase",
+        "An answer that a referrer owes us after two reminders.",
+        "Ring the referrer, or go on without it.",
+    ),
+    TaskKind.ASK_AGREEMENT: (
+        "Ask for agreement",
+        "A family that must agree before a locality team can help.",
+        "Ring the referrer and ask them to seek the family's agreement. Record the answer under Consent.",
+    ),
+    TaskKind.ASK_CAF: (
+        "Ask for an assessment",
+        "A professional who is asked to carry out a common assessment (CAF).",
+        "Ring the referrer and ask them to carry out a common assessment.",
+    ),
+    TaskKind.NO_DESTINATION: (
+        "Nowhere to send it",
+        "A decision for which no team is set up.",
+        "Find the team by phone, tell them, and tell the administrator to add the team.",
+    ),
+    TaskKind.PDF_FAILED: (
+        "Form not made",
+        "A form for the referrer that could not be made as a file.",
+        "Tell the administrator. The referrer can read the outcome on the page.",
+    ),
+    TaskKind.NEW_INFORMATION: (
+        "New information",
+        "A form that came after the decision.",
+        "Read it. If it changes anything, ask the manager to look at the decision again.",
+    ),
+    TaskKind.ALERT: (
+        "Look into",
+        "Something the system could not do, or for which nobody could be told.",
+        "Open it and see what is late. Tell the duty manager.",
+    ),
+}
+# What a page says at its top after something was done; the code comes with the redirect.
+DONE_WORDS = {
+    "claim": "You have claimed this request.",
+    "release": "You no longer hold this request. It waits to be claimed.",
+    "note": "Your note is saved.",
+    "call": "Your call is logged.",
+    "pass": "Passed to the manager. The clock goes on.",
+    "return": "Returned to the helpdesk. The clock goes on.",
+    "set_aside": "Set aside. It can be restored at any time.",
+    "restore": "Restored. Its clock goes on as before.",
+    "confirm": "The referrer is confirmed. The form can go back to this address.",
+    "open_case": "Your check is saved.",
+    "consent": "The answer is saved beside the earlier ones.",
+    "same": "Saved: the same child.",
+    "not_same": "Saved: not the same child.",
+    "undone": "The answer is taken back. Look again at whether this is the same child.",
+    "decide": "The decision is saved.",
+    "part": "The decision is saved for these children. The others still wait.",
+    "draft": "Your draft is saved. Only you can see it.",
+    "close": "This request is closed.",
+    "acknowledge": "Acknowledged. The helpdesk sees that you have it.",
+    "hand_back": "Handed back to the helpdesk.",
+    "finish": "Saved as done. The referrer will see what you did.",
+    "closed_referral": "The referral is closed.",
+    "task": "Marked as done.",
+    "told": "Recorded: they were told by phone.",
+    "cannot_tell": "Recorded: nobody can be told.",
+}

@@ -1,0 +1,104 @@
+"""The tasks that a user may do, with as much of their request as that user sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from infrastructure.identity.users import User
+from infrastructure.outbox.models import OutboxMessage
+from service_request.models import Outcome, OutcomeState, ServiceRequest, Task, TaskKind
+from service_request.services.refusals import NotYoursError
+from service_request.services.sight.visible import visible_to
+from service_request.services.tasks import doable_by
+
+ROWS_A_PAGE = 100
+OWED = (OutcomeState.OWED, OutcomeState.FAILED)
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """A thing to do; without sight of its request there is no reference and nobody's name."""
+
+    id: UUID
+    kind: TaskKind
+    made_at: datetime
+    due_at: datetime | None
+    request_id: UUID | None
+    reference: str | None
+    children: tuple[str, ...]
+    about_id: UUID | None
+    is_for_team: bool
+    outcome_id: UUID | None  # the telling that is still owed, if the task is about one
+    mail: str | None  # the template of the mail that could not be delivered
+
+
+@dataclass(frozen=True)
+class OwedOutcome:
+    """An outcome that somebody must still be told."""
+
+    id: UUID
+    request_id: UUID
+    state: OutcomeState
+
+
+def list_todo(session: Session, user: User, *, kind: TaskKind) -> list[TaskRow]:
+    """Return the open tasks of a kind, what is due first, then the longest waiting."""
+    query = (
+        select(Task, ServiceRequest, Outcome.id, OutboxMessage.template)
+        .where(doable_by(user), Task.done_at.is_(None), Task.kind == kind)
+        .outerjoin(ServiceRequest, and_(visible_to(user), ServiceRequest.id == Task.request_id))
+        .outerjoin(
+            Outcome,
+            and_(
+                Outcome.wall == Task.wall,
+                Outcome.request_id == Task.request_id,
+                Outcome.state.in_(OWED),
+                or_(Outcome.id == Task.about_id, Outcome.outbox_id == Task.about_id),
+            ),
+        )
+        .outerjoin(OutboxMessage, OutboxMessage.id == Task.about_id)
+        .order_by(Task.due_at.is_(None), Task.due_at, Task.made_at)
+        .limit(ROWS_A_PAGE)
+    )
+    return [_row(*found) for found in session.execute(query).tuples()]
+
+
+def last_made_at(session: Session, user: User, *, kind: TaskKind) -> datetime | None:
+    """Return when the last task of a kind was made, done or not: for an empty list."""
+    query = select(Task.made_at).where(doable_by(user), Task.kind == kind).order_by(Task.made_at.desc()).limit(1)
+    return session.scalars(query).one_or_none()
+
+
+def get_owed_outcome(session: Session, outcome_id: UUID, user: User) -> OwedOutcome:
+    """Return an outcome of a request that the user sees, or raise NotYoursError."""
+    query = (
+        select(Outcome)
+        .join(ServiceRequest, ServiceRequest.id == Outcome.request_id)
+        .where(visible_to(user), Outcome.wall == ServiceRequest.wall, Outcome.id == outcome_id)
+    )
+    row = session.scalars(query).one_or_none()
+    if row is None:
+        raise NotYoursError
+    return OwedOutcome(row.id, row.request_id, row.state)
+
+
+def _row(task: Task, request: ServiceRequest | None, outcome_id: UUID | None, mail: str | None) -> TaskRow:
+    headline = (request.headline or {}) if request is not None else {}
+    return TaskRow(
+        id=task.id,
+        kind=task.kind,
+        made_at=task.made_at,
+        due_at=task.due_at,
+        request_id=request.id if request is not None else None,
+        reference=request.reference if request is not None else None,
+        children=tuple(headline.get("children", ())),
+        about_id=task.about_id,
+        is_for_team=task.team_id is not None,
+        outcome_id=outcome_id,
+        mail=mail,
+    )
