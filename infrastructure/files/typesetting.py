@@ -66,7 +66,8 @@ class Typesetter:
                 ignore_system_fonts=True,
                 sys_inputs={"form": json.dumps(form, ensure_ascii=False)},
             )
-            pdf = compiler.compile(format="pdf", pdf_standards=STANDARD, timestamp=made_at)
+            second = made_at.replace(microsecond=0) if made_at else None  # a PDF knows no smaller part of time
+            pdf = compiler.compile(format="pdf", pdf_standards=STANDARD, timestamp=second)
             pages = json.loads(compiler.query("<pages>", field="value", one=True))
         except (KeyboardInterrupt, SystemExit):
             raise

@@ -27,6 +27,11 @@ def test_a_page_is_made_the_same_each_time(typesetter: Typesetter) -> None:
     assert first == again
 
 
+def test_a_page_is_made_at_any_moment_of_a_second(typesetter: Typesetter) -> None:
+    made = typesetter.typeset("page.typ", {"words": "Hello"}, made_at=WHEN.replace(microsecond=123_456))
+    assert made.pdf.startswith(b"%PDF-1.7")
+
+
 def test_an_error_says_nothing_of_the_text(typesetter: Typesetter) -> None:
     with pytest.raises(NotTypesetError) as refused:
         typesetter.typeset("page.typ", {"words": "Marked-name \ue000"}, made_at=WHEN)
