@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -17,24 +18,27 @@ from service_request.models import TaskKind
 from service_request.services import clocks, delivery, drafts, matching, returned_form, tasks
 
 
-def list_jobs(house: House, sender: Sender) -> list[Job]:
-    """Return every kind of work the worker does, each with its alert: a failure reaches a person."""
+def list_jobs(house: House, sender: Sender, now: Callable[[], datetime] = utc_now) -> list[Job]:
+    """Return every kind of work the worker does, each with its alert: a failure reaches a person.
+
+    `now` is another clock than the real one where the demonstration's year is made.
+    """
     carrier = Carrier(sender, delivery.may_leave, closing.ended)
 
     def run_delivery(session: Session, row_id: UUID) -> None:
-        deliver(session, row_id, carrier, house.settings, utc_now)
+        deliver(session, row_id, carrier, house.settings, now)
 
     def run_clock(session: Session, row_id: UUID) -> None:
-        watch.act_on_clock(session, row_id, now=utc_now(), house=house)
+        watch.act_on_clock(session, row_id, now=now(), house=house)
 
     def run_matching(session: Session, row_id: UUID) -> None:
-        matching.find_similar(session, row_id, now=utc_now())
+        matching.find_similar(session, row_id, now=now())
 
     def run_form(session: Session, row_id: UUID) -> None:
-        returned_form.make_returned_form(session, row_id, now=utc_now(), house=house)
+        returned_form.make_returned_form(session, row_id, now=now(), house=house)
 
     def run_lapse(session: Session, row_id: UUID) -> None:
-        drafts.lapse(session, row_id, now=utc_now())
+        drafts.lapse(session, row_id, now=now())
 
     return [
         Job("deliver", lambda session, now: list_due(session, now=now), run_delivery, alert),
