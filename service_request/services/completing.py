@@ -30,6 +30,11 @@ from service_request.services.tasks import need_task
 OVER = (RequestState.DECIDED, RequestState.CLOSED)
 
 
+def check_completing_link(session: Session, *, token: str, now: datetime) -> None:
+    """Raise LinkRefusedError when the link that follows a call is unknown or has run out. Uses nothing up."""
+    find_link(session, token, LinkPurpose.COMPLETE, now=now)
+
+
 def start_completing(session: Session, *, token: str, device: str | None, now: datetime, house: House) -> StartedDraft:
     """Begin the written form that follows a call; the link opens as often as wished until it runs out."""
     with transaction(session):
