@@ -13,7 +13,7 @@ from wtforms.validators import StopValidation, ValidationError
 
 from service_request.domain.people import OLDEST, check_birth_date, check_expected_date
 from service_request.domain.postcodes import tidy
-from service_request.domain.typed import EMAIL_MAX, NARRATIVE_MAX, PHONE_MAX
+from service_request.domain.typed import NARRATIVE_MAX, PHONE_MAX
 
 Check = Callable[[Any, Any], None]
 
@@ -105,8 +105,6 @@ def email_address(form: BaseForm, field: Field) -> None:
     if not text:
         return
     try:
-        if len(text) > EMAIL_MAX:
-            raise EmailNotValidError
         validate_email(text, check_deliverability=False)
     except EmailNotValidError:
         raise ValidationError("Enter an email address in the correct format, like name@example.com") from None

@@ -72,5 +72,4 @@ def wrong_answers(form_class: type[Step], values: Typed, context: FormContext) -
     form.process(values)
     if form.validate():
         return []
-    away = form_class.hides(values)
-    return [(field.short_name, str(field.errors[0])) for field in form if field.errors and field.short_name not in away]
+    return [(field.short_name, str(field.errors[0])) for field in form if field.errors]

@@ -306,4 +306,5 @@ def test_a_page_shows_what_was_typed_also_when_it_is_wrong() -> None:
 def test_typed_reads_a_half_written_date_as_none() -> None:
     assert Typed({"told_on": ["16", "", "2026"]}).day("told_on") is None
     assert Typed({"told_on": ["16"]}).day("told_on") is None
+    assert Typed({"told_on": ["16", "11", "26"]}).day("told_on") is None
     assert Typed({}).day("told_on") is None

@@ -140,6 +140,9 @@ def test_an_authority_cannot_make_not_yet_an_exception() -> None:
     context = FormContext(today=TODAY, extra_exceptions=(("not_yet", "Not yet, but send it"), ("override", "Anyway")))
     assert gate(two_brothers(told={"told": ["not_yet"]}), context=context)
     assert gate(two_brothers(told={"told": ["override"]}), context=context)
+    placed = find_step(FULL, {}, "told")
+    assert placed is not None
+    assert len(bind(placed, {}, context)["told"].choices) == 4
 
 
 def test_the_page_offers_the_authority_s_exception_before_without_names() -> None:

@@ -58,6 +58,19 @@ def test_answers_read_as_a_person_would_say_them(where: tuple[str, str], value: 
     assert rows(two_brothers())[where].value == value
 
 
+def test_who_was_told_by_whom_and_when_is_said_once() -> None:
+    told = [label for title, label in rows(two_brothers()) if title == "Does the family know"]
+    assert told == ["Told", "Agrees to a service", "Lawful basis for sharing"]
+
+
+def test_what_is_not_known_about_the_telling_keeps_a_row_of_its_own() -> None:
+    answers = two_brothers(agrees={"told_on": [], "told_on_not_known": ["yes"], "told_by": []})
+    read = rows(answers)
+    assert read["Does the family know", "Told"].value == "Yes, their mother"
+    assert read["Does the family know", "Told on"].state is AnswerState.NOT_KNOWN
+    assert read["Does the family know", "Told by"].state is AnswerState.MISSING
+
+
 def test_not_known_looks_like_an_answer_and_missing_like_none() -> None:
     read = rows(two_brothers())
     assert read["Ryan Hartley", "Ethnicity"].state is AnswerState.NOT_KNOWN
