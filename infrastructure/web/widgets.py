@@ -11,7 +11,7 @@ from typing import Any
 from flask import current_app
 from govuk_frontend_wtf import wtforms_widgets as gov
 from govuk_frontend_wtf.gov_form_base import GovFormBase
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from wtforms.fields import Field
 
 from infrastructure.questions import PARTS, DateParts
@@ -25,7 +25,8 @@ def render_component(component: str, params: Params) -> Markup:
     """Render one GOV.UK component by calling its macro, which is compiled once."""
     path = f"govuk_frontend_jinja/components/{component}/macro.html"
     name = "govuk" + "".join(word.capitalize() for word in component.split("-"))
-    return Markup(getattr(current_app.jinja_env.get_template(path).module, name)(params))  # it escapes by itself
+    rendered: Markup = getattr(current_app.jinja_env.get_template(path).module, name)(params)
+    return rendered
 
 
 class Mended:
@@ -119,8 +120,7 @@ class SubmitButton(Mended, gov.GovSubmitInput):
 def kept_lines(text: str) -> Markup:
     """Return a text that a textarea shows as it was typed: macros indent new lines, and HTML drops a first one."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    escaped = str(escape(f"\n{lines}" if lines.startswith("\n") else lines))
-    return Markup(escaped.replace("\n", "&#10;"))  # escaped above
+    return Markup("&#10;").join((f"\n{lines}" if lines.startswith("\n") else lines).split("\n"))
 
 
 class TextArea(Mended, gov.GovTextArea):
