@@ -74,3 +74,41 @@ def add_person(name: str, email: str, team_name: str, role: str) -> None:
         click.echo(
             "Set a password within 7 days: " + current_app.extensions["house"].link("desk.invitation", token=link.token)
         )
+
+
+@people.command("reset")
+@click.option("--email", required=True)
+def reset_password(email: str) -> None:
+    """Print a link, good once and for a day, by which somebody sets a new password."""
+    now, session = utc_now(), db.session()
+    with transaction(session):
+        account = _account(email)
+        link = make_link(session, LinkPurpose.RESET, about=("user", account.id), address=account.email, now=now, days=1)
+        record(session, Stream("user", account.id), "reset_offered", by=SYSTEM, now=now)
+    click.echo(
+        "Set a new password within a day: " + current_app.extensions["house"].link("desk.invitation", token=link.token)
+    )
+
+
+@people.command("end")
+@click.option("--email", required=True)
+def end_person(email: str) -> None:
+    """Close an account: its places and sessions end now; what it did stays in the trail."""
+    now, session = utc_now(), db.session()
+    with transaction(session):
+        account = _account(email)
+        account.disabled_at = now
+        places = select(Membership).where(Membership.user_id == account.id, Membership.until.is_(None))
+        for place in session.scalars(places):
+            place.until = now
+        end_sessions(session, account.id, now=now)
+        record(session, Stream("user", account.id), "end", by=SYSTEM, now=now)
+    click.echo(f"{account.email} can no longer sign in.")
+
+
+def _account(email: str) -> UserAccount:
+    query = select(UserAccount).where(UserAccount.email == email.strip().lower()).with_for_update()
+    account = db.session.scalars(query).one_or_none()
+    if account is None:
+        raise click.ClickException(f"There is no account for {email}.")
+    return account
