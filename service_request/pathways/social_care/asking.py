@@ -235,11 +235,16 @@ def _places(form_class: type[Step]) -> tuple[tuple[str, int, frozenset[str] | No
     )
 
 
-def within(form_class: type[Step], values: Typed, context: FormContext) -> Typed:
-    """Drop what the authority does not offer, now that its choices are known."""
+def within(form_class: type[Step], values: Typed, context: FormContext, *, as_kept: bool = False) -> Typed:
+    """Drop what the authority does not offer, now that its choices are known.
+
+    `as_kept` is for reading what was sent: an area that the authority has given up since is still what was answered.
+    """
     dropped: dict[str, list[str]] = {}
     for name, codes in form_class.offers(context).items():
         offered = {code for code, _ in codes}
+        if as_kept:
+            offered |= set(values.getlist(name)) - {code for code, _ in questions(form_class)[name].choices}
         if any(code not in offered for code in values.getlist(name)):
             dropped[name] = [code for code in values[name] if code in offered]
     if not dropped:

@@ -110,7 +110,7 @@ def _rows(placed: list[PlacedStep], answers: Answers, context: FormContext) -> t
 
 def _step_rows(placed: PlacedStep, answers: Answers, context: FormContext) -> Iterator[ReadRow]:
     form_class = placed.form_class
-    values = within(form_class, step_values(answers, placed), context)
+    values = within(form_class, step_values(answers, placed), context, as_kept=True)
     wanted = set(form_class.wants(values))
     whom = about(placed, answers)
     folded: set[str] = set()

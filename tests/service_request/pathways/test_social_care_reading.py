@@ -10,7 +10,7 @@ from service_request.domain.consent import Told
 from service_request.pathways.social_care.asking import is_not_known, questions
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.facts import facts
-from service_request.pathways.social_care.forms import PlacedStep, gaps, steps_of
+from service_request.pathways.social_care.forms import FormContext, PlacedStep, gaps, steps_of
 from service_request.pathways.social_care.reading import AnswerState, ReadRow, missing_of, read_back
 from service_request.pathways.social_care.steps import FormVersionUnknownError
 from tests.service_request.pathways.filled import CONTEXT, Filled, two_brothers, without_names
@@ -172,6 +172,13 @@ def test_an_age_band_stands_for_an_unknown_birth_date() -> None:
 def test_a_date_that_is_none_is_shown_as_it_was_typed() -> None:
     read = rows(two_brothers(child_2_who={"birth_on": ["31", "2", "2017"]}))
     assert read["Ryan Hartley", "Birth date"].value == "31 2 2017"
+
+
+def test_an_area_that_was_given_up_since_is_still_read_back() -> None:
+    later = FormContext(today=CONTEXT.today)
+    answers = two_brothers(child_1_where={"lives": ["no_fixed"], "area": ["saltby"]})
+    read = [row for section in read_back(FULL, answers, later) for row in section.rows if row.field == "area"]
+    assert [(row.value, row.state) for row in read] == [("saltby", AnswerState.ANSWERED)]
 
 
 def test_text_is_read_back_as_text() -> None:
