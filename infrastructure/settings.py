@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from enum import StrEnum
 from pathlib import Path
@@ -117,6 +118,8 @@ class Settings(BaseSettings):
         rings = [set(split(getattr(self, n).get_secret_value())) for n in ("open_keys", "sendiass_keys")]
         if rings[0] & rings[1]:
             faults.append("FRONTDOOR_SENDIASS_KEYS must share no key with FRONTDOOR_OPEN_KEYS")
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.brand_colour):
+            faults.append("FRONTDOOR_BRAND_COLOUR must be written like #0f4c55")
         if self.smtp_timeout_seconds >= self.lease_seconds:
             faults.append("FRONTDOOR_SMTP_TIMEOUT_SECONDS must be shorter than FRONTDOOR_LEASE_SECONDS")
         if not self.demonstration:

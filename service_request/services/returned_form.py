@@ -66,7 +66,7 @@ def make_returned_form(session: Session, outcome_id: UUID, *, now: datetime, hou
     if form.outcome is None or form.answers is None:
         _drop(session, form, now)
         return
-    areas = list_areas(session) if form.kind == FormKind.IN_PRINCIPLE else ()
+    areas = list_areas(session)
     session.rollback()
     try:
         content = content_of(form, areas=areas, settings=house.settings, now=now)
