@@ -9,9 +9,11 @@ from helpdesk.web import (
     assignments,
     consent,
     decide,
+    invitation,
     people,
     queue,
     request_page,
+    send_on,
     sign_in,
     take_call,
     tasks,
@@ -19,8 +21,8 @@ from helpdesk.web import (
 from helpdesk.web.blueprint import blueprint
 
 __all__ = [
-    "acts", "assignments", "consent", "decide", "people", "queue", "register", "request_page", "sign_in", "take_call",
-    "tasks",
+    "acts", "assignments", "consent", "decide", "invitation", "people", "queue", "register", "request_page", "send_on",
+    "sign_in", "take_call", "tasks",
 ]  # fmt: skip
 
 

@@ -137,9 +137,7 @@ def note(request_id: UUID) -> ResponseReturnValue:
     if not form.validate():
         return show(request_id, note=form)
     words = form.words.data or ""
-    triage.add_note(
-        db.session(), request_id=request_id, words=words, by=me(), now=utc_now(), house=current_house()
-    )
+    triage.add_note(db.session(), request_id=request_id, words=words, by=me(), now=utc_now(), house=current_house())
     return done(request_id, "note")
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from helpdesk.services import consent as consents
+from helpdesk.services import agreement
 from helpdesk.web.acts import ask
 from helpdesk.web.blueprint import ACTS, blueprint, me
 from helpdesk.web.forms import ConsentForm
@@ -27,7 +27,7 @@ def record_consent(request_id: UUID) -> ResponseReturnValue:
     form = ConsentForm(request.form, meta=GOVUK, today=now.astimezone(LONDON).date())
 
     def save() -> None:
-        consents.record_consent(
+        agreement.record_consent(
             db.session(),
             request_id=request_id,
             version=form.written_on,

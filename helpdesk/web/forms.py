@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from wtforms import EmailField, HiddenField, PasswordField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    EmailField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields import Field
 from wtforms.validators import Length, StopValidation
 
@@ -85,7 +94,9 @@ class SignInForm(PlainForm):
     """Who you are, for people who work here."""
 
     email = EmailField(
-        "Email address", [Say("Enter your email address")], render_kw={"autocomplete": "username", "spellcheck": "false"}
+        "Email address",
+        [Say("Enter your email address")],
+        render_kw={"autocomplete": "username", "spellcheck": "false"},
     )
     password = PasswordField("Password", [Say("Enter your password")], render_kw={"autocomplete": "current-password"})
 

@@ -20,6 +20,11 @@ from service_request.services.sight.timeline import Happening, Said
 
 NOT_A_SECTION = ("told",)  # read in the part about consent, where later answers stand beside it
 READ_FIRST = ("call", "concerns", "home")
+SHOWN: dict[str, tuple[str, ...]] = {
+    "messages": (Direction.IN, Direction.OUT),
+    "notes": (Direction.NOTE, Direction.CALL),
+    "changes": ("change",),
+}
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,11 @@ def timeline_of(
         head, tail = words_of_message(message, referrer, now)
         moment = staff_moment(message.at, now).capitalize()
         entries.append(Entry(message.at, moment, message.direction.value, head, tail, message.body))
-    kept = {"messages": (Direction.IN, Direction.OUT), "notes": (Direction.NOTE, Direction.CALL), "changes": ("change",)}
+    kept = {
+        "messages": (Direction.IN, Direction.OUT),
+        "notes": (Direction.NOTE, Direction.CALL),
+        "changes": ("change",),
+    }
     if show in kept:
         entries = [entry for entry in entries if entry.kind in kept[show]]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)

@@ -171,6 +171,7 @@ DONE_WORDS = {
     "hand_back": "Handed back to the helpdesk.",
     "finish": "Saved as done. The referrer will see what you did.",
     "closed_referral": "The referral is closed.",
+    "send": "Sent. The team is told by email.",
     "task": "Marked as done.",
     "told": "Recorded: they were told by phone.",
     "cannot_tell": "Recorded: nobody can be told.",

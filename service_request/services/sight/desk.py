@@ -184,7 +184,7 @@ def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts
         decided_at=row.decided_at,
         closed_at=row.closed_at,
         referrer=_referrer(row.referrer),
-        clocks=tuple(_clock(found[1]) for found in rows if found[1] is not None),
+        clocks=tuple(clock_facts(found[1]) for found in rows if found[1] is not None),
         hints_open=hints_open,
         hints=hints_all,
         looked=looked_by,
@@ -212,7 +212,8 @@ def _referrer(row: Referrer) -> ReferrerFacts:
     )
 
 
-def _clock(row: Clock) -> ClockFacts:
+def clock_facts(row: Clock) -> ClockFacts:
+    """Return a clock as pages show it."""
     return ClockFacts(
         kind=row.kind,
         started_at=row.started_at,
