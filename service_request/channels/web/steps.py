@@ -16,13 +16,13 @@ from service_request.channels.web.device import this_device
 from service_request.channels.web.here import Here, open_here
 from service_request.channels.web.layout import field_rows, heads_the_page
 from service_request.channels.web.way_on import CHECK, LATER, after_step, before_step, says_danger
-from service_request.pathways.social_care.forms import PlacedStep, Step, kind_for, page_title, typed
+from service_request.pathways.social_care.asking import typed, within
+from service_request.pathways.social_care.forms import PlacedStep, Step, kind_for, page_title
 from service_request.services import drafts
 from service_request.services.refusals import DraftSentError
 
 log = structlog.get_logger("web")
 NOT_FIELDS = {"csrf_token", "then"}
-REPLACED = "\ufffd"  # what the decoder leaves of bytes that are no text
 
 
 @web.get("/request/<uuid:draft_id>/step/<key>")
@@ -52,7 +52,7 @@ def save_step(draft_id: UUID, key: str) -> ResponseReturnValue:
     saved = _save(here, placed)
     if then == LATER:
         return redirect(after_step(saved, placed, LATER))
-    if not form.validate() or form.changed or _was_garbled():
+    if not form.validate() or form.changed:
         return _page(saved, placed, form, then=then, has_errors=bool(form.errors), was_changed=True)
     if says_danger(saved.answers, key) and not says_danger(here.answers, key):
         return redirect(saved.url("danger", key=key, then=then or None))
@@ -71,7 +71,7 @@ def danger(draft_id: UUID, key: str) -> ResponseReturnValue:
 def _save(here: Here, placed: PlacedStep) -> Here:
     """Keep the page; the answer about the family may turn the form into the one without names (GL-6)."""
     session, house, device = db.session(), current_house(), this_device()
-    kept = dict(typed(placed.form_class, request.form))
+    kept = dict(within(placed.form_class, typed(placed.form_class, request.form), here.context))
     draft = drafts.save_step(
         session, here.draft.id, device=device, key=placed.key, typed=kept, now=here.now, house=house
     )
@@ -103,7 +103,6 @@ def _page(
         has_errors=has_errors,
         has_lapsed=has_lapsed,
         cleaned=[form[name].label.text for name in form.changed] if was_changed else [],
-        was_garbled=was_changed and _was_garbled(),
         back_url=back_url,
         back_words=back_words,
     )
@@ -111,10 +110,6 @@ def _page(
 
 def _then(asked: str | None) -> str:
     return asked if asked in (CHECK, LATER) else ""
-
-
-def _was_garbled() -> bool:
-    return any(REPLACED in value for values in request.form.listvalues() for value in values)
 
 
 def _note_forged(form: Step) -> None:

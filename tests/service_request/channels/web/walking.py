@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from flask import g
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -55,20 +56,25 @@ class Person:
         self.address = "/"
 
     def open(self, address: str, *, follow: bool = True) -> TestResponse:
+        _forget()
         self.response = self.client.get(address, follow_redirects=follow)
         self.address = self.response.request.path
         return self.response
 
-    def post(self, address: str, typed: Posted | None = None, *, follow: bool = True, token: bool = True) -> TestResponse:
+    def post(
+        self, address: str, typed: Posted | None = None, *, follow: bool = True, token: bool = True
+    ) -> TestResponse:
         """Post what was typed, with a live token as the page before would carry it."""
         values: dict[str, object] = dict(typed or {})
         if token:
             values["csrf_token"] = self.token()
+        _forget()
         self.response = self.client.post(address, data=values, follow_redirects=follow)
         self.address = self.response.request.path
         return self.response
 
     def token(self) -> str:
+        _forget()
         page = self.client.get("/")
         found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
         assert found is not None
@@ -138,6 +144,12 @@ class Draft:
     def send(self, *, follow: bool = True, **more: str) -> TestResponse:
         digest = more.pop("digest", None) or self.digest()
         return self.person.post(self.url("send"), {"digest": digest, **more}, follow=follow)
+
+
+def _forget() -> None:
+    """Forget what a request left in the application context, which the fixture keeps open from one to the next."""
+    for name in list(g):
+        g.pop(name)
 
 
 def draft_in(address: str) -> UUID:
