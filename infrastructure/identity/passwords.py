@@ -40,7 +40,7 @@ def check_password(password: str, *, email: str) -> None:
     if len(password) > LONGEST:
         raise WeakPasswordError(f"Enter a password of {LONGEST} characters or fewer")
     repeated = any(plain == word * (len(plain) // len(word)) for word in COMMON if len(plain) % len(word) == 0)
-    if len(set(plain)) < 5 or repeated or plain.rstrip("0123456789") in COMMON:
+    if plain.isdecimal() or len(set(plain)) < 5 or repeated or plain.rstrip("0123456789") in COMMON:
         raise WeakPasswordError("Enter a password that is harder to guess: three words you will remember do well")
     if email.partition("@")[0].casefold() in plain:
         raise WeakPasswordError("Enter a password that does not hold your own email address")
