@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from infrastructure.outbox.models import OutboxMessage
 from service_request.domain.references import parse_reference
 from service_request.models import ServiceRequest
-from tests.service_request.channels.web.walking import NARRATIVE, NAMED, TEACHER, Draft, Person
+from tests.service_request.channels.web.walking import NAMED, NARRATIVE, TEACHER, Draft, Person
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service_request.models import FormResponse, Person as PersonRow, ServiceRequest
+from service_request.models import FormResponse, ServiceRequest
+from service_request.models import Person as PersonRow
 from tests.service_request.channels.web.walking import NAMED, WITHOUT_NAMES, Draft, Person
 
 STORY = (
