@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib import import_module
 
 from flask import Flask, Request
 from flask_login import LoginManager
@@ -11,6 +12,7 @@ from flask_migrate import Migrate
 from sqlalchemy.types import TypeDecorator
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import helpdesk.cli
 import helpdesk.models
 import helpdesk.web
 import service_request.channels.web
@@ -26,10 +28,19 @@ from infrastructure.jobs import Worker
 from infrastructure.logging import configure_logging
 from infrastructure.outbox.senders import MailSender
 from infrastructure.settings import Settings, read_settings, split
-from infrastructure.web import errors, security, templating
 from infrastructure.web.current import staff_token
+from infrastructure.web.errors import install_errors
 from infrastructure.web.guard import csrf, install_guards
 from infrastructure.web.letters import letter_writer, link_builder
+from infrastructure.web.security import install_headers
+from infrastructure.web.templating import Way, install_templates
+
+FOOTER = (
+    Way("Other ways to reach us", "web.other_ways"),
+    Way("Who sees what you tell us", "web.who_sees"),
+    Way("Privacy", "web.privacy"),
+    Way("Accessibility statement", "web.accessibility"),
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -38,7 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_logging(settings.log_level)
     use_keys(KeyRings.from_settings(settings))
     arm(settings.failpoint)
-    app = Flask(__name__, static_folder="static", template_folder="templates")
+    app = Flask(__name__, static_folder=None)
     app.config.update(_flask_settings(settings))
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -52,23 +63,22 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     _install_sign_in(app, settings)
 
-    templating.install(app, settings)
-    security.install(app, settings)
-    errors.install(app)
+    install_templates(app, settings, home="web.start", staff_home="desk.home", sign_out="desk.sign_out", footer=FOOTER)
+    install_headers(app, https=settings.is_https)
+    install_errors(app)
     house = House(settings, _calendar(settings), letter_writer(app, settings), link_builder(app, settings))
     app.extensions["house"] = house
 
     service_request.channels.web.register(app)
     helpdesk.web.register(app)
     if settings.demonstration:
-        import demonstration.web  # above helpdesk, and only here
-
-        demonstration.web.register(app)
+        import_module("demonstration.web").register(app)  # above helpdesk, and only here
     install_guards(app, "desk.sign_in")
 
     worker = Worker(app, settings, desk_jobs.list_jobs(house, MailSender(mail, settings)))
     app.extensions["worker"] = worker
     cli.register(app, worker)
+    helpdesk.cli.register(app)
     return app
 
 

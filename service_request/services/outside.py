@@ -24,6 +24,7 @@ from infrastructure.outbox import owe
 from infrastructure.trail import Access, Actor, ActorKind, Stream, log_access, record
 from service_request.domain.references import format_reference
 from service_request.models import Audience, File
+from service_request.services.outcomes import body_for_reader
 from service_request.services.sight.holder import find_file_for_holder, get_for_holder, list_outcomes_for_holder
 
 CODES, WINDOW = 5, timedelta(hours=1)
@@ -115,7 +116,7 @@ def read_outcome(session: Session, *, token: str, browser: str | None, now: date
         reference=format_reference(request.reference),
         received_at=request.received_at,
         audience=latest.audience,
-        body=latest.body or {},
+        body=body_for_reader(latest, may_see_form=may_see),
         may_see_form=may_see,
         form=FormReturned(file.name or "", file.pages, file.size) if file else None,
         form_is_coming=may_see and file is None and latest.pdf_wanted_at is not None,

