@@ -30,6 +30,7 @@ from infrastructure.outbox.senders import MailSender
 from infrastructure.settings import Settings, read_settings, split
 from infrastructure.web.current import staff_token
 from infrastructure.web.errors import install_errors
+from infrastructure.web.floods import install_flood_limit
 from infrastructure.web.guard import csrf, install_guards
 from infrastructure.web.letters import letter_writer, link_builder
 from infrastructure.web.security import install_headers
@@ -66,6 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     install_templates(app, settings, home="web.start", staff_home="desk.home", sign_out="desk.sign_out", footer=FOOTER)
     install_headers(app, https=settings.is_https)
     install_errors(app)
+    install_flood_limit(app, settings)
     house = House(settings, _calendar(settings), letter_writer(app, settings), link_builder(app, settings))
     app.extensions["house"] = house
 

@@ -85,7 +85,8 @@ class Settings(BaseSettings):
     lease_seconds: int = 20
     retry_first_seconds: float = 30.0
     retry_hours: int = 48
-    max_body_bytes: int = 1_000_000
+    max_body_bytes: int = 6_000_000  # a page of the longest answers, in any script, urlencoded
+    posts_a_minute: int = 300  # from one address, for each web process; 0: no limit (T1)
     trusted_proxies: int = 0
     argon2_memory_kib: int = 19_456  # OWASP password storage: 19 MiB, 2 passes, 1 lane
     argon2_passes: int = 2

@@ -116,6 +116,7 @@ def settings_for(database_url: str, folder: Path, smtp_port: int, **changes: Any
         "argon2_memory_kib": 8,
         "argon2_passes": 1,
         "log_level": "CRITICAL",
+        "posts_a_minute": 0,
         **changes,
     }
     return Settings(**values)
