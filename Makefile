@@ -9,7 +9,7 @@ UV := $(B)/uv
 export PORT EFFORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint format lock browser clean fresh
+.PHONY: help run test bench lint format pages lock browser clean fresh
 
 help:  ## Say what can be done here.
 	@grep -hE '^[a-z.]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):[^#]*## */  make \1|/' | column -t -s '|'
@@ -33,6 +33,10 @@ lint: $(V)/.test  ## Check style, types, floors and known risks.
 format: $(V)/.test  ## Lay the code out and mend what can be mended by itself.
 	$(B)/ruff check --fix .
 	$(B)/ruff format .
+
+pages: $(V)/.test  ## Write the generated parts of docs/ anew: the tests of each rule, and every route.
+	$(B)/python -m scripts.rules_page
+	$(B)/python -m scripts.routes_page
 
 # python3-venv is absent on a bare Debian, so pip is asked to install into an environment that has none.
 $(UV):

@@ -1,0 +1,95 @@
+"""docs/rules.md says what the tests say: each rule in our words, beside the tests that prove it."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from scripts.rules_page import PAGE, ROOT, list_proofs, list_sections, rewrite
+
+TO_PROVE = (
+    *(f"GL-{n}" for n in (1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 18)),
+    *(f"EV-{n}" for n in (1, 2, 3, 6, 7, 9, 10)),
+)
+AGAIN = "write the lists anew: make pages"
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return PAGE.read_text()
+
+
+@pytest.fixture(scope="module")
+def proofs() -> dict[str, list[str]]:
+    return list_proofs(ROOT / "tests")
+
+
+def test_the_lists_are_those_of_the_marks(page: str, proofs: dict[str, list[str]]) -> None:
+    assert rewrite(page, proofs) == page, AGAIN
+
+
+def test_every_rule_has_one_section_and_every_section_one_list(page: str) -> None:
+    sections = list_sections(page)
+    assert len(set(sections)) == len(sections)
+    assert re.findall(r"<!-- proof (\S+) -->", page) == sections
+    assert page.count("<!-- end -->") == len(sections)
+
+
+def test_a_test_names_no_rule_that_the_page_does_not_explain(page: str, proofs: dict[str, list[str]]) -> None:
+    assert set(proofs) - set(list_sections(page)) == set()
+
+
+@pytest.mark.parametrize("rule", TO_PROVE)
+def test_a_rule_of_this_step_is_proved(rule: str, page: str, proofs: dict[str, list[str]]) -> None:
+    assert rule in list_sections(page)
+    assert proofs.get(rule), f"no test is marked with {rule}"
+
+
+def test_no_section_is_without_a_test(page: str) -> None:
+    assert "- no test yet" not in page
+
+
+def test_every_file_that_the_page_names_exists(page: str) -> None:
+    words = re.sub(r"<!-- proof.*?<!-- end -->", "", page, flags=re.DOTALL)
+    named = set(re.findall(r"`([a-z_]+/[\w/*.-]+)`", words))
+    assert len(named) > 20
+    assert [name for name in sorted(named) if not _exists(name)] == []
+
+
+def _exists(name: str) -> bool:
+    inside = ("", "service_request/", "service_request/services/")
+    return any(list(ROOT.glob(f"{folder}{name.rstrip('/')}")) for folder in inside)
+
+
+def test_marks_are_found_wherever_a_test_carries_them(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_some.py").write_text(
+        textwrap.dedent(
+            """
+            import pytest
+            pytestmark = [pytest.mark.storage, pytest.mark.rule("GL-1")]
+            @pytest.mark.rule("GL-5")
+            @pytest.mark.rule("GL-6")
+            def test_a(): ...
+            class TestB:
+                pytestmark = pytest.mark.rule("EV-3")
+                @pytest.mark.parametrize("x", [1])
+                def test_c(self): ...
+                def helper(self): ...
+            @pytest.mark.rule("EV-7")
+            class TestD:
+                async def test_e(self): ...
+            """
+        )
+    )
+    here = "tests/test_some.py"
+    assert list_proofs(tmp_path / "tests") == {
+        "GL-1": [f"{here}::TestB::test_c", f"{here}::TestD::test_e", f"{here}::test_a"],
+        "GL-5": [f"{here}::test_a"],
+        "GL-6": [f"{here}::test_a"],
+        "EV-3": [f"{here}::TestB::test_c"],
+        "EV-7": [f"{here}::TestD::test_e"],
+    }
