@@ -88,7 +88,7 @@ def list_decided(session: Session, request_id: UUID, user: User) -> list[Decided
         .order_by(Decision.at.desc(), Decision.id.desc(), DecisionLine.id, Assignment.sent_at, Outcome.owed_at)
     )
     found: dict[UUID, _Gathered] = {}
-    for decision, by, outcome, line, referral, assignment, team in session.execute(query).tuples():
+    for decision, by, outcome, line, referral, assignment, team in session.execute(query):
         gathered = found.setdefault(decision.id, _Gathered(decision, by, outcome))
         gathered.outcome = outcome or gathered.outcome
         _, _, sent = gathered.lines.setdefault(line.id, (line, referral, {}))

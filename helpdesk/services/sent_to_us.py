@@ -85,7 +85,7 @@ def list_sent(session: Session, user: User, *, ended: bool) -> list[SentRow]:
         query = query.order_by(
             Clock.ended_at.is_not(None), Assignment.acknowledged_at.is_not(None), Clock.due_at, Assignment.sent_at
         )
-    rows = session.execute(query).tuples().all()
+    rows = session.execute(query).all()
     glimpses = list_glimpses(session, user, [row[0].id for row in rows])
     return [
         SentRow(
@@ -107,7 +107,7 @@ def list_sent(session: Session, user: User, *, ended: bool) -> list[SentRow]:
 
 def get_sent(session: Session, assignment_id: UUID, user: User) -> SentFacts:
     """Return one assignment of the user's teams, or raise NotYoursError."""
-    found = session.execute(_joined(user).where(Assignment.id == assignment_id)).tuples().first()
+    found = session.execute(_joined(user).where(Assignment.id == assignment_id)).first()
     if found is None:
         raise NotYoursError
     row, team, clock, referral, line, decision, decided_by, acknowledged_by = found

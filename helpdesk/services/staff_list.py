@@ -37,5 +37,5 @@ def list_staff(session: Session, *, now: datetime) -> list[StaffRow]:
     )
     return [
         StaffRow(name, team, kind, role, disabled_at is not None)
-        for name, team, kind, role, disabled_at in session.execute(query).tuples()
+        for name, team, kind, role, disabled_at in session.execute(query)
     ]

@@ -29,7 +29,6 @@ RECEIVES = Staff(
     kinds=frozenset({TeamKind.ASSESSMENT, TeamKind.LOCALITY, TeamKind.BROKERAGE, TeamKind.PROVIDER}),
 )
 ADMINISTERS = Staff(roles=frozenset({Role.ADMINISTRATOR}))
-ANYONE_SIGNED_IN = Staff()
 
 # (guard, label, endpoint, the endpoints under which it is the current place)
 PLACES: tuple[tuple[Staff, str, str, frozenset[str]], ...] = (

@@ -40,6 +40,19 @@ class Say:
             raise StopValidation(self.sentence)
 
 
+class OneOf:
+    """Refuse what is not among the choices, an empty answer first of all."""
+
+    field_flags = {"required": True}
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+
+    def __call__(self, form: PlainForm, field: Any) -> None:
+        if not field.data or field.data not in {option.value for option in field.choices if option.value}:
+            raise StopValidation(self.sentence)
+
+
 class SayWhen:
     """Refuse an empty answer where another field says that it is needed."""
 
@@ -75,7 +88,7 @@ def one_line(label: str, *checks: Any, hint: str = "", most: int = LINE_MAX, **a
 def one_of(label: str, choices: Any, sentence: str, hint: str = "", **more: Any) -> RadioField:
     """Make a question with one answer out of several; nothing is chosen at first."""
     listed = [choice(str(code), text) for code, text in choices]
-    return RadioField(label, [Say(sentence)], choices=listed, description=hint, validate_choice=True, **more)
+    return RadioField(label, [OneOf(sentence)], choices=listed, description=hint, validate_choice=False, **more)
 
 
 class Versioned(PlainForm):
@@ -278,4 +291,4 @@ class CloseReferralForm(Versioned):
 class SendForm(Versioned):
     """Which team is to have it."""
 
-    team = SelectField("Team", validators=[Say("Select a team")], validate_choice=True)
+    team = SelectField("Team", [OneOf("Select a team")], validate_choice=False)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import Unauthorized
 
-from helpdesk.web.blueprint import ANYONE_SIGNED_IN, blueprint, home_of, me
+from helpdesk.web.blueprint import blueprint, home_of, me
 from helpdesk.web.forms import SignInForm
 from infrastructure.database import db, utc_now
 from infrastructure.identity import signing_in
@@ -76,14 +76,14 @@ def sign_out() -> ResponseReturnValue:
 
 
 @blueprint.get("/")
-@guarded(ANYONE_SIGNED_IN)
+@guarded(Everyone("it only leads on: to the first page of one's work, or to sign in"))
 def home() -> ResponseReturnValue:
     """Lead everyone to the first page of their work."""
-    return redirect(home_of(me()))
+    return redirect(home_of(me()) if current_user.is_authenticated else url_for("desk.sign_in"))
 
 
 @blueprint.get("/no-place")
-@guarded(ANYONE_SIGNED_IN)
+@guarded(Everyone("it says nothing but whom to ask"))
 def no_place() -> ResponseReturnValue:
     """Tell somebody who holds no place that serves here whom to ask."""
     return render_template("helpdesk/no_place.html")

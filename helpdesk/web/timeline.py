@@ -10,6 +10,7 @@ from helpdesk.domain.closures import NOT_TOLD_LABELS, NotToldReason
 from infrastructure.outbox.models import MessageState
 from infrastructure.trail import ActorKind
 from infrastructure.web.say_time import staff_moment
+from service_request.domain.standing import KIND_LABELS, ReferralKind
 from service_request.models import Channel, Direction, TaskKind
 from service_request.pathways.social_care.rules import SET_ASIDE_LABELS, SetAsideReason
 from service_request.services.sight.timeline import Happening, Said
@@ -46,6 +47,7 @@ ACTS: dict[str, str] = {
     "decide": "Some children decided by {by}",
     "decide_last": "Decided by {by}",
     "supersede": "A new decision by {by} replaced the one before",
+    "accept": "Accepted as a {kind} by {by}",
     "assign": "Sent to a team",
     "assignment_acknowledge": "Acknowledged by {by}",
     "assignment_finish": "Done, says {by}",
@@ -54,6 +56,7 @@ ACTS: dict[str, str] = {
     "assignment_withdraw": "Taken back from the team",
     "close_referral": "Referral closed by {by}",
     "owe_outcome": "Outcome written for the referrer",
+    "form_returned_dropped": "The form is not made any more: what it said was erased",
     "tell_outcome": "{telling}",
     "warn": "Manager warned that the time is running out",
     "warn_clock": "Warned that the time is running out",
@@ -124,6 +127,7 @@ def _facts(one: Happening) -> dict[str, str]:
         "channel": CHANNELS.get(str(facts.get("channel", "")), ""),
         "reason": _reason(facts),
         "found": {"none": "no open case", "open_elsewhere": "a case is open"}.get(str(facts.get("found")), "done"),
+        "kind": KIND_LABELS[ReferralKind(facts["kind"])].lower() if facts.get("kind") in set(ReferralKind) else "",
         "same": "Said to be the same child" if facts.get("same") else "Said not to be the same child",
         "telling": _telling(one),
         "task": str(facts.get("kind", "")).replace("_", " ") if facts.get("kind") in set(TaskKind) else "",

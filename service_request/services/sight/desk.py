@@ -147,7 +147,7 @@ def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts
         .options(joinedload(ServiceRequest.referrer))
         .order_by(Clock.started_at)
     )
-    rows = session.execute(query).tuples().all()
+    rows = session.execute(query).all()
     if not rows:
         raise NotYoursError
     row, _, area, area_code, holder, passer, checker, hints_open, hints_all, looked_by = rows[0]

@@ -63,7 +63,7 @@ def list_glimpses(session: Session, user: User, assignment_ids: Iterable[UUID]) 
         )
     )
     found: dict[UUID, Glimpse] = {}
-    for grant, reference, subject in session.execute(query).tuples():
+    for grant, reference, subject in session.execute(query):
         if grant.assignment_id is not None:
             label = subject.label if grant.until is None else None
             found[grant.assignment_id] = Glimpse(grant.request_id, reference, label)
@@ -81,7 +81,7 @@ def get_granted(session: Session, assignment_id: UUID, user: User) -> Granted:
         .where(live_grants(user), Grant.assignment_id == assignment_id)
         .options(joinedload(Subject.person))
     )
-    found = session.execute(query).tuples().first()
+    found = session.execute(query).first()
     if found is None:
         raise NotYoursError
     request, subject, area, area_code = found
@@ -107,7 +107,7 @@ def find_granted_consent(session: Session, assignment_id: UUID, user: User) -> C
         .where(live_grants(user), Grant.assignment_id == assignment_id)
         .order_by(Consent.at.desc(), Consent.id.desc())
     )
-    for row, by, subject_id in session.execute(query).tuples():
+    for row, by, subject_id in session.execute(query):
         if row.subject_id in (None, subject_id):
             return consent_facts(row, by)
     return None

@@ -54,7 +54,7 @@ def list_hints(session: Session, request_id: UUID, user: User) -> list[Hint]:
         .order_by(Similarity.answered_at.is_not(None), Similarity.person_id, Similarity.score.desc())
         .limit(50)
     )
-    return [_hint(*row) for row in session.execute(query).tuples()]
+    return [_hint(*row) for row in session.execute(query)]
 
 
 def _hint(

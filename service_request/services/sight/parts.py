@@ -105,7 +105,7 @@ def list_consents(session: Session, request_id: UUID, user: User) -> list[Consen
         .where(visible_to(user), Consent.wall == ServiceRequest.wall, Consent.request_id == request_id)
         .order_by(Consent.at.desc(), Consent.id.desc())
     )
-    return [consent_facts(row, by) for row, by in session.execute(query).tuples()]
+    return [consent_facts(row, by) for row, by in session.execute(query)]
 
 
 def consent_facts(row: Consent, by: str | None) -> ConsentFacts:

@@ -179,7 +179,7 @@ def list_queue(
         .order_by(found.c.rank, found.c.due, ServiceRequest.id.desc())
         .limit(ROWS_A_PAGE + 1)
     )
-    rows = [_row(*found_row) for found_row in session.execute(query).tuples()]
+    rows = [_row(*found_row) for found_row in session.execute(query)]
     shown = tuple(rows[:ROWS_A_PAGE])
     last = shown[-1] if len(rows) > ROWS_A_PAGE else None
     return QueuePage(shown, Place(last.rank, last.due_at, last.id) if last else None)
@@ -201,7 +201,7 @@ def count_waiting(session: Session, user: User, *, area: str | None = None) -> W
     views: dict[View, int] = {}
     kinds: dict[TaskKind, int] = {}
     areas: list[tuple[str, str]] = []
-    for what, key, label, count in session.execute(union_all(*parts)).tuples():
+    for what, key, label, count in session.execute(union_all(*parts)):
         if what == "view":
             views[View(key)] = count
         elif what == "task":

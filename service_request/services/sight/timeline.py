@@ -67,7 +67,7 @@ def list_happenings(session: Session, request_id: UUID, user: User) -> list[Happ
     )
     return [
         Happening(row.at, row.act, row.actor_kind, by, row.from_state, row.to_state, row.facts)
-        for row, by in session.execute(query).tuples()
+        for row, by in session.execute(query)
     ]
 
 
@@ -84,7 +84,7 @@ def list_said(session: Session, request_id: UUID, user: User) -> list[Said]:
     )
     return [
         Said(row.at, row.direction, row.kind, by, row.body or "", state, sent_at)
-        for row, state, sent_at, by in session.execute(query).tuples()
+        for row, state, sent_at, by in session.execute(query)
     ]
 
 
@@ -101,4 +101,4 @@ def list_looks(session: Session, request_id: UUID, user: User) -> list[Look]:
         .order_by(last.desc())
         .limit(MOST)
     )
-    return [Look(name, at, times) for name, at, times in session.execute(query).tuples()]
+    return [Look(name, at, times) for name, at, times in session.execute(query)]

@@ -65,7 +65,7 @@ def list_todo(session: Session, user: User, *, kind: TaskKind) -> list[TaskRow]:
         .order_by(Task.due_at.is_(None), Task.due_at, Task.made_at)
         .limit(ROWS_A_PAGE)
     )
-    return [_row(*found) for found in session.execute(query).tuples()]
+    return [_row(*found) for found in session.execute(query)]
 
 
 def last_made_at(session: Session, user: User, *, kind: TaskKind) -> datetime | None:
