@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.assignments import AssignmentState
@@ -22,7 +24,7 @@ from helpdesk.domain.refusals import (
 from helpdesk.models import Assignment, Decision, DecisionLine, Referral
 from helpdesk.services.decide import decide
 from helpdesk.services.decision_drafts import find_draft, save_draft
-from infrastructure.database import transaction
+from infrastructure.database import db, transaction
 from infrastructure.identity.models import Team, TeamKind
 from infrastructure.outbox import OutboxMessage
 from infrastructure.trail import Event, verify
@@ -530,3 +532,41 @@ def test_a_re_referral_that_the_manager_asserts_without_proof_names_no_earlier_o
     referral = ask.one(Referral)
     assert (referral.kind, referral.earlier_id) == (ReferralKind.RE_REFERRAL, None)
     assert ask.one(Event, Event.act == "accept").facts["proposed"] == "referral"
+
+
+def test_two_managers_who_save_at_once_make_one_decision_and_the_other_keeps_their_words(
+    app: Flask, session: Session, county: County, ask: Ask
+) -> None:
+    request = make_waiting(session, county)
+    request_id, opened, (callum,) = request.id, request.version, ask.subjects(request.id)
+    session.rollback()
+    house, start = app.extensions["house"], Barrier(2)
+    refused: list[StaleEditError] = []
+
+    def decide_it(reason: str) -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                decide(
+                    db.session(),
+                    request_id=request_id,
+                    decision=make_decision(accept(callum), reason=reason),
+                    version=opened,
+                    by=county.manager,
+                    now=NOW,
+                    house=house,
+                )
+            except StaleEditError as error:
+                refused.append(error)
+            finally:
+                db.session.remove()
+
+    threads = [Thread(target=decide_it, args=(reason,)) for reason in ("First words.", "Second words.")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (error,) = refused
+    assert {error.mine["reason"], error.theirs["reason"]} == {"First words.", "Second words."}
+    assert ask.one(Decision).reason == error.theirs["reason"]
+    assert len(ask.all(Assignment)) == len(ask.all(Outcome)) == 1
