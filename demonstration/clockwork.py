@@ -1,0 +1,131 @@
+"""A clock moved by hand: stories told side by side in the order of time, and the worker at work between them."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+
+from flask import Flask
+from flask_mail import Mail
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from helpdesk.jobs import list_jobs
+from infrastructure.calendar import LONDON, OfficeCalendar
+from infrastructure.house import House
+from infrastructure.identity.users import User
+from infrastructure.outbox import OutboxMessage
+from infrastructure.outbox.senders import MailSender
+from service_request.models import Clock
+
+AT_ONCE = timedelta(seconds=4)  # the worker looks every few seconds
+
+
+class World:
+    """The county while its year is being told: the moment it is, who works there, and the worker."""
+
+    def __init__(self, app: Flask, session: Session, house: House, *, now: datetime) -> None:
+        self.session, self.house = session, house
+        self.end = self.now = now
+        self.users: dict[str, User] = {}
+        self.jobs = list_jobs(house, MailSender(Mail(app), house.settings), lambda: self.now)
+
+    @property
+    def calendar(self) -> OfficeCalendar:
+        """Return the office calendar."""
+        return self.house.calendar
+
+    def user(self, first_name: str) -> User:
+        """Return a member of staff, as signed in."""
+        return self.users[first_name]
+
+    def back(self, hours: float = 0, minutes: float = 0) -> datetime:
+        """Return the moment that long before the end of the story, which is the present."""
+        return self.end - timedelta(hours=hours, minutes=minutes)
+
+    def day(self, days: int, at: str = "10:15") -> datetime:
+        """Return a time of the office clock on the working day that many days back, or the one before it."""
+        found = self.calendar.local_day(self.end) - timedelta(days=days)
+        while not self.calendar.is_working_day(found):
+            found -= timedelta(days=1)
+        return _moment(found, at)
+
+    def later(self, since: datetime, days: int, at: str = "10:15") -> datetime:
+        """Return a time of the office clock that many working days after a moment."""
+        found = self.calendar.add_working_days(self.calendar.local_day(since), days)
+        return _moment(found, at)
+
+    def born(self, years: int, months: int = 0, day: int = 14) -> date:
+        """Return a birth date that makes a child that old at the end of the story, the same each time it is asked."""
+        today = self.calendar.local_day(self.end)
+        month = today.year * 12 + today.month - 1 - years * 12 - months - 1
+        return date(month // 12, month % 12 + 1, day)
+
+    def due_in(self, weeks: int) -> date:
+        """Return a date that lies ahead of the present moment of the story."""
+        return self.calendar.local_day(self.now) + timedelta(weeks=weeks)
+
+    def today(self, days_before: int = 0) -> date:
+        """Return the date of the present moment of the story, or one before it."""
+        return self.calendar.local_day(self.now) - timedelta(days=days_before)
+
+    def tick(self, **some: float) -> None:
+        """Let a little time pass inside a story."""
+        self.now += timedelta(**some)
+
+    def work(self) -> None:
+        """Let the worker do all that is due, seconds after the act that called for it."""
+        self.now += AT_ONCE
+        for _ in range(20):
+            done = 0
+            for job in self.jobs:
+                for row_id in job.list_due(self.session, self.now):
+                    job.run(self.session, row_id)
+                    done += 1
+            if not done:
+                return
+        raise RuntimeError("the worker's work has no end")
+
+    def pass_until(self, moment: datetime) -> None:
+        """Move the clock on, stopping wherever a promise or a message comes due with nobody there."""
+        while (due := self._next_due()) is not None and due < moment:
+            self.now = max(self.now, due)
+            self.work()
+        self.now = max(self.now, moment)
+
+    def _next_due(self) -> datetime | None:
+        found = [
+            self.session.scalars(select(func.min(column))).one()
+            for column in (Clock.next_act_at, OutboxMessage.next_at)
+        ]
+        self.session.rollback()
+        return min((at for at in found if at is not None), default=None)
+
+
+def _moment(day: date, at: str) -> datetime:
+    return datetime.combine(day, time.fromisoformat(at), LONDON).astimezone(UTC)
+
+
+Story = Callable[[World], Iterator[datetime]]
+
+
+def tell(world: World, stories: list[Story]) -> None:
+    """Tell every story up to the present. A story is a generator: it yields the moment at which it goes on."""
+    order = count()
+    waiting: list[tuple[datetime, int, Iterator[datetime]]] = []
+
+    def go_on(told: Iterator[datetime]) -> None:
+        moment = next(told, None)
+        if moment is not None and moment <= world.end:
+            heapq.heappush(waiting, (moment, next(order), told))
+
+    for story in stories:
+        go_on(story(world))
+    while waiting:
+        moment, _, told = heapq.heappop(waiting)
+        world.pass_until(moment)
+        go_on(told)
+        world.work()
+    world.pass_until(world.end)
