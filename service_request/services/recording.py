@@ -49,8 +49,8 @@ def record_referrer(
 ) -> Referrer:
     """Write who asked, and by what their address is proven: a code, or the domain of a known agency (GL-14)."""
     row = Referrer(wall=Wall.OPEN, kind=ReferrerKind(facts.kind), safe="unset")
-    session.add(row)
     update_referrer(session, row, facts, proven_email=proven_email, proven_at=proven_at, now=now)
+    session.add(row)  # last: looking for the agency would store half of it first
     return row
 
 

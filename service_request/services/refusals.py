@@ -47,3 +47,9 @@ class StaleEditError(DomainError):
     def __init__(self, mine: dict[str, str] | None = None, theirs: dict[str, str] | None = None) -> None:
         self.mine, self.theirs = mine or {}, theirs or {}
         super().__init__()
+
+
+class NamesFoundError(DomainError):
+    """Words of a discussion without names may say who it is about, and its sender has not looked at them (GL-6)."""
+
+    sentence = "Look at the words that may say who this is about"

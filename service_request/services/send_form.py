@@ -38,7 +38,7 @@ from service_request.pathways.social_care.rules import RequestState
 from service_request.services import acknowledging, areas, completing, recording
 from service_request.services.clocks import start_clock
 from service_request.services.drafts import PATHWAY, Answers, get_draft
-from service_request.services.refusals import AnswersChangedError, SentDifferentlyError
+from service_request.services.refusals import AnswersChangedError, NamesFoundError, SentDifferentlyError
 from service_request.services.sight.holder import find_by_reference
 
 REFERRER = Actor(ActorKind.REFERRER)
@@ -83,17 +83,25 @@ def context_for(session: Session, kind: str, house: House, now: datetime) -> For
 
 
 def send_form(
-    session: Session, *, draft_id: UUID, device: str | None, digest: str, now: datetime, house: House
+    session: Session,
+    *,
+    draft_id: UUID,
+    device: str | None,
+    digest: str,
+    as_it_is: bool = True,
+    now: datetime,
+    house: House,
 ) -> Receipt:
     """Make the draft a request, once, whoever sends it how often (GL-2, GL-5, GL-8, EV-1, EV-3).
 
-    Raises NotReadyError, AnswersChangedError, SentDifferentlyError, DraftNotFoundError.
+    Unless it goes `as_it_is`, words that may name somebody stop a discussion without names (GL-6).
+    Raises NotReadyError, NamesFoundError, AnswersChangedError, SentDifferentlyError, DraftNotFoundError.
     """
     for last in (False, False, True):
         try:
             with transaction(session):
                 draft = get_draft(session, draft_id, device, now=now, lock=True)
-                receipt = _again(session, draft, digest) or _send(session, draft, digest, now, house)
+                receipt = _again(session, draft, digest) or _send(session, draft, digest, as_it_is, now, house)
                 failpoint("before_send_commit")
         except IntegrityError:
             if last:
@@ -145,15 +153,17 @@ def _has_email(answers: Answers) -> bool:
     return any(value.strip() for step in answers.values() for value in step.get("email", []))
 
 
-def _send(session: Session, draft: Draft, seen: str, now: datetime, house: House) -> Receipt:
+def _send(session: Session, draft: Draft, seen: str, as_it_is: bool, now: datetime, house: House) -> Receipt:
     answers: Answers = draft.answers or {}
     if seen != answers_digest(answers):
         raise AnswersChangedError
     context = context_for(session, draft.kind, house, now)
     kind = FormKind(draft.kind)
+    answers = forms.of_kind(kind, answers)
     if problems := forms.problems(kind, answers, context):
         raise NotReadyError(problems)
-    answers = forms.of_kind(kind, answers)
+    if not as_it_is and forms.names_found(kind, answers):
+        raise NamesFoundError
     facts = read_facts(kind, answers, context)
     if facts.referrer.kind == "professional":
         check_may_send(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import redirect, request
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from infrastructure.database import db
+from infrastructure.database import db, utc_now
 from infrastructure.web.current import current_house
 from infrastructure.web.guard import csrf_holds, guarded
 from service_request.channels.web.blueprint import DRAFT_HOLDER, web
@@ -17,8 +17,8 @@ from service_request.channels.web.here import Here, open_here
 from service_request.channels.web.marking import mark_words
 from service_request.channels.web.way_on import email_given, email_is_proven, says_danger
 from service_request.domain.references import format_reference
-from service_request.pathways.social_care.forms import FormKind, names_found, numbers_of, typed_one
-from service_request.services.refusals import AnswersChangedError, SentDifferentlyError
+from service_request.pathways.social_care.forms import names_found, numbers_of, typed_one
+from service_request.services.refusals import AnswersChangedError, NamesFoundError, SentDifferentlyError
 from service_request.services.send_form import NotReadyError, answers_digest, find_receipt, send_form
 
 AS_IT_IS = "as_it_is"
@@ -41,35 +41,35 @@ def marked_words(draft_id: UUID) -> ResponseReturnValue:
     here = open_here(draft_id)
     if here.is_sent:
         return redirect(here.url("sent"))
-    return _marked(here) if _names(here) else redirect(here.url("check"))
+    return _marked(here)
 
 
 @web.post("/request/<uuid:draft_id>/send")
 @guarded(DRAFT_HOLDER, keeps_words=True)
 def send(draft_id: UUID) -> ResponseReturnValue:
     """Send the draft, once: the same press again, or a page gone back to, ends at the same receipt (W11, EV-3)."""
-    here = open_here(draft_id)
-    wants_as_it_is = AS_IT_IS in request.form
     if not csrf_holds():
-        return _marked(here, has_lapsed=True) if wants_as_it_is else check_page(here, has_lapsed=True)
-    if not here.is_sent and _names(here) and not wants_as_it_is:
-        return redirect(here.url("marked_words"))
+        here = open_here(draft_id)
+        return _marked(here, has_lapsed=True) if AS_IT_IS in request.form else check_page(here, has_lapsed=True)
     try:
         send_form(
             db.session(),
             draft_id=draft_id,
             device=this_device(),
             digest=request.form.get("digest", ""),
-            now=here.now,
+            as_it_is=AS_IT_IS in request.form,
+            now=utc_now(),
             house=current_house(),
         )
     except NotReadyError as refused:
-        return check_page(here, problems=refused.problems)
+        return check_page(open_here(draft_id), problems=refused.problems)
+    except NamesFoundError:
+        return redirect(url_for("web.marked_words", draft_id=draft_id))
     except AnswersChangedError as refused:
         return check_page(open_here(draft_id), notice=refused.sentence)
     except SentDifferentlyError as refused:
-        return here.show("sent_differently", reference=format_reference(refused.reference)), 409
-    return redirect(here.url("sent"))
+        return open_here(draft_id).show("sent_differently", reference=format_reference(refused.reference)), 409
+    return redirect(url_for("web.sent", draft_id=draft_id))
 
 
 @web.get("/request/<uuid:draft_id>/sent")
@@ -100,14 +100,10 @@ def _address_written_to(here: Here) -> str:
     return email_given(here) or here.draft.proven_email or ""
 
 
-def _names(here: Here) -> bool:
-    return here.kind is FormKind.IN_PRINCIPLE and bool(names_found(here.kind, here.answers))
-
-
 def _marked(here: Here, *, has_lapsed: bool = False) -> ResponseReturnValue:
-    if stopped_by(here):
-        return redirect(here.url("check"))
     texts = mark_words(names_found(here.kind, here.answers))
+    if not texts or stopped_by(here):
+        return redirect(here.url("check"))
     return here.show(
         "marked_words",
         texts=texts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -34,17 +35,21 @@ SERVICES = {FormKind.FULL: "Request for service", FormKind.IN_PRINCIPLE: "Talk i
 
 @dataclass(frozen=True)
 class Here:
-    """An open draft with what its questions need to know; `now` is the moment of this request."""
+    """An open draft; `now` is the moment of this request. What is worked out of it is worked out once a page."""
 
     draft: OpenDraft
-    context: FormContext
     now: datetime
+
+    @cached_property
+    def context(self) -> FormContext:
+        """Return what the questions need to know; a page that asks none does not look for it."""
+        return context_for(db.session(), self.draft.kind, current_house(), self.now)
 
     @property
     def kind(self) -> FormKind:
         return self.draft.kind
 
-    @property
+    @cached_property
     def answers(self) -> Answers:
         """Return what this form asks, and nothing typed before a fork led away from it (GL-6)."""
         return of_kind(self.draft.kind, self.draft.answers)
@@ -94,6 +99,4 @@ class Here:
 def open_here(draft_id: UUID) -> Here:
     """Open the draft on this device, or raise DraftNotFoundError: no other device can."""
     now = utc_now()
-    session = db.session()
-    draft = open_draft(session, draft_id, device=this_device(), now=now)
-    return Here(draft, context_for(session, draft.kind, current_house(), now), now)
+    return Here(open_draft(db.session(), draft_id, device=this_device(), now=now), now)
