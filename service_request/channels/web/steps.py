@@ -12,13 +12,14 @@ from infrastructure.database import db
 from infrastructure.web.current import current_house
 from infrastructure.web.guard import csrf_holds, guarded
 from service_request.channels.web.blueprint import DRAFT_HOLDER, web
-from service_request.channels.web.device import this_device
+from service_request.channels.web.device import remember_device, this_device
 from service_request.channels.web.here import Here, open_here
 from service_request.channels.web.layout import field_rows, heads_the_page
 from service_request.channels.web.way_on import CHECK, LATER, after_step, before_step, says_danger
 from service_request.pathways.social_care.asking import typed, within
 from service_request.pathways.social_care.forms import PlacedStep, Step, kind_for, page_title
 from service_request.services import drafts
+from service_request.services.agencies import list_agency_names
 from service_request.services.refusals import DraftSentError
 
 log = structlog.get_logger("web")
@@ -51,12 +52,12 @@ def save_step(draft_id: UUID, key: str) -> ResponseReturnValue:
     _note_forged(form)
     saved = _save(here, placed)
     if then == LATER:
-        return redirect(after_step(saved, placed, LATER))
+        return _onward(after_step(saved, placed, LATER))
     if not form.validate() or form.changed:
         return _page(saved, placed, form, then=then, has_errors=bool(form.errors), was_changed=True)
     if says_danger(saved.answers, key) and not says_danger(here.answers, key):
-        return redirect(saved.url("danger", key=key, then=then or None))
-    return redirect(after_step(saved, placed, then))
+        return _onward(saved.url("danger", key=key, then=then or None))
+    return _onward(after_step(saved, placed, then))
 
 
 @web.get("/request/<uuid:draft_id>/danger/<key>")
@@ -66,6 +67,11 @@ def danger(draft_id: UUID, key: str) -> ResponseReturnValue:
     here = open_here(draft_id)
     placed = here.step(key)
     return here.show("danger", onward=after_step(here, placed, _then(request.args.get("then"))))
+
+
+def _onward(address: str) -> ResponseReturnValue:
+    """Lead on; the key of this device lives on with the draft, whose time began again."""
+    return remember_device(redirect(address), this_device() or "")
 
 
 def _save(here: Here, placed: PlacedStep) -> Here:
@@ -78,7 +84,7 @@ def _save(here: Here, placed: PlacedStep) -> Here:
     kind = kind_for(draft.kind, draft.answers)
     if kind is not draft.kind:
         draft = drafts.change_kind(session, draft.id, device=device, kind=kind, now=here.now, house=house)
-    return Here(draft, here.context, here.now)
+    return Here(draft, here.now)
 
 
 def _page(
@@ -103,6 +109,7 @@ def _page(
         has_errors=has_errors,
         has_lapsed=has_lapsed,
         cleaned=[form[name].label.text for name in form.changed] if was_changed else [],
+        agencies=list_agency_names(db.session()) if "agency" in form else (),
         back_url=back_url,
         back_words=back_words,
     )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from infrastructure.database import utc_now
+from infrastructure.house import House
 from service_request.services.drafts import OpenDraft, open_draft
 from tests.service_request.channels.web.walking import NAMED, Draft, Person, Posted
 
@@ -97,8 +100,8 @@ def test_w4_a_narrative_of_400_000_characters_is_a_field_error_and_stays_on_the_
     assert LONG in typed_in(draft, "narrative")[0]
 
 
-def test_w4_a_body_past_every_limit_gets_a_page_that_says_what_to_do(draft: Draft) -> None:
-    response = draft.answer("concerns", {"narrative": "a" * 1_200_000})
+def test_w4_a_body_past_every_limit_gets_a_page_that_says_what_to_do(draft: Draft, house: House) -> None:
+    response = draft.answer("concerns", {"narrative": "a" * house.settings.max_body_bytes})
     assert response.status_code == 413
     assert "too long" in draft.person.h1
 
@@ -266,3 +269,37 @@ def test_another_person_sees_none_of_it(draft: Draft, stranger: Person) -> None:
         response = stranger.open(draft.url(page))
         assert response.status_code == 404, page
         assert "Callum" not in response.text
+
+
+JUNK = st.text(alphabet=st.characters(codec="utf-8"), max_size=40)
+FIELDS = (
+    "name",
+    "birth",
+    "birth_on",
+    "expected_on",
+    "told",
+    "risk_reason",
+    "narrative",
+    "email",
+    "urgency",
+    "area",
+    "then",
+)
+KEYS = ("safety", "told", "child.1.who", "child.1.where", "child.1.needs", "adult.1", "concerns", "tried", "you")
+
+
+@pytest.mark.rule("EV-1")
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(
+    key=st.sampled_from(KEYS),
+    typed=st.dictionaries(st.sampled_from(FIELDS), st.lists(JUNK, max_size=4), max_size=6),
+)
+def test_whatever_is_posted_no_page_breaks_and_every_page_opens_again(
+    draft: Draft, key: str, typed: dict[str, list[str]]
+) -> None:
+    draft.answer("told", {"told": "yes"})
+    assert draft.answer(key, typed).status_code == 200
+    for page in ("", "check", f"step/{key}"):
+        assert draft.open(page).status_code in (200, 404)  # 404: an unborn child has no page of needs

@@ -21,6 +21,12 @@ def talk(person: Person) -> Draft:
     return person.begin(names=False).fill(WITHOUT_NAMES)
 
 
+def to_marked_words(draft: Draft) -> None:
+    """Press send on the check page: words that may name someone are shown first."""
+    draft.send()
+    assert draft.person.address == draft.url("marked-words")
+
+
 def marked(draft: Draft) -> list[str]:
     return [mark.children[0] for mark in draft.person.page.all("mark") if isinstance(mark.children[0], str)]
 
@@ -37,7 +43,7 @@ def test_a_discussion_without_names_is_sent_and_counts_no_names(talk: Draft, ses
 @pytest.mark.rule("GL-6")
 def test_words_that_may_name_someone_are_shown_back_marked_before_sending(talk: Draft, session: Session) -> None:
     talk.answer("concerns", {"narrative": STORY})
-    talk.send()
+    to_marked_words(talk)
     assert talk.person.h1 == "4 words may say who this is about"
     assert marked(talk) == ["Ryan", "Mrs Hartley", "WM4 2QT", "07700 900312"]
     assert talk.person.page.one(class_="fd-quote").text.replace("1 told", " told").count("without lunch") == 1
@@ -49,14 +55,16 @@ def test_words_that_may_name_someone_are_shown_back_marked_before_sending(talk: 
 @pytest.mark.storage
 def test_marked_words_may_still_be_sent_and_are_counted_for_the_manager(talk: Draft, session: Session) -> None:
     talk.answer("concerns", {"narrative": STORY})
-    talk.send(as_it_is="yes")
+    to_marked_words(talk)
+    fields = {box.attributes["name"]: box.attributes["value"] for box in talk.person.page.all("input", type="hidden")}
+    talk.person.post(talk.url("send"), {**fields, "as_it_is": "yes"})
     assert talk.person.h1 == "Request sent"
     assert session.scalars(select(ServiceRequest.names_found)).one() == 4
 
 
 def test_changing_what_was_written_is_the_main_act_and_leads_back_to_check(talk: Draft) -> None:
     talk.answer("concerns", {"narrative": STORY})
-    talk.send()
+    to_marked_words(talk)
     buttons = [one for one in talk.person.page.all(class_="govuk-button") if "Exit" not in one.text]
     assert [button.text for button in buttons] == ["Change what I wrote", "Send as it is"]
     assert "govuk-button--secondary" in buttons[1].attributes["class"]
@@ -92,3 +100,11 @@ def test_a_named_draft_has_no_page_of_marked_words(draft: Draft) -> None:
     draft.fill(NAMED)
     draft.open("marked-words")
     assert draft.person.h1 == "Check your answers"
+
+
+def test_w13_a_stale_page_of_marked_words_comes_back_with_its_words(talk: Draft, session: Session) -> None:
+    talk.answer("concerns", {"narrative": STORY})
+    talk.person.post(talk.url("send"), {"as_it_is": "yes", "csrf_token": "stale"}, token=False)
+    assert talk.person.h1 == "4 words may say who this is about"
+    assert "Everything you typed is still here" in talk.person.words
+    assert session.scalars(select(ServiceRequest)).one_or_none() is None
