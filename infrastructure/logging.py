@@ -33,6 +33,17 @@ def _type_of_exception(_: Any, __: str, entry: MutableMapping[str, Any]) -> Muta
     return entry
 
 
+class _Stderr:
+    """Writes a line to whatever stderr is at that moment."""
+
+    def msg(self, message: str) -> None:
+        """Write one line."""
+        sys.stderr.write(message + "\n")
+        sys.stderr.flush()
+
+    log = debug = info = warning = warn = error = critical = fatal = exception = failure = msg
+
+
 class _PlainHandler(logging.Handler):
     """Takes what libraries log and keeps its logger and level only."""
 
@@ -57,7 +68,7 @@ def configure_logging(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _Stderr(),
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()

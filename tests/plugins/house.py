@@ -115,7 +115,7 @@ def settings_for(database_url: str, folder: Path, smtp_port: int, **changes: Any
         "retry_first_seconds": 0.01,
         "argon2_memory_kib": 8,
         "argon2_passes": 1,
-        "log_level": "CRITICAL",
+        "log_level": "INFO",
         "posts_a_minute": 0,
         **changes,
     }
@@ -147,15 +147,22 @@ class Sqlite:
     name = "sqlite"
 
     def __init__(self, folder: Path, smtp_port: int) -> None:
+        self.made = 0
         self.folder, self.template = folder, folder / "template.sqlite"
         migrate(settings_for(f"sqlite:///{self.template}", folder, smtp_port))
 
     def fresh(self, name: str = "test") -> str:
-        path = self.folder / f"{name}.sqlite"
-        for suffix in ("-wal", "-shm"):
-            Path(f"{path}{suffix}").unlink(missing_ok=True)
-        shutil.copyfile(self.template, path)
-        return f"sqlite:///{path}"
+        """Point the address at a new copy; a connection that somebody still holds stays with the old one."""
+        self.made += 1
+        address, copy = self.folder / f"{name}.sqlite", self.folder / f"{name}-{self.made}.sqlite"
+        shutil.copyfile(self.template, copy)
+        if address.is_symlink():
+            old = address.resolve()
+            address.unlink()
+            for path in (old, Path(f"{old}-wal"), Path(f"{old}-shm")):
+                path.unlink(missing_ok=True)
+        address.symlink_to(copy)
+        return f"sqlite:///{address}"
 
 
 class Postgresql:
