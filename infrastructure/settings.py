@@ -134,8 +134,9 @@ class Settings(BaseSettings):
 
     @property
     def trusted_hosts(self) -> list[str]:
-        """Return the only host names that a request may carry."""
-        return [urlsplit(self.public_url).hostname or "localhost"]
+        """Return the only host names that a request may carry; a demonstration answers to both names of the machine."""
+        own = urlsplit(self.public_url).hostname or "localhost"
+        return list(dict.fromkeys([own, "127.0.0.1", "localhost"])) if self.demonstration else [own]
 
     @property
     def is_https(self) -> bool:

@@ -15,7 +15,12 @@ from infrastructure.settings import Settings
 def letter_writer(app: Flask, settings: Settings) -> Callable[..., Letter]:
     """Return the callable that renders a letter; a missing fact is an error, never a blank."""
     environment = Environment(  # plain text, never HTML  # nosec B701
-        loader=app.jinja_env.loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+        loader=app.jinja_env.loader,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,  # so that a blank line stands after an included part, as the template has it
+        autoescape=False,
     )
 
     def write(template: str, **facts: str) -> Letter:
