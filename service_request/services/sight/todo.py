@@ -50,6 +50,7 @@ def list_todo(session: Session, user: User, *, kind: TaskKind) -> list[TaskRow]:
     """Return the open tasks of a kind, what is due first, then the longest waiting."""
     query = (
         select(Task, ServiceRequest, Outcome.id, OutboxMessage.template)
+        .select_from(Task)
         .where(doable_by(user), Task.done_at.is_(None), Task.kind == kind)
         .outerjoin(ServiceRequest, and_(visible_to(user), ServiceRequest.id == Task.request_id))
         .outerjoin(
