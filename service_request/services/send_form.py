@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from infrastructure.trail import Actor, ActorKind, Stream, record
 from service_request.domain.clocks import DecisionPromise, decision_due
 from service_request.domain.consent import Told, check_may_send
 from service_request.domain.errors import DomainError
-from service_request.domain.facts import RequestFacts
+from service_request.domain.facts import ChildFacts, RequestFacts
 from service_request.domain.references import new_reference
 from service_request.models import (
     Arrival,
@@ -224,6 +224,8 @@ def receive(
     """Write the request with its people, consent, clock, event and acknowledgement, in the caller's transaction."""
     today = now.astimezone(LONDON).date()
     request_id = uuid7()
+    if not facts.children:  # a child nobody described yet is a subject all the same: somebody must decide (GL-8)
+        facts = replace(facts, children=(ChildFacts(number=1),))
     people = recording.describe_people(request_id, facts, kind=kind, on=today, now=now)
     referrer = recording.record_referrer(session, facts.referrer, proven_email=proven[0], proven_at=proven[1], now=now)
     located = areas.locate(

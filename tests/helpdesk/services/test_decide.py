@@ -22,10 +22,12 @@ from helpdesk.domain.refusals import (
     WhyReplacedMissingError,
 )
 from helpdesk.models import Assignment, Decision, DecisionLine, Referral
+from helpdesk.services import triage
 from helpdesk.services.decide import decide
 from helpdesk.services.decision_drafts import find_draft, save_draft
-from infrastructure.database import db, transaction
-from infrastructure.identity.models import Team, TeamKind
+from infrastructure.database import db, transaction, uuid7
+from infrastructure.house import House
+from infrastructure.identity.models import Role, Team, TeamKind
 from infrastructure.outbox import OutboxMessage
 from infrastructure.trail import Event, verify
 from service_request.domain.consent import Agrees, NoNamesError, NotToldOnRecordError, OverrideIncompleteError, Told
@@ -43,6 +45,7 @@ from service_request.models import (
     ServiceRequest,
     Similarity,
     SimilarityState,
+    Subject,
     Task,
     TaskKind,
 )
@@ -53,6 +56,7 @@ from service_request.pathways.social_care.rules import (
     RequestState,
     Standing,
 )
+from service_request.services.log_call import log_call
 from service_request.services.refusals import NotYoursError, StaleEditError
 from tests.factories import (
     CALLUM,
@@ -67,6 +71,7 @@ from tests.factories import (
     make_request,
     make_rule,
     make_team,
+    make_user,
     make_waiting,
 )
 from tests.helpdesk.conftest import Ask
@@ -134,6 +139,17 @@ def test_only_the_assessment_manager_for_the_area_decides(
             save(request.id, decision, by=user)
     assert ask.all(Decision) == []
     save(request.id, decision)
+
+
+@pytest.mark.rule("GL-8")
+def test_a_service_manager_decides_nothing_even_from_within_the_assessment_team(
+    session: Session, county: County, ask: Ask, save: Any
+) -> None:
+    team = session.get_one(Team, county.assessment)
+    for name, role in (("Olga Marsh", Role.SERVICE_MANAGER), ("Per Lind", Role.OFFICER)):
+        user = make_user(session, name, (team, role))
+        with pytest.raises((MayNotDecideError, NotYoursError)):
+            save(make_waiting(session, county).id, make_decision(keep(county.desk)), by=user)
 
 
 @pytest.mark.rule("GL-8")
@@ -225,6 +241,18 @@ def test_a_child_without_a_name_stays_a_contact_even_by_override(
         save(request.id, make_decision(accept(child), override=OVERRIDE))
     save(request.id, make_decision(keep(child, ContactReason.ANONYMOUS)))
     assert ask.all(Referral) == []
+
+
+@pytest.mark.rule("GL-6")
+def test_a_talk_without_names_makes_no_referral_though_a_name_slipped_in(
+    session: Session, county: County, ask: Ask, save: Any
+) -> None:
+    request = make_waiting(session, county, kind="in_principle", told=Told.IN_PRINCIPLE)
+    (child,) = ask.subjects(request.id)
+    with transaction(session):
+        session.get_one(Subject, child).is_anonymous = False
+    with pytest.raises(NoNamesError):
+        save(request.id, make_decision(accept(child), override=OVERRIDE))
 
 
 @pytest.mark.rule("GL-10")
@@ -570,3 +598,17 @@ def test_two_managers_who_save_at_once_make_one_decision_and_the_other_keeps_the
     assert {error.mine["reason"], error.theirs["reason"]} == {"First words.", "Second words."}
     assert ask.one(Decision).reason == error.theirs["reason"]
     assert len(ask.all(Assignment)) == len(ask.all(Outcome)) == 1
+
+
+@pytest.mark.rule("GL-8")
+def test_a_call_about_a_child_whom_nobody_named_can_be_decided(
+    session: Session, county: County, ask: Ask, save: Any, house: House
+) -> None:
+    typed = {"narrative": ["A child cries at night in the flat above."], "urgency": ["routine"]}
+    receipt = log_call(session, call_id=uuid7(), typed=typed, by=county.officer, now=NOW, house=house)
+    request_id = receipt.request_id
+    triage.pass_to_manager(session, request_id=request_id, by=county.officer, now=NOW, house=house)
+    save(request_id, make_decision(*(keep(one) for one in ask.subjects(request_id))))
+    assert ask.one(ServiceRequest).state is RequestState.CLOSED  # nobody to tell, and nothing left to do
+    assert ask.one(Outcome).reason == "no_address"
+    assert ask.one(DecisionLine).contact_reason is ContactReason.INFORMATION
