@@ -9,6 +9,7 @@ from typing import Any
 from flask import redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from infrastructure.calendar import LONDON
 from infrastructure.database import db, utc_now
 from infrastructure.identity.attempts import TooManyAttemptsError
 from infrastructure.identity.links import CodeRefusedError
@@ -38,6 +39,7 @@ def outcome(token: str) -> ResponseReturnValue:
         page=page,
         body=_with_times(page),
         token=token,
+        sent_on=page.received_at.astimezone(LONDON).date(),
         idle_minutes=current_settings().referrer_idle_minutes,
     )
 

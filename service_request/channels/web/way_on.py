@@ -79,11 +79,6 @@ def ends_list(here: Here, placed: PlacedStep) -> bool:
     return not about or about[-1] == placed.key
 
 
-def first_key(here: Here) -> str:
-    """Return the key of the first page of the form."""
-    return steps_of(here.kind, here.answers)[0].key
-
-
 def email_given(here: Here) -> str:
     """Return the work address that was typed on the page about the referrer."""
     return typed_one(here.answers, "you", "email")
