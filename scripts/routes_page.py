@@ -21,12 +21,12 @@ HEAD = """# Every way in
 Written by `make pages` from the application itself; a test keeps it true. A view without a guard answers 500 and fails
 the build. Every post carries a token against forgery; where "keeps words" says yes, the view itself checks it, so that
 it can give back what was typed when the token has run out. Static files are the only thing served without a guard. What
-begins `demo.` is there in demonstration mode only.
+begins `demonstration.` is there in demonstration mode only.
 """
 SECTIONS = (
     ("web", "Public pages", "What may be opened is decided by the secret that the browser holds, never by an account."),
     ("desk", "Staff pages", "Somebody who is not signed in is asked to; a page that is not theirs is not there (404)."),
-    ("demo", "The demonstration desk", "Made-up people only, on this machine only."),
+    ("demonstration", "The demonstration desk", "Made-up people only, on this machine only."),
 )
 
 

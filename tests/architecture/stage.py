@@ -1,0 +1,373 @@
+"""A small front door with something behind every address, each thing made when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, g
+from flask.testing import FlaskClient
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from helpdesk.domain.assignments import HandBackReason
+from helpdesk.models import Assignment
+from helpdesk.services import triage
+from helpdesk.services.assignments import acknowledge, hand_back
+from helpdesk.services.decide import decide
+from infrastructure.database import Wall, db, transaction, utc_now
+from infrastructure.house import House
+from infrastructure.identity.links import make_link, open_for_holder
+from infrastructure.identity.models import LinkPurpose, SecretLink
+from infrastructure.identity.signing_in import start_session
+from infrastructure.identity.users import User
+from infrastructure.outbox import OutboxMessage
+from service_request.models import Draft, Outcome, ReferrerKind, Similarity, Subject, Task, TaskKind
+from service_request.pathways.social_care.codes import FormKind
+from service_request.pathways.social_care.rules import ContactReason, RequestState
+from service_request.services import matching
+from service_request.services.drafts import start_draft
+from service_request.services.proving import ask_code
+from service_request.services.send_form import answers_digest, send_form
+from service_request.services.sight.visible import get_request
+from tests.answers import FULL_FORM, Answers, child_pages, typed
+from tests.factories import (
+    NOW,
+    Child,
+    County,
+    accept,
+    keep,
+    make_county,
+    make_decision,
+    make_request,
+    make_waiting,
+)
+
+WRITES = ("INSERT", "UPDATE", "DELETE")
+LOOKS = ("INSERT INTO access_log ", "UPDATE web_session SET seen_at=")
+OSIAN = Child("Osian Pugh", date(2016, 5, 9), "WM9 1AB")
+TEACHER_ADDRESS = "s.rahman@brookfield.example"
+ONE_CHILD: Answers = {
+    **{key: page for key, page in FULL_FORM.items() if not key.startswith("child.")},
+    **child_pages(1, "Nerys Vaughan", (1, 9, 2015)),
+}
+NOT_YET: Answers = {**FULL_FORM, "told": typed(told="not_yet")}
+WITHOUT_NAMES: Answers = {
+    "told": typed(told="in_principle"),
+    "safety": typed(urgency="routine", already="no"),
+    "child.1.band": typed(age_band="5_9"),
+    "concerns": typed(narrative="Callum Hartley has come in without lunch for two weeks."),
+    "you": FULL_FORM["you"],
+}
+
+
+class Stage:
+    """Everything that the addresses need, and the browsers of those who visit them."""
+
+    def __init__(self, app: Flask, session: Session, house: House, work: Callable[[], None]) -> None:
+        self.app, self.session, self.house, self.work = app, session, house, work
+
+    # who is there
+
+    @cached_property
+    def county(self) -> County:
+        return make_county(self.session)
+
+    def staff(self, user: User) -> FlaskClient:
+        """Return a browser with a live session of this user, last seen two minutes ago."""
+        client = self.app.test_client()
+        earlier = utc_now() - timedelta(minutes=2)
+        token = start_session(self.session, user_id=user.id, settings=self.house.settings, now=earlier)
+        client.set_cookie("staff", token, domain="localhost")
+        return client
+
+    @cached_property
+    def anyone(self) -> FlaskClient:
+        """A browser that holds nothing."""
+        return self.app.test_client()
+
+    @cached_property
+    def holder(self) -> FlaskClient:
+        """A browser that holds the drafts' device, and has proven itself for the outcome."""
+        client = self.app.test_client()
+        client.set_cookie("device", self.device, domain="localhost")
+        client.set_cookie("outcome", self.outcome[1], domain="localhost")
+        return client
+
+    @cached_property
+    def officer(self) -> FlaskClient:
+        return self.staff(self.county.officer)
+
+    @cached_property
+    def manager(self) -> FlaskClient:
+        return self.staff(self.county.manager)
+
+    @cached_property
+    def social_worker(self) -> FlaskClient:
+        return self.staff(self.county.social_worker)
+
+    # drafts and links
+
+    @cached_property
+    def device(self) -> str:
+        return start_draft(
+            self.session, kind=FormKind.FULL, device=None, now=NOW, house=self.house
+        ).device  # an empty draft
+
+    def draft(self, kind: FormKind = FormKind.FULL, answers: Answers = FULL_FORM) -> UUID:
+        """Begin a draft with these answers on the holder's device."""
+        return start_draft(self.session, kind=kind, device=self.device, answers=answers, now=NOW, house=self.house).id
+
+    @cached_property
+    def full(self) -> UUID:
+        return self.draft()
+
+    @cached_property
+    def not_yet(self) -> UUID:
+        return self.draft(answers=NOT_YET)
+
+    @cached_property
+    def without_names(self) -> UUID:
+        _ = self.county
+        return self.draft(FormKind.IN_PRINCIPLE, WITHOUT_NAMES)
+
+    @cached_property
+    def asked(self) -> UUID:
+        """A draft whose holder waits for a code."""
+        draft = self.draft()
+        ask_code(self.session, draft, device=self.device, email=TEACHER_ADDRESS, now=NOW, house=self.house)
+        return draft
+
+    @cached_property
+    def proven(self) -> UUID:
+        """A draft that its address finds again."""
+        draft = self.draft()
+        with transaction(self.session):
+            self.session.get_one(Draft, draft).owner_hash = TEACHER_ADDRESS
+        return draft
+
+    @property
+    def digest(self) -> str:
+        """What the check page of the full draft carries."""
+        return answers_digest(FULL_FORM)
+
+    @cached_property
+    def sent(self) -> UUID:
+        draft, _ = self.draft(), self.county
+        send_form(self.session, draft_id=draft, device=self.device, digest=self.digest, now=NOW, house=self.house)
+        return draft
+
+    def link(self, purpose: LinkPurpose, about: tuple[str, UUID]) -> str:
+        """Make a live link."""
+        with transaction(self.session):
+            return make_link(
+                self.session, purpose, about=about, address=TEACHER_ADDRESS, now=NOW, days=1, wall=Wall.OPEN
+            ).token
+
+    @cached_property
+    def outcome(self) -> tuple[str, str]:
+        """A link to an outcome, and the token of a browser that proved itself for it."""
+        token = self.link(LinkPurpose.OUTCOME, ("request", self.decided))
+        with transaction(self.session):
+            row = self.session.scalars(select(SecretLink).where(SecretLink.token == token)).one()
+            return token, open_for_holder(self.session, row, settings=self.house.settings, now=NOW)
+
+    @cached_property
+    def invitation(self) -> str:
+        return self.link(LinkPurpose.INVITATION, ("user", self.county.officer.id))
+
+    @cached_property
+    def completing(self) -> str:
+        return self.link(LinkPurpose.COMPLETE, ("request", self.received))
+
+    @cached_property
+    def finding(self) -> str:
+        return self.link(LinkPurpose.FIND_DRAFTS, ("draft", self.proven))
+
+    # requests at every stage
+
+    @cached_property
+    def received(self) -> UUID:
+        return make_request(self.session, area_id=self.county.teasel).id
+
+    @cached_property
+    def unproven(self) -> UUID:
+        return make_request(self.session, area_id=self.county.teasel, referrer={"proof": None}).id
+
+    @cached_property
+    def claimed(self) -> UUID:
+        return make_request(
+            self.session,
+            area_id=self.county.teasel,
+            state=RequestState.IN_TRIAGE,
+            assignee_id=self.county.officer.id,
+        ).id
+
+    @cached_property
+    def aside(self) -> UUID:
+        return make_request(
+            self.session,
+            area_id=self.county.teasel,
+            state=RequestState.SET_ASIDE,
+            before_set_aside=RequestState.RECEIVED,
+            set_aside_reason="junk",
+        ).id
+
+    @cached_property
+    def waiting(self) -> UUID:
+        return make_waiting(self.session, self.county).id
+
+    def decide(self, request_id: UUID, choose: Any = accept) -> UUID:
+        """Decide a request as the manager for its area."""
+        subjects = list(self.session.scalars(select(Subject.id).where(Subject.request_id == request_id)))
+        decision = make_decision(*(choose(one) for one in subjects))
+        decide(
+            self.session, request_id=request_id, decision=decision, by=self.county.manager, now=NOW, house=self.house
+        )
+        return request_id
+
+    @cached_property
+    def decided(self) -> UUID:
+        """A form sent by a proven teacher, decided, and made ready to go back."""
+        _ = self.county
+        draft, now = self.draft(answers=ONE_CHILD), NOW
+        receipt = send_form(
+            self.session,
+            draft_id=draft,
+            device=self.device,
+            digest=answers_digest(ONE_CHILD),
+            now=now,
+            house=self.house,
+        )
+        self.work()
+        with transaction(self.session):
+            request = get_request(self.session, receipt.request_id, self.county.officer, lock=True)
+            request.referrer.proof = "code"
+        by = self.county.officer
+        triage.pass_to_manager(self.session, request_id=receipt.request_id, by=by, now=now, house=self.house)
+        self.decide(receipt.request_id)
+        self.work()
+        return receipt.request_id
+
+    @cached_property
+    def assignment(self) -> UUID:
+        """What the assessment team was sent."""
+        return self.one(select(Assignment.id).where(Assignment.request_id == self.decided))
+
+    @cached_property
+    def taken_on(self) -> UUID:
+        acknowledge(
+            self.session, assignment_id=self.assignment, by=self.county.social_worker, now=NOW, house=self.house
+        )
+        return self.assignment
+
+    @cached_property
+    def to_close(self) -> UUID:
+        """A decided request that only a task of the desk holds open."""
+        request_id = make_waiting(self.session, self.county).id
+        self.decide(request_id, lambda subject: keep(subject, ContactReason.CRITERIA))
+        self.work()
+        return request_id
+
+    @cached_property
+    def handed_back(self) -> UUID:
+        """A decided request whose team gave it back."""
+        hand_back(
+            self.session,
+            assignment_id=self.assignment,
+            reason=HandBackReason.OTHER,
+            words="Not ours to do.",
+            by=self.county.social_worker,
+            now=NOW,
+            house=self.house,
+        )
+        return self.decided
+
+    @cached_property
+    def to_ring(self) -> UUID:
+        """A decided request of somebody who must be rung."""
+        who = {"kind": ReferrerKind.PUBLIC, "email": None, "safe": "unset"}
+        return self.decide(make_waiting(self.session, self.county, referrer=who).id)
+
+    @cached_property
+    def owed(self) -> UUID:
+        """The outcome that must be told by phone."""
+        return self.one(select(Outcome.id).where(Outcome.request_id == self.to_ring))
+
+    @cached_property
+    def task(self) -> UUID:
+        query = select(Task.id).where(Task.request_id == self.to_ring, Task.kind == TaskKind.CALL_BACK)
+        return self.one(query)
+
+    @cached_property
+    def hint(self) -> tuple[UUID, UUID]:
+        """A request with a child who was seen before, and the hint."""
+        pair = [
+            make_request(self.session, children=[OSIAN], area_id=self.county.teasel, matched=False).id for _ in "12"
+        ]
+        for person_id in matching.list_unmatched(self.session, NOW):
+            matching.find_similar(self.session, person_id, now=NOW)
+        hint_id = self.one(select(Similarity.id).where(Similarity.request_id.in_(pair)))
+        return self.one(select(Similarity.request_id).where(Similarity.id == hint_id)), hint_id
+
+    @cached_property
+    def letter(self) -> UUID:
+        """A message that went out."""
+        query = select(OutboxMessage.id).where(OutboxMessage.about_id == self.decided)
+        return self.one(query.order_by(OutboxMessage.id).limit(1))
+
+    def subject(self, request_id: UUID) -> UUID:
+        return self.one(select(Subject.id).where(Subject.request_id == request_id))
+
+    def one(self, query: Any) -> Any:
+        """Read one value as another process would."""
+        self.session.rollback()
+        found = self.session.scalars(query).one()
+        self.session.rollback()
+        return found
+
+    # visits
+
+    def visit(self, client: FlaskClient, method: str, address: str, posted: dict[str, Any] | None = None) -> Visit:
+        """Open an address as this browser; note every statement that writes."""
+        for name in list(g):
+            g.pop(name)
+        with self.writes() as written:
+            response = client.open(address, method=method, data=posted)
+        return Visit(response, written)
+
+    @contextmanager
+    def writes(self) -> Iterator[list[str]]:
+        """Collect the statements that write, whoever sends them."""
+        written: list[str] = []
+
+        def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+            if statement.lstrip().upper().startswith(WRITES):
+                written.append(" ".join(statement.split()))
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            yield written
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+
+
+class Visit:
+    """What came back, and what was written."""
+
+    def __init__(self, response: TestResponse, written: list[str]) -> None:
+        self.response, self.written = response, written
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    @property
+    def changes(self) -> list[str]:
+        """Return what was written beside the access log and the last-seen time of a session."""
+        return [statement for statement in self.written if not statement.startswith(LOOKS)]

@@ -1,0 +1,245 @@
+"""Every way in: its guard, what looking may write, and what a forged post may do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from app import create_app
+from infrastructure.house import House
+from infrastructure.settings import read_settings
+from infrastructure.web.errors import STALE
+from infrastructure.web.guard import Everyone, Staff
+from scripts.routes_page import PAGE, Route, list_routes, make_page
+from service_request.models import TaskKind
+from service_request.pathways.social_care.codes import FormKind
+from tests.answers import FULL_FORM
+from tests.architecture.stage import TEACHER_ADDRESS, Stage
+from tests.factories import NOW
+from tests.plugins.house import settings_for
+
+AGAIN = "write the page anew: make pages"
+ONLY_LEADS_ON = {"desk.home"}  # what a GET never answers with a page of its own
+
+
+@pytest.fixture(autouse=True)
+def tuesday_at_nine() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def stage(app: Flask, session: Session, house: House, work: Callable[[], None]) -> Stage:
+    return Stage(app, session, house, work)
+
+
+@pytest.fixture(scope="module")
+def routes(tmp_path_factory: pytest.TempPathFactory) -> list[Route]:
+    folder = tmp_path_factory.mktemp("routes")
+    return list_routes(create_app(settings_for(f"sqlite:///{folder / 'none.sqlite'}", folder, 25)))
+
+
+# ---------------------------------------------------------------- guards
+
+
+def test_every_route_declares_its_guard(routes: list[Route]) -> None:
+    assert [route.endpoint for route in routes if route.guard is None] == []
+    assert len(routes) > 60
+
+
+def test_whoever_lets_everyone_in_says_why_that_is_safe(routes: list[Route]) -> None:
+    assert [r.endpoint for r in routes if isinstance(r.guard, Everyone) and len(r.guard.why.split()) < 4] == []
+
+
+def test_a_staff_page_is_open_to_nobody_outside_but_on_the_way_in_and_out(routes: list[Route]) -> None:
+    open_doors = {r.endpoint for r in routes if r.endpoint.startswith("desk.") and isinstance(r.guard, Everyone)}
+    assert open_doors == {"desk.home", "desk.invitation", "desk.no_place", "desk.sign_in", "desk.sign_out"}
+    assert not [r for r in routes if r.endpoint.startswith("web.") and isinstance(r.guard, Staff)]
+
+
+def test_the_page_of_routes_is_that_of_the_application(app: Flask, routes: list[Route]) -> None:
+    page = make_page(app)
+    assert page.count("\n| `") == len(routes), "give the blueprint a section in scripts/routes_page.py"
+    assert PAGE.read_text() == page, AGAIN
+
+
+def test_nothing_but_a_demonstration_has_its_desk(tmp_path: Any, routes: list[Route]) -> None:
+    real = settings_for(f"sqlite:///{tmp_path / 'none.sqlite'}", tmp_path, 25).model_dump()
+    changes = {"demonstration": False, "public_url": "https://ask.westmarch.example", "smtp_starttls": True}
+    served = {route.endpoint for route in list_routes(create_app(read_settings(**{**real, **changes})))}
+    assert served == {route.endpoint for route in routes if not route.endpoint.startswith("demonstration.")}
+
+
+# ---------------------------------------------------------------- looking
+
+
+def addresses(stage: Stage, app: Flask, route: Route) -> list[str]:
+    """Return addresses of a GET route, with ids of things that are there."""
+    adapter = app.url_map.bind("localhost")
+    return [adapter.build(route.endpoint, values) for values in _values(stage, route)]
+
+
+def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
+    endpoint = route.endpoint
+    if "<" not in route.path:
+        return [{}]
+    tokens = {
+        "web.complete": lambda: stage.completing,
+        "web.found_drafts": lambda: stage.finding,
+        "desk.invitation": lambda: stage.invitation,
+    }
+    if "<token>" in route.path:
+        return [{"token": tokens.get(endpoint, lambda: stage.outcome[0])()}]
+    if "draft_id" in route.path:
+        drafts = [stage.full, stage.sent, stage.not_yet, stage.without_names, stage.asked]
+        more: list[dict[str, Any]] = [{}]
+        if "<key>" in route.path:
+            drafts, more = [stage.full], [{"key": key} for key in FULL_FORM]
+        elif "<what>" in route.path:
+            more = [{"what": "child", "number": 1}, {"what": "adult", "number": 1}]
+        return [{"draft_id": draft, **values} for draft in drafts for values in more]
+    if "message_id" in route.path:
+        return [{"message_id": stage.letter}]
+    if "assignment_id" in route.path:
+        return [{"assignment_id": stage.taken_on}]
+    if "<kind>" in route.path:
+        return [{"kind": kind} for kind in TaskKind]
+    if "outcome_id" in route.path:
+        return [{"request_id": stage.to_ring, "outcome_id": stage.owed}]
+    requests = [stage.received, stage.claimed, stage.waiting, stage.decided, stage.to_ring, stage.hint[0], stage.aside]
+    if "subject_id" in route.path:
+        return [{"request_id": one, "subject_id": stage.subject(one)} for one in requests]
+    assert "request_id" in route.path, f"say here how to open {route.path}"
+    return [{"request_id": one} for one in requests]
+
+
+def test_a_look_writes_nothing_but_the_access_log_and_when_somebody_was_last_seen(
+    stage: Stage, app: Flask, routes: list[Route]
+) -> None:
+    county = stage.county
+    staff = [county.officer, county.manager, county.manager_aldermoor, county.service_manager]
+    staff += [county.social_worker, county.locality_worker, county.administrator]
+    looking = [route for route in routes if "GET" in route.methods]
+    places = {route.endpoint: addresses(stage, app, route) for route in looking}
+    outside = {"nobody": stage.anyone, "a holder": stage.holder}
+    inside = {"nobody": stage.anyone, **{user.name: stage.staff(user) for user in staff}}
+    opened, looks = set(), set()
+    for endpoint, found in places.items():
+        visitors: dict[str, FlaskClient] = inside if endpoint.startswith("desk.") else outside
+        for name, client in visitors.items():
+            for address in found:
+                visit = stage.visit(client, "GET", address)
+                assert visit.changes == [], (name, address)
+                assert visit.status < 500, (name, address)
+                looks.update(statement.split(" (")[0] for statement in visit.written)
+                if visit.status == 200:
+                    opened.add(endpoint)
+    assert set(places) - opened == ONLY_LEADS_ON
+    assert any("access_log" in one for one in looks) and any("web_session" in one for one in looks)
+
+
+def test_a_head_writes_no_more_than_a_get(stage: Stage) -> None:
+    address = f"/staff/requests/{stage.received}"
+    assert stage.visit(stage.officer, "HEAD", address).changes == []
+
+
+# ---------------------------------------------------------------- forged posts
+
+Act = tuple[FlaskClient, dict[str, Any], dict[str, Any]]  # whose browser, the address's values, what is posted
+
+DECISION = {
+    "information": "The form and a call with the school nurse.",
+    "analysis": "Hunger and lateness for two weeks.",
+    "reason": "An assessment will look at what help the family wants.",
+    "same": "referral-initial_assessment",
+}
+CLOSED = {"close-closure": "help_given", "close-closed_on": ["17", "11", "2026"]}
+
+
+POSTS: dict[str, Callable[[Stage], Act]] = {
+    "web.start": lambda s: (s.anyone, {}, {"who": FormKind.PUBLIC_FAMILY.value}),
+    "web.names": lambda s: (s.anyone, {}, {"names": "named"}),
+    "web.ask_for_drafts": lambda s: (s.anyone, {}, {"email": TEACHER_ADDRESS} if s.proven else {}),
+    "web.open_found": lambda s: (s.anyone, {"token": s.finding}, {}),
+    "web.begin_completing": lambda s: (s.anyone, {"token": s.completing}, {}),
+    "web.ask_for_code": lambda s: (s.anyone, {"token": s.outcome[0]}, {}),
+    "web.take_outcome_code": lambda s: (s.anyone, {"token": s.outcome[0]}, {"code": "123456"}),
+    "web.take_code": lambda s: (s.holder, {"draft_id": s.asked}, {"code": "123456"}),
+    "web.send_code": lambda s: (s.holder, {"draft_id": s.full}, {"email": TEACHER_ADDRESS}),
+    "web.save_step": lambda s: (s.holder, {"draft_id": s.full, "key": "told"}, {"told": "yes"}),
+    "web.send": lambda s: (s.holder, {"draft_id": s.full}, {"digest": s.digest}),
+    "web.take_out": lambda s: (s.holder, {"draft_id": s.full, "what": "child", "number": 2}, {}),
+    "web.throw_away": lambda s: (s.holder, {"draft_id": s.full}, {}),
+    "desk.sign_in": lambda s: (s.anyone, {}, {"email": s.county.officer.email, "password": "wrong all the same"}),
+    "desk.sign_out": lambda s: (s.officer, {}, {}),
+    "desk.invitation": lambda s: (s.anyone, {"token": s.invitation}, {"password": "teasel saltby aldermoor"}),
+    "desk.take_call": lambda s: (s.officer, {}, {"call_id": str(uuid4()), "narrative": "She is afraid."}),
+    "desk.claim": lambda s: (s.officer, {"request_id": s.received}, {}),
+    "desk.release": lambda s: (s.officer, {"request_id": s.claimed}, {}),
+    "desk.pass_to_manager": lambda s: (s.officer, {"request_id": s.claimed}, {}),
+    "desk.note": lambda s: (s.officer, {"request_id": s.received}, {"words": "Rang the school."}),
+    "desk.log_call": lambda s: (s.officer, {"request_id": s.received}, {"reached": "yes", "words": "She will write."}),
+    "desk.set_aside": lambda s: (s.officer, {"request_id": s.received}, {"reason": "junk"}),
+    "desk.restore": lambda s: (s.officer, {"request_id": s.aside}, {}),
+    "desk.return_to_desk": lambda s: (s.manager, {"request_id": s.waiting}, {"reason": "Ring the school nurse."}),
+    "desk.open_case": lambda s: (s.officer, {"request_id": s.received}, {"found": "none"}),
+    "desk.confirm_referrer": lambda s: (s.officer, {"request_id": s.unproven}, {"checked": ["rang", "knows"]}),
+    "desk.record_consent": lambda s: (s.officer, {"request_id": s.received}, {"told": "yes", "agrees": "not_asked"}),
+    "desk.answer_hint": lambda s: (s.officer, {"request_id": s.hint[0], "similarity_id": s.hint[1]}, {"same": "yes"}),
+    "desk.decide": lambda s: (s.manager, {"request_id": s.waiting}, DECISION),
+    "desk.close": lambda s: (s.officer, {"request_id": s.to_close}, {}),
+    "desk.send_to_team": lambda s: (
+        s.officer, {"request_id": s.handed_back, "subject_id": s.subject(s.decided)}, {"team": str(s.county.locality)}
+    ),
+    "desk.tell_outcome": lambda s: (
+        s.officer, {"request_id": s.to_ring, "outcome_id": s.owed}, {"act": "told", "told-words": "Told her mother."}
+    ),
+    "desk.task_done": lambda s: (s.officer, {"task_id": s.task}, {"kind": "call_back"}),
+    "desk.acknowledge": lambda s: (s.social_worker, {"assignment_id": s.assignment}, {}),
+    "desk.hand_back": lambda s: (s.social_worker, {"assignment_id": s.assignment}, {"back-reason": "no_capacity"}),
+    "desk.finish": lambda s: (s.social_worker, {"assignment_id": s.taken_on}, {"done-words": "Assessed and closed."}),
+    "desk.close_referral": lambda s: (s.social_worker, {"assignment_id": s.taken_on}, CLOSED),
+}  # fmt: skip
+
+
+def test_every_post_is_tried_with_and_without_its_token(routes: list[Route]) -> None:
+    posting = {r.endpoint for r in routes if set(r.methods) - {"GET"}}
+    assert posting == set(POSTS), "say in POSTS what a whole post of a new endpoint is"
+
+
+def test_only_get_and_post_are_taken(routes: list[Route]) -> None:
+    assert {method for route in routes for method in route.methods} == {"GET", "POST"}
+
+
+@pytest.mark.parametrize("endpoint", POSTS)
+def test_a_post_without_its_token_changes_nothing_and_with_it_does_the_act(
+    endpoint: str, stage: Stage, app: Flask, routes: list[Route]
+) -> None:
+    client, values, posted = POSTS[endpoint](stage)
+    address = app.url_map.bind("localhost").build(endpoint, values, method="POST")
+    keeps_words = next(r.keeps_words for r in routes if r.endpoint == endpoint and "POST" in r.methods)
+
+    for forged in ({}, {"csrf_token": "made by hand"}):
+        visit = stage.visit(client, "POST", address, {**posted, **forged})
+        assert visit.changes == [], endpoint
+        if keeps_words:
+            assert visit.status in (200, 400)
+            assert 'name="csrf_token"' in visit.response.text
+        else:
+            assert visit.status == 400
+            assert STALE.title in visit.response.text
+
+    visit = stage.visit(client, "POST", address, {**posted, "csrf_token": _token(stage, client)})
+    assert visit.changes, (endpoint, visit.status, visit.response.text[:3000])
+
+
+def _token(stage: Stage, client: FlaskClient) -> str:
+    page = stage.visit(client, "GET", "/").response.text
+    return page.split('name="csrf_token" value="', 1)[1].split('"', 1)[0]
