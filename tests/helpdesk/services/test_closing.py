@@ -153,6 +153,8 @@ def test_a_request_waits_for_its_teams_and_then_closes_by_itself(
     assignments.acknowledge(session, **team)
     assignments.finish(session, words="Assessed.", **team)
     assert ask.one(ServiceRequest).state is RequestState.DECIDED
+    with pytest.raises(WorkOpenError):  # the team is done, and the referral is open
+        close(session, request_id=request.id, by=county.officer, now=NOW)
     assignments.close_referral(session, closure=Closure.ASSESSED_NO_HELP, closed_on=NOW.date(), **team)
     closed = ask.one(ServiceRequest)
     assert (closed.state, closed.closed_at, closed.next_due_at) == (RequestState.CLOSED, NOW, None)
