@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from infrastructure.identity.models import Role, TeamKind
 from infrastructure.identity.users import User
@@ -43,6 +44,7 @@ def move(
     """Move the request by the table and record it, or raise TransitionRefusedError."""
     was = request.state
     request.state = LIFECYCLE.next_state(was, act, before=before)
+    flag_modified(request, "state")  # an act that leaves the state as it was outdates other people's pages too
     record(session, Stream("request", request.id), act, by=by, now=now, moved=(was, request.state), **facts)
 
 

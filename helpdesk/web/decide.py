@@ -179,7 +179,9 @@ def effects_of(before: Before, consent: ConsentFacts | None) -> list[str]:
     said = [f"The clock ends for {who}." if count < 3 else f"The clock ends with {who}."]
     if before.current:
         said = ["The decision before this one is replaced, and stays on record. Teams that had work from it are told."]
-    said.append(f"The team for each decision is told by email: reference and initials only. They have {days}.")
+    said.append(
+        f"The team for each decision is told by email: reference and initials only. They have {days} to acknowledge."
+    )
     if consent is None or consent.agrees != "yes":
         said.append("Early help waits until the family agrees, unless you record an override.")
     said.append(_telling(before.facts.referrer))

@@ -30,7 +30,9 @@ class DecideForm(Versioned):
 
     information = words("Information considered", Say(REQUIRED["information"]), rows=3, most=NARRATIVE_MAX)
     analysis = words("Analysis", Say(REQUIRED["analysis"]), rows=4, most=NARRATIVE_MAX)
-    same = SelectField("Same for all", choices=[choice("", "Choose"), *(choice(*one) for one in _CHOICES)])
+    same = SelectField(
+        "Same for all", choices=[choice("", "Choose"), *(choice(*one) for one in _CHOICES)], validate_choice=False
+    )
     ask_caf = BooleanField(
         "Where the criteria are not met, ask the referrer to carry out a common assessment (CAF)",
         description="For low risk that may grow. The helpdesk gets a task to ring them.",
@@ -74,16 +76,17 @@ class DecideForm(Versioned):
 
     def check_lines(self) -> bool:
         """Put an error on each line that says nothing; at least one child must get a decision."""
-        fine = True
-        for subject in self.subjects:
-            field = self.line_of(subject)
-            if not (field.data or self.same.data):
-                field.errors = [f"Select a decision for {subject.name or subject.label}"]
-                fine = False
-        if fine and not self.lines():
+        fields = [self.same, *map(self.line_of, self.subjects), *map(self.kind_of, self.subjects)]
+        forged = [field for field in fields if field.data and not _is_offered(field)]
+        for field in forged:
+            field.errors = ["Select one of the choices shown"]
+        silent = [one for one in self.subjects if not (self.line_of(one).data or self.same.data)]
+        for subject in silent:
+            self.line_of(subject).errors = [f"Select a decision for {subject.name or subject.label}"]
+        if not (forged or silent) and not self.lines():
             self.same.errors = ["Select a decision for at least one child"]
-            fine = False
-        return fine
+            return False
+        return not (forged or silent)
 
     def lines(self) -> list[NewLine]:
         """Return a line for each child that gets a decision now."""
@@ -100,7 +103,9 @@ class DecideForm(Versioned):
                     standing=chosen.standing,
                     action=chosen.action,
                     contact_reason=chosen.contact_reason,
-                    kind=ReferralKind(self.kind_of(subject).data) if is_referral else None,
+                    kind=ReferralKind(self.kind_of(subject).data)
+                    if is_referral and self.kind_of(subject).data
+                    else None,
                     ask_caf=bool(self.ask_caf.data),
                 )
             )
@@ -133,17 +138,24 @@ def make_form(
         first = (KEEP, "Keep as decided") if subject.id in decided else (LATER, "Decide later")
         options = [choice(SAME, "Same as for all"), choice(*first), *(choice(*one) for one in _CHOICES)]
         default = KEEP if subject.id in decided else SAME
-        lines[f"line_{subject.number}"] = SelectField(f"Decision for {name}", choices=options, default=default)
+        lines[f"line_{subject.number}"] = SelectField(
+            f"Decision for {name}", choices=options, default=default, validate_choice=False
+        )
         kind = proposed[subject.id].kind if subject.id in proposed else ReferralKind.REFERRAL
         kinds = sorted(ReferralKind, key=lambda one, first=kind: one is not first)  # type: ignore[misc]
         lines[f"kind_{subject.number}"] = SelectField(
             f"Kind of referral for {name}",
             choices=[choice(one, KIND_LABELS[one] + (" (proposed)" if one is kind else "")) for one in kinds],
             default=kind.value,
+            validate_choice=False,
         )
     form_class: type[DecideForm] = type("DecideFormForThese", (DecideForm,), lines)
     posted = MultiDict([(name, value) for name, values in typed.items() for value in values]) if typed else None
     return form_class(posted, meta=meta, subjects=subjects)
+
+
+def _is_offered(field: Any) -> bool:
+    return field.data in {option.value for option in field.choices}
 
 
 def typed_fields(posted: MultiDict[str, str]) -> dict[str, list[str]]:

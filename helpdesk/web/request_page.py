@@ -116,6 +116,7 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
         consents=consents,
         sections=[section for section in sections if section.key not in saying.NOT_A_SECTION],
         earlier_forms=responses[1:],
+        read_first=saying.READ_FIRST,
         missing=saying.missing_words(sections),
         hints=hints,
         decided=decided,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.web.timeline import is_shown_by_a_message, words_of_act, words_of_message
@@ -20,6 +20,7 @@ from service_request.services.sight.timeline import Happening, Said
 
 NOT_A_SECTION = ("told",)  # read in the part about consent, where later answers stand beside it
 READ_FIRST = ("call", "concerns", "home")
+TITLES = {"You": "Referrer", "Your concerns": "Concerns", "Your details": "Referrer"}  # as staff say them
 SHOWN: dict[str, tuple[str, ...]] = {
     "messages": (Direction.IN, Direction.OUT),
     "notes": (Direction.NOTE, Direction.CALL),
@@ -79,7 +80,8 @@ def context_of(request: RequestFacts, house: House, now: datetime) -> FormContex
 
 def read_sections(response: ResponseFacts, context: FormContext) -> list[ReadSection]:
     """Return every answer of a form in words, what the concern is first."""
-    sections = read_back(FormKind(response.kind), response.answers, context, version=response.form_version)
+    read = read_back(FormKind(response.kind), response.answers, context, version=response.form_version)
+    sections = [replace(one, title=TITLES.get(one.title, one.title)) for one in read]
     return sorted(sections, key=lambda one: READ_FIRST.index(one.key) if one.key in READ_FIRST else len(READ_FIRST))
 
 
@@ -107,15 +109,16 @@ def timeline_of(
     happenings: Sequence[Happening], said: Sequence[Said], referrer: str, now: datetime, show: str = "all"
 ) -> list[Entry]:
     """Put acts and messages into one line of time, the latest first; `show` keeps messages, notes or changes only."""
-    entries = [
+    entries = []
+    for message in said:  # before the act of the same moment that owed it, so above it
+        head, tail = words_of_message(message, referrer, now)
+        moment = staff_moment(message.at, now).capitalize()
+        entries.append(Entry(message.at, moment, message.direction.value, head, tail, message.body))
+    entries += [
         Entry(one.at, staff_moment(one.at, now).capitalize(), "change", words_of_act(one), "", "")
         for one in happenings
         if not is_shown_by_a_message(one)
     ]
-    for message in said:
-        head, tail = words_of_message(message, referrer, now)
-        moment = staff_moment(message.at, now).capitalize()
-        entries.append(Entry(message.at, moment, message.direction.value, head, tail, message.body))
     kept = {
         "messages": (Direction.IN, Direction.OUT),
         "notes": (Direction.NOTE, Direction.CALL),

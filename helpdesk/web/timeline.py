@@ -11,7 +11,7 @@ from infrastructure.outbox.models import MessageState
 from infrastructure.trail import ActorKind
 from infrastructure.web.say_time import staff_moment
 from service_request.domain.standing import KIND_LABELS, ReferralKind
-from service_request.models import Channel, Direction, TaskKind
+from service_request.models import Channel, Direction, SimilarityState, TaskKind
 from service_request.pathways.social_care.rules import SET_ASIDE_LABELS, SetAsideReason
 from service_request.services.sight.timeline import Happening, Said
 
@@ -69,6 +69,7 @@ ACTS: dict[str, str] = {
     "unfold": "Unfolded by {by}",
     "withdraw": "Withdrawn by {by}",
 }
+SAME, NOT_SAME = "Said to be the same child", "Said not to be the same child"
 SHOWN_BY_A_MESSAGE = frozenset({"note", "contact_attempt", "return"})
 MAILS: dict[str, str] = {
     "acknowledgement": "email: reference and what happens next",
@@ -128,7 +129,7 @@ def _facts(one: Happening) -> dict[str, str]:
         "reason": _reason(facts),
         "found": {"none": "no open case", "open_elsewhere": "a case is open"}.get(str(facts.get("found")), "done"),
         "kind": KIND_LABELS[ReferralKind(facts["kind"])].lower() if facts.get("kind") in set(ReferralKind) else "",
-        "same": "Said to be the same child" if facts.get("same") else "Said not to be the same child",
+        "same": SAME if one.to_state == SimilarityState.CONFIRMED else NOT_SAME,
         "telling": _telling(one),
         "task": str(facts.get("kind", "")).replace("_", " ") if facts.get("kind") in set(TaskKind) else "",
         "closer": "" if one.actor_kind is ActorKind.SYSTEM else f" by {one.by}",

@@ -35,7 +35,8 @@ def test_the_page_reads_every_answer_back(officer: Staff, sent: Send) -> None:
     words = officer.get(of(sent())).words
     for one in (
         "Callum Hartley", "Ryan Hartley", "14 Mar 2017", "Brookfield Primary School", "Teasel Vale Medical Centre",
-        "18 Tanners Row, Millbrook, WM4 2QT", "Both boys have come in hungry for two weeks", "Breakfast club since 2 November.",
+        "18 Tanners Row, Millbrook, WM4 2QT", "Both boys have come in hungry for two weeks",
+        "Breakfast club since 2 November.",
         "Donna Hartley", "07700 900312", "Their grandmother died in August.", "I do the tea. It's all right.",
         "Public task: safeguarding children", "Due in 24 h", "Decision, Wed 09:00", "How this is worked out",
         "24 hours, nights and weekends count", "s.rahman@brookfield.example", "Received by web form",
@@ -69,17 +70,20 @@ def test_each_look_is_logged_and_the_page_says_who_has_looked(
     assert "Who has looked: 0 people before you" in officer.get(of(request_id)).words
     assert "Who has looked: 1 person before you" in manager.get(of(request_id)).words
     looks = ask.all(AccessLog, AccessLog.act == Access.VIEW)
-    assert [(look.actor_id, look.request_id) for look in looks] == [
+    assert {(look.actor_id, look.request_id) for look in looks} == {
         (county.officer.id, request_id),
         (county.manager.id, request_id),
-    ]
+    }
+    assert len(looks) == 2
     words = officer.get(of(request_id, "looks")).words
     assert "Helen Prosser" in words
     assert "Grace Oyelaran" in words
 
 
 @pytest.mark.rule("EV-5")
-@pytest.mark.parametrize("rest", ["", "looks", "decide", "call", "set-aside", "return", "open-case", "confirm-referrer", "consent"])
+@pytest.mark.parametrize(
+    "rest", ["", "looks", "decide", "call", "set-aside", "return", "open-case", "confirm-referrer", "consent"]
+)
 def test_a_request_that_is_not_yours_is_not_there(sign_in: SignIn, county: County, sent: Send, rest: str) -> None:
     request_id = sent()
     path = of(request_id, rest) if rest else of(request_id)
@@ -206,12 +210,12 @@ def test_a_later_answer_is_kept_beside_the_earlier_one(officer: Staff, sent: Sen
         "Select whose answer that is",
     ]
     page = officer.post(
-        of(request_id, "consent"), version=page.version, told="yes", who_told="parent", agrees="no", agrees_who="parent",
-        told_by="Samina Rahman", told_on=["16", "11", "2026"],
+        of(request_id, "consent"), version=page.version, told="yes", who_told="parent", agrees="no",
+        agrees_who="parent", told_by="Samina Rahman", told_on=["16", "11", "2026"],
     )  # fmt: skip
     page = officer.follow(page)
     assert "Earlier answers (1)" in page.words
-    assert [row.agrees.value for row in ask.all(Consent)] == ["yes", "no"]
+    assert {row.agrees.value for row in ask.all(Consent)} == {"yes", "no"}
 
 
 @pytest.mark.rule("GL-14")

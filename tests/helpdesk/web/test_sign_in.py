@@ -27,7 +27,7 @@ from tests.helpdesk.conftest import Ask
 from tests.helpdesk.web.conftest import SignIn
 from tests.helpdesk.web.walking import TOKEN, Page, Staff
 
-PASSWORD = "three quiet teasels"  # noqa: S105 - made up
+PASSWORD = "three quiet teasels"
 EMAIL = "grace.oyelaran@westmarch.example"
 
 
@@ -70,7 +70,9 @@ def test_t22_a_wrong_password_and_an_unknown_address_get_the_same_answer(
     page = enter(Staff(app), email, password)
     assert page.status == 200
     assert page.title.startswith("Error: Sign in")
-    assert page.errors == ["Enter the email address and password of your account. The two you entered do not belong together"]
+    assert page.errors == [
+        "Enter the email address and password of your account. The two you entered do not belong together"
+    ]
     assert page.value("email") == email
     assert password not in page.html
 
@@ -116,8 +118,9 @@ def test_a_closed_account_cannot_sign_in(app: Flask, session: Session, with_pass
 @pytest.mark.parametrize(
     "path",
     [
-        "//evil.example", "/\\evil.example", "https://evil.example", "/%5cevil.example", "javascript:alert(1)", "\\\\evil.example",
-        "/\tevil.example", " /staff/", "http:evil.example", "///evil.example", "/.evil.example", "/\n/evil.example", "",
+        "//evil.example", "/\\evil.example", "https://evil.example", "/%5cevil.example", "javascript:alert(1)",
+        "\\\\evil.example", "/\tevil.example", " /staff/", "http:evil.example", "///evil.example", "/.evil.example",
+        "/\n/evil.example", "",
     ],
 )  # fmt: skip
 def test_m10_the_page_after_signing_in_stays_on_this_site(app: Flask, with_password: County, path: str) -> None:
@@ -170,13 +173,9 @@ def test_w13_what_was_typed_while_the_session_ran_out_comes_back_and_one_click_s
             for one in page.tree.all("input", type="hidden")
             if one.attributes["name"] != "csrf_token"
         }
-        again = officer.post(
-            "/staff/sign-in", token=token, email=EMAIL, password=PASSWORD, **{k: v for k, v in fields.items()}
-        )
+        again = officer.post("/staff/sign-in", token=token, email=EMAIL, password=PASSWORD, **fields)
         assert "No</b> marks" in again.words
-        kept = {
-            one.attributes["name"]: one.attributes["value"] for one in again.tree.all("input", type="hidden")
-        }
+        kept = {one.attributes["name"]: one.attributes["value"] for one in again.tree.all("input", type="hidden")}
         assert ask.all(Message, Message.kind == "note") == []
         kept["words"] = kept["words"].replace("\n", "\r\n")
         fresh = kept.pop("csrf_token")

@@ -57,7 +57,11 @@ class Page:
     @property
     def errors(self) -> list[str]:
         """Return what the summary of errors says."""
-        return [one.text for box in self.tree.all(class_="govuk-error-summary__body") for one in [*box.all("li"), *box.all("p")]]
+        return [
+            one.text
+            for box in self.tree.all(class_="govuk-error-summary__body")
+            for one in [*box.all("li"), *box.all("p")]
+        ]
 
     def value(self, name: str) -> str:
         """Return what a field of the page holds."""
