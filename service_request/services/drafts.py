@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from infrastructure.database import Wall, transaction
 from infrastructure.house import House
+from infrastructure.identity.attempts import count_attempt
 from infrastructure.identity.links import find_link, make_link
 from infrastructure.identity.models import LinkPurpose
 from infrastructure.outbox import owe
@@ -21,6 +22,7 @@ from service_request.pathways.social_care.forms import FORM_VERSION, FormKind
 from service_request.services.refusals import DraftNotFoundError, DraftSentError
 
 PATHWAY = "social_care"
+LINKS, WINDOW = 5, timedelta(hours=1)  # links to saved drafts, to one address
 Answers = dict[str, dict[str, list[str]]]
 
 
@@ -180,7 +182,7 @@ def ask_for_drafts(session: Session, *, email: str, now: datetime, house: House)
         known = session.scalars(
             select(Draft.id).where(Draft.owner_hash == address, Draft.lapses_at > now, Draft.sent_request_id.is_(None))
         ).first()
-        if known is None:
+        if known is None or not count_attempt(session, f"drafts:{address}", tries=LINKS, window=WINDOW, now=now):
             return
         link = make_link(session, LinkPurpose.FIND_DRAFTS, about=("draft", known), address=address, now=now, days=1)
         letter = house.write("find_drafts", link=house.link("web.found_drafts", token=link.token))
