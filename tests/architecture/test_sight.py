@@ -1,0 +1,156 @@
+"""One rule of sight: who is sought in the database is sought in one package, with the rule inside the query."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import service_request.models
+from infrastructure.database.base import Base
+
+ROOT = Path(__file__).resolve().parents[2]
+SIGHT = "service_request/services/sight/"
+ROOMS = ("demonstration", "helpdesk", "service_request", "infrastructure")
+
+# The tables that tell of people. A draft is not among them: it opens with the key of its device, and drafts.py alone
+# selects it.
+PEOPLES = frozenset(
+    "ServiceRequest Person Subject Relationship Referrer Message File Arrival FormResponse Consent Outcome".split()
+)
+READS = frozenset("select get get_one query select_from join outerjoin aliased exists load scalars".split())
+
+# Named functions that read one of these tables elsewhere, each with the reason why it may.
+ALLOWED = {
+    "service_request/services/completing.py::_has_written_form": "asks whether a row is there, of a request it found",
+    "service_request/services/consents.py::find_latest": "the writer of consents reads the one before, inside the act",
+    "service_request/services/log_call.py::log_call": "finds the first receipt of the very call that was saved twice",
+    "service_request/services/outcomes.py::_latest_for_professional": "the writer of outcomes, inside a locked act",
+    "service_request/services/outcomes.py::_mark": "the mail server took it: the worker marks the outcome it tells",
+    "service_request/services/outcomes.py::_replace_untold": "the writer of outcomes, inside the act that decides",
+    "service_request/services/outcomes.py::count_owed": "counts what is owed, and reads nothing else",
+    "service_request/services/returned_form.py::_locked": "the worker, after it locked the request",
+    "service_request/services/send_form.py::_receipt": "five columns, for the device that holds the draft it came from",
+    "helpdesk/services/on_record.py::list_decided": "decisions belong to the desk; visible_to stands in its filter",
+    "helpdesk/services/proposing.py::_earlier_referrals": "ids and dates of children a person confirmed to be the same",
+    "helpdesk/services/telling.py::_lock": "finds the request of an outcome, then locks it by get_request",
+    "demonstration/acts.py::_outcome": "the made-up county, while it is made",
+}
+
+# Within sight: what a function with a user must lean on, and which modules read without one.
+RULES = {"visible_to", "live_grants", "doable_by"}
+BY_TEAMS = {"list_glimpses"}  # `Grant.team_id.in_(user.teams())`: sight that ended shows the reference alone
+WITHOUT_USER = {"holder", "system", "system_files"}
+
+
+@dataclass(frozen=True)
+class Read:
+    """A place where a table of people is read."""
+
+    path: str
+    function: str
+    model: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.path}::{self.function}"
+
+
+def reads() -> list[Read]:
+    """Return every read of a table of people in the source."""
+    found = []
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            place = path.relative_to(ROOT).as_posix()
+            found += [Read(place, *one) for one in _reads_in(ast.parse(path.read_text()), "")]
+    return found
+
+
+def _reads_in(node: ast.AST, function: str) -> Iterator[tuple[str, str]]:
+    if isinstance(node, ast.FunctionDef):
+        function = node.name
+    if isinstance(node, ast.Call) and _called(node) in READS:
+        entities = node.args[:1] if _called(node) in ("join", "outerjoin") else node.args
+        named = {name.id for entity in entities for name in ast.walk(entity) if isinstance(name, ast.Name)}
+        yield from ((function, model) for model in sorted(named & PEOPLES))
+    for child in ast.iter_child_nodes(node):
+        yield from _reads_in(child, function)
+
+
+def _called(call: ast.Call) -> str:
+    if isinstance(call.func, ast.Name):
+        return call.func.id
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
+
+
+@pytest.fixture(scope="module")
+def found() -> list[Read]:
+    return reads()
+
+
+def test_every_table_of_people_is_known_by_its_name() -> None:
+    assert all(hasattr(service_request.models, name) for name in PEOPLES)
+
+
+@pytest.mark.rule("EV-5")
+def test_people_are_sought_in_sight_alone_or_by_a_function_that_says_why(found: list[Read]) -> None:
+    elsewhere = {read.place for read in found if not read.path.startswith(SIGHT)}
+    assert elsewhere - set(ALLOWED) == set(), "seek it in service_request/services/sight/, or say why not in ALLOWED"
+    assert set(ALLOWED) - elsewhere == set(), "no longer there: take it out of ALLOWED"
+    assert len([read for read in found if read.path.startswith(SIGHT)]) > 30
+
+
+@pytest.mark.rule("EV-5")
+@pytest.mark.parametrize("path", sorted((ROOT / SIGHT).glob("*.py")), ids=lambda path: path.stem)
+def test_what_a_user_sees_is_a_filter_inside_the_query(path: Path, found: list[Read]) -> None:
+    functions = {node.name: node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)}
+    for name in {read.function for read in found if read.path.endswith(f"sight/{path.name}") and read.function}:
+        arguments = {argument.arg for argument in [*functions[name].args.args, *functions[name].args.kwonlyargs]}
+        if path.stem in WITHOUT_USER:
+            assert "user" not in arguments, f"{name} takes a user: it belongs where visible_to is"
+            continue
+        names = {node.id for node in ast.walk(functions[name]) if isinstance(node, ast.Name)}
+        assert "user" in arguments, name
+        assert names & RULES or name in BY_TEAMS, f"{name} reads people without the rule"
+
+
+@pytest.mark.rule("EV-5")
+def test_nothing_is_loaded_behind_the_rule_by_opening_an_attribute() -> None:
+    loose = [
+        f"{mapper.class_.__name__}.{relation.key}"
+        for mapper in Base.registry.mappers
+        for relation in mapper.relationships
+        if relation.lazy not in ("raise", "raise_on_sql")
+    ]
+    assert loose == []
+
+
+@pytest.mark.rule("EV-5")
+def test_no_sql_is_written_by_hand_where_people_are_read() -> None:
+    written = [
+        path.relative_to(ROOT).as_posix()
+        for room in ("helpdesk", "service_request")
+        for path in (ROOT / room).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and _called(node) in ("text", "exec_driver_sql")
+        and any(isinstance(a, ast.Constant) and "select" in str(a.value).lower() for a in node.args)
+    ]
+    assert written == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(session):\n    return session.scalars(select(Person)).all()",
+        "def f(session):\n    return session.get(Message, one)",
+        "def f(session):\n    return session.execute(select(Task.id).join(Subject, Subject.id == Task.about_id))",
+        "def f(session):\n    return session.query(ServiceRequest.id)",
+        "def f(session):\n    return select(func.count()).select_from(File)",
+    ],
+)
+def test_a_read_is_noticed_however_it_is_written(code: str) -> None:
+    assert [function for function, _ in _reads_in(ast.parse(code), "")][:1] == ["f"]
