@@ -187,7 +187,10 @@ class Checkbox(Mended, gov.GovCheckboxInput):
     def finish(self, field: Field, params: Params, ours: Params) -> Params:
         params["idPrefix"] = field.id
         params["items"][0]["value"] = "y"  # or a forged value would come back as ours
-        return super().finish(field, params, ours)
+        params = super().finish(field, params, ours)
+        if hint := params.pop("hint", None):  # beneath the words beside the box, not above them both
+            params["items"][0]["hint"] = {"text": hint["text"]}
+        return params
 
 
 class DateInput(Mended, gov.GovDateInput):
