@@ -1,0 +1,240 @@
+"""The year that the demonstration tells: every stage is there, it holds together, and it says nothing it may not."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email import policy
+from email.parser import BytesParser
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from stdnum.gb import nhs
+
+from demonstration.people import STAFF
+from demonstration.places import MAIL
+from helpdesk.domain.assignments import AssignmentState
+from helpdesk.models import Assignment, Decision, DecisionLine, Referral
+from infrastructure.identity.models import UserAccount
+from infrastructure.identity.signing_in import sign_in
+from infrastructure.outbox import MessageState, OutboxMessage
+from infrastructure.trail import Event, verify
+from service_request.domain.consent import Told
+from service_request.domain.standing import ReferralKind
+from service_request.models import (
+    Clock,
+    ClockKind,
+    Draft,
+    File,
+    FormResponse,
+    Outcome,
+    OutcomeState,
+    Person,
+    Referrer,
+    ServiceRequest,
+    Similarity,
+    SimilarityState,
+    Task,
+    TaskKind,
+)
+from service_request.pathways.social_care.codes import FormKind
+from service_request.pathways.social_care.rules import LINE_CHOICES, RequestState
+from tests.demonstration.conftest import Westmarch
+
+LATER = {RequestState.AWAITING_INFORMATION, RequestState.FOLDED}  # what no act of the desk leads to yet
+WORD = re.compile(r"[^\W\d_]{3,}")
+PHONE = re.compile(r"\b0\d[\d ]{8,}\d\b")
+ADDRESS = re.compile(r"[\w.+-]+@([\w.-]+\w)")
+
+
+def counted(session: Session, column: Any) -> Counter[Any]:
+    return Counter({row[0]: row[1] for row in session.execute(select(column, func.count()).group_by(column))})
+
+
+def texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for one in value.values():
+            yield from texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from texts(one)
+    elif isinstance(value, str):
+        yield value
+
+
+@pytest.mark.rule("EV-5")
+def test_the_trail_of_the_demonstration_verifies(session: Session) -> None:
+    assert not list(verify(session))
+    assert counted(session, Event.stream_kind)["request"] > 300
+
+
+def test_it_has_forty_requests_or_more_and_all_are_of_the_past(westmarch: Westmarch, session: Session) -> None:
+    received = session.scalars(select(ServiceRequest.received_at)).all()
+    assert len(received) >= 40
+    assert max(received) <= westmarch.now
+    assert min(received) < westmarch.now - timedelta(days=365)
+    assert session.scalars(select(func.max(Event.at))).one() <= westmarch.now + timedelta(minutes=2)
+
+
+@pytest.mark.parametrize("state", sorted(set(RequestState) - LATER))
+def test_requests_stand_at_every_stage(session: Session, state: RequestState) -> None:
+    assert counted(session, ServiceRequest.state)[state] >= 2
+
+
+@pytest.mark.parametrize("kind", list(FormKind))
+def test_every_form_was_used(session: Session, kind: FormKind) -> None:
+    assert counted(session, FormResponse.kind)[kind] >= 1
+
+
+@pytest.mark.parametrize("choice", LINE_CHOICES, ids=lambda choice: choice.code)
+def test_every_decision_was_taken(session: Session, choice: Any) -> None:
+    taken = {(row.standing, row.action, row.contact_reason) for row in session.scalars(select(DecisionLine))}
+    assert (choice.standing, choice.action, choice.contact_reason) in taken
+
+
+@pytest.mark.parametrize("state", list(AssignmentState))
+def test_teams_have_got_to_every_point(session: Session, state: AssignmentState) -> None:
+    assert counted(session, Assignment.state)[state] >= 1
+
+
+@pytest.mark.parametrize("told", [Told.YES, Told.RISK, Told.IN_PRINCIPLE, Told.NOT_ESTABLISHED, Told.OVERRIDE], ids=str)
+def test_families_were_told_in_every_way(session: Session, told: Told) -> None:
+    assert counted(session, ServiceRequest.told)[told] >= 1
+
+
+def test_outcomes_were_sent_failed_and_could_not_be_delivered(session: Session) -> None:
+    found = counted(session, Outcome.state)
+    assert found[OutcomeState.SENT] > 20
+    assert found[OutcomeState.FAILED] >= 1
+    assert found[OutcomeState.NOT_DELIVERABLE] >= 2
+    assert counted(session, Outcome.reason)["logged_call"] >= 1
+
+
+def test_one_is_late_one_is_warned_and_one_call_waits_for_its_form(westmarch: Westmarch, session: Session) -> None:
+    open_clocks = session.scalars(select(Clock).where(Clock.ended_at.is_(None))).all()
+    decisions = [clock for clock in open_clocks if clock.kind is ClockKind.DECISION]
+    late = [clock for clock in decisions if clock.due_at < westmarch.now]
+    assert len(late) == 1
+    assert late[0].escalated_at is not None
+    assert any(clock.warned_at is not None and clock.due_at > westmarch.now for clock in decisions)
+    assert any(clock.kind is ClockKind.WRITTEN_FORM and clock.due_at > westmarch.now for clock in open_clocks)
+
+
+def test_a_decision_was_replaced_a_re_referral_confirmed_and_a_request_restored(session: Session) -> None:
+    assert counted(session, Decision.supersedes_id.is_(None))[False] == 1
+    assert counted(session, Referral.kind)[ReferralKind.RE_REFERRAL] == 1
+    assert counted(session, Event.act)["restore"] == 1
+    assert counted(session, Similarity.state)[SimilarityState.CONFIRMED] >= 1
+    assert counted(session, Event.act)["complete"] == 1
+
+
+@pytest.mark.rule("EV-4")
+def test_the_two_brothers_wait_with_two_hints_to_answer(session: Session) -> None:
+    open_hints = select(Similarity.request_id, func.count()).where(Similarity.state == SimilarityState.OPEN)
+    counts = {row[0]: row[1] for row in session.execute(open_hints.group_by(Similarity.request_id))}
+    hartleys = [
+        row
+        for row in session.scalars(select(ServiceRequest))
+        if row.headline["children"][:1] and row.headline["children"][0].startswith("Callum Hartley")
+    ]
+    assert [counts.get(row.id) for row in hartleys] == [2]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [TaskKind.DELIVERY_FAILED, TaskKind.HANDED_BACK, TaskKind.NOT_ACKNOWLEDGED, TaskKind.ASK_AGREEMENT, TaskKind.CHASE],
+)
+def test_the_desk_has_tasks_of_every_kind_to_do(session: Session, kind: TaskKind) -> None:
+    todo = session.scalars(select(Task.kind).where(Task.done_at.is_(None))).all()
+    assert kind in todo
+
+
+def test_nothing_went_wrong_while_it_was_made(westmarch: Westmarch, session: Session) -> None:
+    kinds = counted(session, Task.kind)
+    assert not kinds[TaskKind.ALERT]
+    assert not kinds[TaskKind.PDF_FAILED]
+    assert not kinds[TaskKind.NO_DESTINATION]
+    assert counted(session, OutboxMessage.state)[MessageState.WITHHELD] == 0
+    assert '"level": "error"' not in westmarch.log
+    assert session.scalars(select(func.count()).select_from(File)).one() > 20
+    assert session.scalars(select(Draft).where(Draft.sent_request_id.is_(None))).one().answers["told"]
+
+
+def test_every_mail_that_was_sent_arrived(westmarch: Westmarch, session: Session) -> None:
+    arrived = {message_id_of(path.read_bytes()) for path in (westmarch.folder / MAIL).glob("*.eml")}
+    sent = select(OutboxMessage.message_id).where(OutboxMessage.state == MessageState.SENT)
+    assert arrived == set(session.scalars(sent))
+    assert len(arrived) > 100
+
+
+def message_id_of(content: bytes) -> str:
+    return str(BytesParser(policy=policy.default).parsebytes(content)["Message-ID"])
+
+
+@pytest.mark.rule("EV-6")
+def test_no_name_of_the_county_is_in_a_mail_a_subject_a_file_name_or_the_log(
+    westmarch: Westmarch, session: Session
+) -> None:
+    persons = session.scalars(select(Person)).all()
+    names = {word.casefold() for person in persons for word in WORD.findall(person.name or "")} - {"baby", "test"}
+    births = {str(person.facts["birth_on"]) for person in persons if (person.facts or {}).get("birth_on")}
+    assert len(names) > 80
+    assert len(births) > 30
+    places = [("log", westmarch.log), *(("file", file.name or "") for file in session.scalars(select(File)))]
+    for path in (westmarch.folder / MAIL).glob("*.eml"):
+        mail = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
+        body = mail.get_body(("plain",))
+        assert body is not None
+        places.append((str(mail["Subject"]), f"{mail['Subject']}\n{re.sub('https?://[^ ]+', '', body.get_content())}"))
+    for place, said in places:
+        assert not names & {word.casefold() for word in WORD.findall(said)}, place
+        assert not [birth for birth in births if birth in said], place
+    for path in (westmarch.folder / MAIL).iterdir():
+        assert re.fullmatch(r"[0-9a-f]{40}\.eml", path.name)
+
+
+def test_every_person_number_and_address_is_made_up(session: Session) -> None:
+    said = [text for row in session.scalars(select(FormResponse)) for text in texts(row.answers)]
+    said += [text for row in session.scalars(select(Referrer)) for text in (row.email or "", row.phone or "")]
+    numbers = {"".join(match.split()) for text in said for match in PHONE.findall(text)}
+    assert numbers
+    assert all(re.fullmatch(r"07700900\d{3}|01632960\d{3}", number) for number in numbers)
+    assert {domain.rpartition(".")[2] for text in said for domain in ADDRESS.findall(text)} == {"example"}
+    health = [one for person in session.scalars(select(Person)) if (one := (person.facts or {}).get("nhs_number"))]
+    assert health
+    assert all(nhs.is_valid(one) and nhs.compact(one).startswith("999") for one in health)
+
+
+def test_everybody_can_sign_in_with_what_is_printed(westmarch: Westmarch, session: Session) -> None:
+    settings = westmarch.app.extensions["house"].settings
+    assert session.scalars(select(func.count()).select_from(UserAccount)).one() == len(STAFF) >= 12
+    for person in STAFF:
+        assert sign_in(
+            session, email=person.email, password=person.password, address="test", settings=settings, now=westmarch.now
+        )
+
+
+# A working afternoon, a Saturday night, the Monday after Christmas with its bank holiday, the night the clocks go on.
+MOMENTS = [
+    datetime(2026, 12, 26, 23, 40, tzinfo=UTC),
+    datetime(2026, 12, 28, 7, 5, tzinfo=UTC),
+    datetime(2027, 3, 28, 1, 30, tzinfo=UTC),
+    datetime(2028, 2, 29, 14, 0, tzinfo=UTC),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("now", MOMENTS if os.environ.get("EFFORT") == "full" else MOMENTS[:1], ids=str)
+def test_the_year_can_be_told_up_to_any_moment(remake: Callable[[datetime], Westmarch], now: datetime) -> None:
+    from infrastructure.database import db
+
+    remake(now)
+    session = db.session()
+    assert not list(verify(session))
+    assert set(counted(session, ServiceRequest.state)) == set(RequestState) - LATER
+    assert set(counted(session, Assignment.state)) == set(AssignmentState)
