@@ -73,6 +73,7 @@ def test_a_draft_lapses_when_we_said_and_each_save_lets_it_live_again(
     with pytest.raises(DraftNotFoundError):
         open_draft(session, old.id, device=old.device, now=utc_now())
     work()
+    session.rollback()  # what was read before stays as it was, inside one reading
     assert list(session.scalars(select(Draft.id))) == [kept.id]
 
 
