@@ -1,16 +1,17 @@
 """A real Chromium: found on the machine, never downloaded; silent on its console unless a test says otherwise."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
+
+from tests.browser.visiting import EXPECTED_OF_CHROMIUM, Visitor
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-EXPECTED_OF_CHROMIUM = ("the server responded with a status of 4",)  # its own line for every 4xx answer
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')].filter(e => {
     const box = ['radio', 'checkbox'].includes(e.type) ? e.parentElement : e;
@@ -67,3 +68,19 @@ def check_page(page: Page) -> None:
 def check() -> Any:
     """Return `check_page`, for tests that live beside this file."""
     return check_page
+
+
+@pytest.fixture
+def come(browser: Browser) -> Iterator[Callable[..., Visitor]]:
+    """Let somebody come with a browser of their own; at the end, no console has said a word."""
+    visitors: list[Visitor] = []
+
+    def arrive(address: str, **changes: Any) -> Visitor:
+        visitors.append(Visitor(browser, address, **changes))
+        return visitors[-1]
+
+    yield arrive
+    complaints = [words for visitor in visitors for words in visitor.complaints()]
+    for visitor in visitors:
+        visitor.leave()
+    assert complaints == []
