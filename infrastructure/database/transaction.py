@@ -12,7 +12,9 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
-WRITE = "frontdoor_write"
+from infrastructure.database.turns import begin_in_turn, in_line
+
+WRITE = "frontdoor_write"  # the option of a connection that writes: when to give up waiting for its turn, or 0
 
 
 class _Failpoint:
@@ -53,9 +55,10 @@ def transaction(session: Session) -> Iterator[None]:
     session.expire_all()
     session.info["writing"] = True
     try:
-        session.connection(execution_options={WRITE: True})
-        yield
-        session.commit()
+        with in_line(session.get_bind()) as give_up:
+            session.connection(execution_options={WRITE: give_up})
+            yield
+            session.commit()
     except BaseException:
         session.rollback()
         raise
@@ -76,5 +79,8 @@ def tune(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        is_write = connection.get_execution_options().get(WRITE)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
+        give_up = connection.get_execution_options().get(WRITE)
+        if give_up is None:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            begin_in_turn(connection.connection.dbapi_connection, engine.url.database, give_up)
