@@ -17,7 +17,17 @@ from infrastructure.identity.models import LinkPurpose
 from infrastructure.trail import Actor, Stream, record
 from service_request.domain.consent import Told
 from service_request.domain.facts import ChildFacts, RequestFacts
-from service_request.models import ClockEnd, ClockKind, Draft, FormResponse, Person, ServiceRequest, Subject, TaskKind
+from service_request.models import (
+    ClockEnd,
+    ClockKind,
+    Draft,
+    FormResponse,
+    Person,
+    ReferrerKind,
+    ServiceRequest,
+    Subject,
+    TaskKind,
+)
 from service_request.pathways.social_care import forms
 from service_request.pathways.social_care.forms import FormKind
 from service_request.pathways.social_care.rules import RequestState
@@ -45,8 +55,11 @@ def start_completing(session: Session, *, token: str, device: str | None, now: d
 def find_completed(session: Session, draft: Draft, facts: RequestFacts, *, now: datetime) -> ServiceRequest | None:
     """Return the request that this form completes, locked: by its link, or by reference and proven address.
 
-    A reference alone completes nothing (T7): the address proven by code must be the one given in the call.
+    A reference alone completes nothing (T7): the address proven by code must be the one given in the call. A talk
+    without names completes nothing either: it is a request of its own (GL-6).
     """
+    if draft.kind != FormKind.FULL:
+        return None
     if draft.completes_id is not None:
         return get_for_holder(session, draft.completes_id, lock=True)
     called = find_by_reference(session, facts.followed_call_reference or "") if draft.proven_email else None
@@ -80,6 +93,7 @@ def complete(
     """Add the written form to the request of the call; its 24 hours do not begin again (GL-1, EV-7)."""
     answers = forms.of_kind(FormKind.FULL, draft.answers or {})
     today = now.astimezone(LONDON).date()
+    request.referrer.kind = ReferrerKind(facts.referrer.kind)  # a caller of whom nobody had asked what they are
     recording.update_referrer(
         session, request.referrer, facts.referrer, proven_email=draft.proven_email, proven_at=draft.proven_at, now=now
     )

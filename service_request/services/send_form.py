@@ -39,7 +39,7 @@ from service_request.services import acknowledging, areas, completing, recording
 from service_request.services.clocks import start_clock
 from service_request.services.drafts import PATHWAY, Answers, get_draft
 from service_request.services.refusals import AnswersChangedError, NamesFoundError, SentDifferentlyError
-from service_request.services.sight.holder import find_by_reference
+from service_request.services.sight.holder import find_by_reference, get_for_holder
 
 REFERRER = Actor(ActorKind.REFERRER)
 TRIES = 3  # a reference drawn twice is drawn again
@@ -191,7 +191,7 @@ def _send(session: Session, draft: Draft, seen: str, as_it_is: bool, now: dateti
             now=now,
             house=house,
         )
-        _link_to_earlier(session, request, facts, now)
+        _link_to_earlier(session, request, draft, facts, now)
     draft.sent_request_id = request.id
     draft.sent_digest = bytes.fromhex(seen)
     return Receipt(
@@ -295,9 +295,14 @@ def receive(
     return request
 
 
-def _link_to_earlier(session: Session, request: ServiceRequest, facts: RequestFacts, now: datetime) -> None:
-    """Link to the request whose reference was typed; the far side is shown to staff only (GL-1, GL-6, T7)."""
-    earlier = find_by_reference(session, facts.followed_call_reference or "")
+def _link_to_earlier(
+    session: Session, request: ServiceRequest, draft: Draft, facts: RequestFacts, now: datetime
+) -> None:
+    """Link to the request whose link or reference it came by; the far side is shown to staff only (GL-1, GL-6, T7)."""
+    if draft.completes_id is not None:
+        earlier: ServiceRequest | None = get_for_holder(session, draft.completes_id)
+    else:
+        earlier = find_by_reference(session, facts.followed_call_reference or "")
     if earlier is None:
         return
     is_converted = earlier.kind == FormKind.IN_PRINCIPLE and request.kind != FormKind.IN_PRINCIPLE

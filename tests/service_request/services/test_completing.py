@@ -1,0 +1,138 @@
+"""The written form that follows a call: whose it completes, and what becomes of one that does not fit (GL-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from infrastructure.database import transaction
+from infrastructure.house import House
+from service_request.domain.consent import Told
+from service_request.models import (
+    Clock,
+    ClockKind,
+    Draft,
+    LinkKind,
+    ReferrerKind,
+    RequestLink,
+    ServiceRequest,
+)
+from service_request.pathways.social_care.codes import FormKind
+from service_request.services.drafts import start_draft
+from service_request.services.log_call import log_call
+from service_request.services.send_form import Receipt, answers_digest, send_form
+from tests.answers import FULL_FORM, Answers, typed
+from tests.factories import NOW, County, make_county
+from tests.plugins.house import Mailbox
+
+ADDRESS = "s.rahman@brookfield.example"
+WITHOUT_NAMES: Answers = {
+    "told": typed(told="in_principle"),
+    "child.1.band": typed(age_band="5_9"),
+    "concerns": typed(narrative="A boy in year 2 has come in without lunch for two weeks."),
+    "you": FULL_FORM["you"],
+}
+pytestmark = [pytest.mark.storage, pytest.mark.rule("GL-1")]
+
+
+@pytest.fixture
+def county(session: Session) -> County:
+    return make_county(session)
+
+
+@pytest.fixture
+def call(session: Session, house: House, county: County) -> Callable[..., Receipt]:
+    """Log a teacher's call about Callum."""
+
+    def log(**said: str) -> Receipt:
+        words = {"caller": "school", "caller_name": "Samina Rahman", "email": ADDRESS, "child_name": "Callum Hartley"}
+        page = typed(narrative="Both boys have come in hungry.", **{**words, **said})
+        return log_call(session, call_id=uuid4(), typed=page, by=county.officer, now=NOW, house=house)
+
+    return log
+
+
+@pytest.fixture
+def write(session: Session, house: House) -> Callable[..., Receipt]:
+    """Send a form that names the reference of a call, from an address proven by code unless said otherwise."""
+
+    def send(reference: str, kind: FormKind = FormKind.FULL, answers: Answers = FULL_FORM, **changes: Any) -> Receipt:
+        answers = deepcopy(answers)
+        answers["safety"] = typed(urgency="routine", already="yes", call_reference=reference)
+        draft = start_draft(session, kind=kind, device=None, answers=answers, now=NOW, house=house)
+        with transaction(session):
+            row = session.get_one(Draft, draft.id)
+            for name, value in {"proven_email": ADDRESS, "proven_at": NOW, **changes}.items():
+                setattr(row, name, value)
+        digest = answers_digest(answers)
+        return send_form(session, draft_id=draft.id, device=draft.device, digest=digest, now=NOW, house=house)
+
+    return send
+
+
+def request_of(session: Session, receipt: Receipt) -> ServiceRequest:
+    session.rollback()
+    query = select(ServiceRequest).where(ServiceRequest.id == receipt.request_id)
+    return session.scalars(query.options(joinedload(ServiceRequest.referrer))).one()
+
+
+def test_the_address_of_the_call_completes_it_and_its_clock_runs_on(
+    session: Session, call: Callable[..., Receipt], write: Callable[..., Receipt], mailbox: Mailbox, work: Any
+) -> None:
+    called = call()
+    due_at = request_of(session, called).next_due_at
+    written = write(called.reference)
+    assert written.request_id == called.request_id
+    request = request_of(session, written)
+    assert (request.kind, request.told, request.next_due_at) == (FormKind.FULL, Told.YES, due_at)
+    clocks = {clock.kind: clock.ended_at for clock in session.scalars(select(Clock))}
+    assert clocks == {ClockKind.DECISION: None, ClockKind.WRITTEN_FORM: NOW}
+    work()
+    subjects = {str(message["Subject"]).split(": ")[1] for message in mailbox.to(ADDRESS)}
+    assert subjects == {"we have your call, now write it down", "we have your written form"}
+
+
+def test_another_address_or_none_completes_nothing_and_is_linked_for_staff(
+    session: Session, call: Callable[..., Receipt], write: Callable[..., Receipt]
+) -> None:
+    called = call()
+    for proven in (None, "somebody@brookfield.example"):
+        written = write(called.reference, proven_email=proven)
+        assert written.request_id != called.request_id
+        link = session.scalars(select(RequestLink).where(RequestLink.from_id == written.request_id)).one()
+        assert (link.to_id, link.kind) == (called.request_id, LinkKind.FOLLOWS)
+    assert request_of(session, called).kind == FormKind.CALL
+
+
+def test_a_call_of_nobody_in_particular_is_completed_by_the_professional_who_proves_the_address(
+    session: Session, call: Callable[..., Receipt], write: Callable[..., Receipt], mailbox: Mailbox, work: Any
+) -> None:
+    called = call(caller="")
+    assert request_of(session, called).referrer.kind is ReferrerKind.PUBLIC
+    written = write(called.reference)
+    assert written.request_id == called.request_id
+    assert request_of(session, written).referrer.kind is ReferrerKind.PROFESSIONAL
+    work()
+    assert any("we have your written form" in str(message["Subject"]) for message in mailbox.to(ADDRESS))
+
+
+@pytest.mark.rule("GL-6")
+@pytest.mark.parametrize("by_link", [False, True], ids=["by_reference", "by_link"])
+def test_a_talk_without_names_is_a_request_of_its_own_beside_the_call(
+    by_link: bool, session: Session, call: Callable[..., Receipt], write: Callable[..., Receipt]
+) -> None:
+    called = call()
+    begun = {"completes_id": called.request_id} if by_link else {}
+    reference = "" if by_link else called.reference
+    written = write(reference, FormKind.IN_PRINCIPLE, WITHOUT_NAMES, **begun)
+    assert written.request_id != called.request_id
+    assert request_of(session, written).kind == FormKind.IN_PRINCIPLE
+    assert request_of(session, called).told is Told.NOT_ESTABLISHED
+    link = session.scalars(select(RequestLink).where(RequestLink.from_id == written.request_id)).one()
+    assert (link.to_id, link.kind) == (called.request_id, LinkKind.FOLLOWS)
