@@ -112,6 +112,14 @@ def test_two_children_that_nobody_confirmed_to_be_one_prove_nothing(session: Ses
     assert proposed(session, later, date(2026, 11, 17)) == Proposal()
 
 
+def test_an_answer_that_was_taken_back_proves_nothing(session: Session, twins: Any, county: County) -> None:
+    referral_id, later = twins()
+    set_dates(session, referral_id, date(2026, 3, 4), date(2026, 6, 22))
+    hint_id = session.scalars(select(Similarity.id)).one()
+    answer_similarity(session, similarity_id=hint_id, same=False, by=county.officer, now=NOW)
+    assert proposed(session, later, date(2026, 11, 17)) == Proposal()
+
+
 def test_a_referral_whose_decision_was_replaced_proves_nothing(session: Session, twins: Any) -> None:
     referral_id, later = twins()
     set_dates(session, referral_id, date(2026, 3, 4), date(2026, 6, 22))

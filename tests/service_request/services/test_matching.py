@@ -91,6 +91,13 @@ def test_nothing_is_found_across_the_wall(session: Session) -> None:
         person.name, person.facts = name, facts
     look(session)
     assert hints(session) == []
+    with transaction(session):  # not even where a key on this side points across
+        for key in session.scalars(select(MatchKey).where(MatchKey.person_id == person.id)):
+            key.wall = Wall.OPEN
+        make_it_due = session.scalars(select(Person).where(Person.wall == Wall.OPEN)).one()
+        make_it_due.match_wanted_at = NOW
+    assert look(session) == 1
+    assert hints(session) == []
 
 
 def person_of_in(session: Session, request_id: Any) -> Any:
