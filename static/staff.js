@@ -35,6 +35,10 @@ function tellTime() {
 }
 if (document.querySelector("[data-due]")) setInterval(tellTime, 60000);
 
+// A list that has stood for ten minutes says so; no row moves until somebody asks for the latest.
+const age = document.querySelector("[data-age]");
+if (age) setTimeout(() => { age.textContent = "This list may be out of date. Updated"; }, 600000);
+
 // A decision is kept as a draft a while after the last key, so that an ended session costs nothing.
 const form = document.querySelector("form[data-keep]");
 if (form) {

@@ -24,6 +24,7 @@ from helpdesk.web.forms import (
 )
 from helpdesk.web.request_page import show
 from infrastructure.database import db, utc_now
+from infrastructure.questions import revealed_by
 from infrastructure.trail import Access, log_access
 from infrastructure.web.current import current_house
 from infrastructure.web.fields import GOVUK
@@ -278,11 +279,12 @@ def ask(
     log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id)
     if form.version.data is None or stale is not None:
         form.version.data = str(facts.version)
+    beneath = {name for field in form for name in revealed_by(field)}
     page = render_template(
         "helpdesk/act.html",
         request_=facts,
         form=form,
-        shown=[field.short_name for field in form if field.short_name != "version"],
+        shown=[field.short_name for field in form if field.short_name not in {"version", *beneath}],
         title_words=title,
         button=button,
         said=said,

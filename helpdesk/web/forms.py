@@ -192,11 +192,15 @@ TOLD_LATER = (
 class ConsentForm(Versioned):
     """A later answer about telling and agreement: a new record that undoes nothing (GL-4)."""
 
-    told = one_of("Has the family been told about this request?", TOLD_LATER, "Select whether the family has been told")
+    told = RadioField(
+        "Has the family been told about this request?",
+        [OneOf("Select whether the family has been told")],
+        choices=[choice(code, label, reveals="reason" if code == "risk" else "") for code, label in TOLD_LATER],
+        validate_choice=False,
+    )
     reason = words(
         "Why would telling them put a child at further risk?",
         SayWhen("told", ("risk",), "Enter why telling the family may put the child at further risk"),
-        hint="Only if telling them is a risk.",
         most=REASON_MAX,
     )
     who_told = RadioField(

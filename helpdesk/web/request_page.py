@@ -115,6 +115,7 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
         consent=next((one for one in consents if one.subject_id is None), None),
         consents=consents,
         sections=[section for section in sections if section.key not in saying.NOT_A_SECTION],
+        told_section=next((section for section in sections if section.key in saying.NOT_A_SECTION), None),
         earlier_forms=responses[1:],
         read_first=saying.READ_FIRST,
         missing=saying.missing_words(sections),

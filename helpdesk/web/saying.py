@@ -112,10 +112,10 @@ def timeline_of(
     entries = []
     for message in said:  # before the act of the same moment that owed it, so above it
         head, tail = words_of_message(message, referrer, now)
-        moment = staff_moment(message.at, now).capitalize()
+        moment = _first_upper(staff_moment(message.at, now))
         entries.append(Entry(message.at, moment, message.direction.value, head, tail, message.body))
     entries += [
-        Entry(one.at, staff_moment(one.at, now).capitalize(), "change", words_of_act(one), "", "")
+        Entry(one.at, _first_upper(staff_moment(one.at, now)), "change", words_of_act(one), "", "")
         for one in happenings
         if not is_shown_by_a_message(one)
     ]
@@ -127,6 +127,10 @@ def timeline_of(
     if show in kept:
         entries = [entry for entry in entries if entry.kind in kept[show]]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def _first_upper(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _lower(words: str) -> str:

@@ -11,7 +11,7 @@ from infrastructure.outbox.models import MessageState
 from infrastructure.trail import ActorKind
 from infrastructure.web.say_time import staff_moment
 from service_request.domain.standing import KIND_LABELS, ReferralKind
-from service_request.models import Channel, Direction, SimilarityState, TaskKind
+from service_request.models import Channel, ClockKind, Direction, SimilarityState, TaskKind
 from service_request.pathways.social_care.rules import SET_ASIDE_LABELS, SetAsideReason
 from service_request.services.sight.timeline import Happening, Said
 
@@ -41,8 +41,7 @@ ACTS: dict[str, str] = {
     "consent": "Consent recorded by {by}",
     "record_consent": "Consent recorded by {by}",
     "complete": "The written form came, and completes this request",
-    "found_similar": "Looked for earlier requests about these children",
-    "find_similar": "Looked for earlier requests about these children",
+    "find_similar": "{alike}",
     "answer_similarity": "{same} by {by}",
     "decide": "Some children decided by {by}",
     "decide_last": "Decided by {by}",
@@ -56,12 +55,15 @@ ACTS: dict[str, str] = {
     "assignment_withdraw": "Taken back from the team",
     "close_referral": "Referral closed by {by}",
     "owe_outcome": "Outcome written for the referrer",
+    "form_returned": "The form for the referrer is made",
+    "form_returned_failed": "The form for the referrer could not be made",
     "form_returned_dropped": "The form is not made any more: what it said was erased",
     "tell_outcome": "{telling}",
-    "warn": "Manager warned that the time is running out",
-    "warn_clock": "Warned that the time is running out",
-    "escalate": "Next in line told that the time has run out",
-    "escalate_clock": "Next in line told that the time has run out",
+    "warn_clock": "{warned}",
+    "escalate_clock": "{escalated}",
+    "code_issued": "A code to open the outcome was emailed",
+    "code_used": "The outcome was opened with the code",
+    "code_refused": "A wrong code was tried on the outcome",
     "finish_task": "Task done by {by}: {task}",
     "close": "Closed{closer}",
     "override": "Override recorded by {by}",
@@ -70,6 +72,16 @@ ACTS: dict[str, str] = {
     "withdraw": "Withdrawn by {by}",
 }
 SAME, NOT_SAME = "Said to be the same child", "Said not to be the same child"
+WARNED: dict[str, str] = {
+    ClockKind.DECISION: "Manager warned that the time to decide is running out",
+    ClockKind.ACKNOWLEDGE: "Team reminded to acknowledge",
+    ClockKind.WRITTEN_FORM: "Warned that the written form has not come yet",
+}
+ESCALATED: dict[str, str] = {
+    ClockKind.DECISION: "Not decided in time: next in line told",
+    ClockKind.ACKNOWLEDGE: "Not acknowledged in time: next in line told",
+    ClockKind.WRITTEN_FORM: "The written form has not come: a task for the helpdesk",
+}
 SHOWN_BY_A_MESSAGE = frozenset({"note", "contact_attempt", "return"})
 MAILS: dict[str, str] = {
     "acknowledgement": "email: reference and what happens next",
@@ -130,6 +142,9 @@ def _facts(one: Happening) -> dict[str, str]:
         "found": {"none": "no open case", "open_elsewhere": "a case is open"}.get(str(facts.get("found")), "done"),
         "kind": KIND_LABELS[ReferralKind(facts["kind"])].lower() if facts.get("kind") in set(ReferralKind) else "",
         "same": SAME if one.to_state == SimilarityState.CONFIRMED else NOT_SAME,
+        "warned": WARNED.get(str(facts.get("kind")), "Warned that the time is running out"),
+        "escalated": ESCALATED.get(str(facts.get("kind")), "Told that the time has run out"),
+        "alike": _alike(facts.get("found")),
         "telling": _telling(one),
         "task": str(facts.get("kind", "")).replace("_", " ") if facts.get("kind") in set(TaskKind) else "",
         "closer": "" if one.actor_kind is ActorKind.SYSTEM else f" by {one.by}",
@@ -143,6 +158,12 @@ def _reason(facts: dict[str, Any]) -> str:
     if code in set(HandBackReason):
         return f": {HAND_BACK_LABELS[HandBackReason(str(code))].lower()}"
     return ""
+
+
+def _alike(found: Any) -> str:
+    if not found:
+        return "No earlier child looks like one of these"
+    return "1 earlier child looks alike" if found == 1 else f"{found} earlier children look alike"
 
 
 def _telling(one: Happening) -> str:

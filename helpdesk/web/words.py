@@ -113,8 +113,8 @@ TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
     ),
     TaskKind.CHASE: (
         "Chase",
-        "An answer that a referrer owes us after two reminders.",
-        "Ring the referrer, or go on without it.",
+        "A written form that has not followed a call, or a referral whose team has not said when it closed.",
+        "Ring the referrer for the form, or go on without it. A team says on its own page when a referral closed.",
     ),
     TaskKind.ASK_AGREEMENT: (
         "Ask for agreement",
