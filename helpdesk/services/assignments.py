@@ -22,7 +22,7 @@ from infrastructure.identity.models import Team
 from infrastructure.identity.users import User
 from infrastructure.trail import SYSTEM, Stream, record
 from service_request.domain.consent import Agrees, Told
-from service_request.models import ClockEnd, ClockKind, ServiceRequest, TaskKind
+from service_request.models import ClockEnd, ClockKind, ServiceRequest, Subject, TaskKind
 from service_request.pathways.social_care.outcome import Done
 from service_request.services.clocks import end_clock
 from service_request.services.consents import find_latest
@@ -48,7 +48,8 @@ def acknowledge(
         assignment.acknowledged_at, assignment.acknowledged_by_id = now, by.id
         end_clock(session, ("assignment", assignment.id), ClockKind.ACKNOWLEDGE, ClockEnd.MET, now)
         _finish_desk_tasks(session, request, assignment, by, now)
-        add_action(session, request.id, Done(now, f"{_team_name(session, assignment)} took it on."), now=now)
+        taken = f"{_team_name(session, assignment)} took it on."
+        add_action(session, request.id, Done(now, _whose(session, assignment) + taken, taken), now=now)
 
 
 def hand_back(
@@ -81,7 +82,8 @@ def hand_back(
             now=now,
         )
         name = _team_name(session, assignment)
-        words_for_referrer = f"{name} gave it back to the helpdesk: {HAND_BACK_LABELS[reason].lower()}."
+        whose = _whose(session, assignment)
+        words_for_referrer = f"{whose}{name} gave it back to the helpdesk: {HAND_BACK_LABELS[reason].lower()}."
         add_action(session, request.id, Done(now, words_for_referrer, f"{name} gave it back to the helpdesk."), now=now)
 
 
@@ -104,8 +106,8 @@ def finish(
         request, assignment = _lock_own(session, assignment_id, by, version, {"words": text})
         move_assignment(session, assignment, AssignmentAct.FINISH, by=by.actor, now=now)
         assignment.answer, assignment.ended_at = text, now
-        name = _team_name(session, assignment)
-        add_action(session, request.id, Done(now, f"{name}: {text}", f"{name} finished its part."), now=now)
+        name, whose = _team_name(session, assignment), _whose(session, assignment)
+        add_action(session, request.id, Done(now, f"{whose}{name}: {text}", f"{name} finished its part."), now=now)
         referral = _find_referral(session, assignment)
         if referral is not None and referral.closed_on is None:
             need_task(
@@ -162,7 +164,7 @@ def close_referral(
             now=now,
         )
         name = _team_name(session, assignment)
-        words = f"{name} closed the referral: {CLOSURE_LABELS[closure].lower()}."
+        words = f"{_whose(session, assignment)}{name} closed the referral: {CLOSURE_LABELS[closure].lower()}."
         add_action(session, request.id, Done(now, words, f"{name} closed the referral."), now=now)
         close_if_done(session, request, by=SYSTEM, now=now)
 
@@ -216,6 +218,13 @@ def _finish_desk_tasks(
 ) -> None:
     kinds = frozenset({TaskKind.NOT_ACKNOWLEDGED})
     finish_tasks(session, request_id=request.id, kinds=kinds, about_id=assignment.id, by=by.actor, now=now)
+
+
+def _whose(session: Session, assignment: Assignment) -> str:
+    """Return whose help an action was ("Callum Hartley, 9: ") where a request is about several children."""
+    subjects = session.scalars(select(Subject).where(Subject.request_id == assignment.request_id))
+    labels = {subject.id: subject.label or f"Child {subject.number}" for subject in subjects}
+    return f"{labels[assignment.subject_id]}: " if len(labels) > 1 else ""
 
 
 def _team_name(session: Session, assignment: Assignment) -> str:

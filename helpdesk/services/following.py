@@ -160,7 +160,7 @@ def _need(doing: Deciding, kind: TaskKind, line: DecisionLine) -> None:
 
 def say_outcome(doing: Deciding, subjects: Sequence[Subject], *, is_corrected: bool) -> None:
     """Owe the referrer what was decided for every child, and what was done by date (GL-14)."""
-    title = f"referral and assessment manager, {doing.place.team_name}"
+    title = f"manager, {doing.place.team_name}"
     words = OutcomeWords(
         rows=tuple(_row(doing, subject) for subject in subjects),
         why=doing.decision.reason or "",

@@ -226,7 +226,7 @@ def test_without_a_proof_a_professional_reads_what_was_done_and_no_more(decided:
     assert [row["label"] for row in whole["rows"]] == ["Callum Hartley", "Ryan Hartley"]
     assert whole["why"].startswith("An assessment will look at")
     assert whole["decided_by"] == "Helen Prosser"
-    assert whole["decided_by_title"] == "referral and assessment manager, Assessment Teasel Vale"
+    assert whole["decided_by_title"] == "manager, Assessment Teasel Vale"
     assert [line[1] for line in whole["actions"]] == [
         "Your request received.",
         "Decided.",
