@@ -80,3 +80,9 @@ if (keys) {
   keys.hidden = false;
   show();
 }
+
+// Printing is a look of its own, and is logged as one.
+const printed = document.querySelector("[data-printed]");
+if (printed) addEventListener("beforeprint", () => {
+  fetch(printed.dataset.printed, { method: "POST", keepalive: true, body: new URLSearchParams({ csrf_token: printed.dataset.token }) }).catch(() => {});
+});

@@ -81,6 +81,16 @@ def assignment(assignment_id: UUID) -> ResponseReturnValue:
     return _page(assignment_id)
 
 
+@blueprint.post("/assignments/<uuid:assignment_id>/printed")
+@guarded(RECEIVES)
+def assignment_printed(assignment_id: UUID) -> ResponseReturnValue:
+    """Log that it was printed; the page's script says so."""
+    user = me()
+    granted = get_granted(db.session(), assignment_id, user)
+    log_access(db.session(), Access.PRINT, by=user.actor, now=utc_now(), request_id=granted.request_id)
+    return "", 204
+
+
 @blueprint.post("/assignments/<uuid:assignment_id>/acknowledge")
 @guarded(RECEIVES)
 def acknowledge(assignment_id: UUID) -> ResponseReturnValue:

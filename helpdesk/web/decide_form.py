@@ -12,7 +12,7 @@ from wtforms.validators import StopValidation
 
 from helpdesk.domain.decision import REQUIRED, NewDecision, NewLine, NewOverride, Proposal
 from helpdesk.services.on_record import DecidedLine
-from helpdesk.web.forms import Say, Versioned, words
+from helpdesk.web.forms import NoneOrOneOf, Say, Versioned, words
 from infrastructure.questions import choice
 from service_request.domain.standing import KIND_LABELS, ReferralKind
 from service_request.domain.typed import NARRATIVE_MAX, REASON_MAX
@@ -50,6 +50,7 @@ class DecideForm(Versioned):
     )
     basis = RadioField(
         "On what lawful basis do you go on?",
+        [NoneOrOneOf()],
         choices=[choice(code, label) for code, label in LAWFUL_BASES if code not in ("consent", "not_sure")],
         validate_choice=False,
     )

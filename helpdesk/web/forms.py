@@ -53,6 +53,14 @@ class OneOf:
             raise StopValidation(self.sentence)
 
 
+class NoneOrOneOf:
+    """Refuse what is not among the choices; no answer is one."""
+
+    def __call__(self, form: PlainForm, field: Any) -> None:
+        if field.data and field.data not in {option.value for option in field.choices}:
+            raise StopValidation("Select one of the choices shown")
+
+
 class SayWhen:
     """Refuse an empty answer where another field says that it is needed."""
 
@@ -204,16 +212,23 @@ class ConsentForm(Versioned):
         most=REASON_MAX,
     )
     who_told = RadioField(
-        "Who was told?", choices=[choice(code, label) for code, label in WHO_AGREES], validate_choice=False
+        "Who was told?",
+        [NoneOrOneOf()],
+        choices=[choice(code, label) for code, label in WHO_AGREES],
+        validate_choice=False,
     )
     told_by = one_line("Who told them?", hint="A name. Leave it empty if you do not know.", autocomplete="off")
     told_on = DateParts("When were they told?", noun="The date they were told")
     agrees = one_of("Does the family agree to a service?", AGREES, "Select whether the family agrees to a service")
     agrees_who = RadioField(
-        "Whose answer is that?", choices=[choice(code, label) for code, label in WHO_AGREES], validate_choice=False
+        "Whose answer is that?",
+        [NoneOrOneOf()],
+        choices=[choice(code, label) for code, label in WHO_AGREES],
+        validate_choice=False,
     )
     lawful_basis = RadioField(
         "On what lawful basis is this shared?",
+        [NoneOrOneOf()],
         choices=[choice(code, label) for code, label in LAWFUL_BASES],
         validate_choice=False,
     )

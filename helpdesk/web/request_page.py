@@ -152,6 +152,16 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
     return page, status
 
 
+@blueprint.post("/requests/<uuid:request_id>/printed")
+@guarded(READS)
+def printed(request_id: UUID) -> ResponseReturnValue:
+    """Log that a request was printed; the page's script says so."""
+    user = me()
+    read_request(db.session(), request_id, user)
+    log_access(db.session(), Access.PRINT, by=user.actor, now=utc_now(), request_id=request_id)
+    return "", 204
+
+
 @blueprint.get("/requests/<uuid:request_id>/looks")
 @guarded(READS)
 def looks(request_id: UUID) -> ResponseReturnValue:

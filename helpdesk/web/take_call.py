@@ -15,11 +15,12 @@ from infrastructure.trail import Access, log_access
 from infrastructure.web.current import current_house
 from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import csrf_holds, guarded
-from service_request.domain.references import spoken
+from service_request.domain.references import format_reference, spoken
 from service_request.pathways.social_care import forms
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.questions_call import CallForm
 from service_request.services.log_call import log_call as keep_call
+from service_request.services.refusals import SentDifferentlyError
 from service_request.services.send_form import NotReadyError, context_for
 from service_request.services.sight.desk import read_request
 
@@ -32,6 +33,10 @@ ABOUT_CHILDREN = (
     "address", "postcode", "area",
 )  # fmt: skip
 ABOUT_TELLING = ("told",)
+SAVED_BEFORE = (
+    "This call was saved as {}, in other words. Save again to keep what is here as another call, "
+    "or add a note to that request."
+)
 
 
 @blueprint.route("/take-call", methods=["GET", "POST"])
@@ -61,6 +66,8 @@ def take_call() -> ResponseReturnValue:
         )
     except NotReadyError as refusal:
         return _page(form, call_id, ". ".join(one.message for one in refusal.problems), 409)
+    except SentDifferentlyError as refusal:
+        return _page(form, uuid4(), SAVED_BEFORE.format(format_reference(refusal.reference)), 409)
     return redirect(url_for("desk.call_taken", request_id=receipt.request_id))
 
 
