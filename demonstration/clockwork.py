@@ -60,7 +60,7 @@ class World:
     def born(self, years: int, months: int = 0, day: int = 14) -> date:
         """Return a birth date that makes a child that old at the end of the story, the same each time it is asked."""
         today = self.calendar.local_day(self.end)
-        month = today.year * 12 + today.month - 1 - years * 12 - months - 1
+        month = today.year * 12 + today.month - 1 - years * 12 - months - (day > today.day)
         return date(month // 12, month % 12 + 1, day)
 
     def due_in(self, weeks: int) -> date:

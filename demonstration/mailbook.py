@@ -10,6 +10,7 @@ from email import policy
 from email.parser import BytesParser
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -22,6 +23,7 @@ from infrastructure.trail import Event
 
 ROWS = 15
 ADDRESSES = 200
+LOOPBACK = ("127.0.0.1", "localhost")
 LINK = re.compile(r"https?://[^\s<>\"]+")
 
 STATES = {
@@ -184,20 +186,26 @@ def read_mail(folder: Path, message_id: str) -> tuple[str, str] | None:
     return str(message["From"]), str(body.get_content()) if body is not None else ""
 
 
-def in_parts(text: str) -> list[list[list[tuple[str, bool]]]]:
-    """Return a text as paragraphs of lines of (words, is a link), so that a page can make its links work."""
+def in_parts(text: str) -> list[list[list[tuple[str, str]]]]:
+    """Return a text as paragraphs of lines of (words, where they lead), so that a page can make its links work."""
     return [
         [_linked(line) for line in paragraph.splitlines()]
         for paragraph in text.replace("\r\n", "\n").strip().split("\n\n")
     ]
 
 
-def _linked(line: str) -> list[tuple[str, bool]]:
+def _linked(line: str) -> list[tuple[str, str]]:
     parts, end = [], 0
     for match in LINK.finditer(line):
-        parts += [(line[end : match.start()], False), (match.group(), True)]
+        parts += [(line[end : match.start()], ""), (match.group(), _here(match.group()))]
         end = match.end()
-    return [part for part in [*parts, (line[end:], False)] if part[0]]
+    return [part for part in [*parts, (line[end:], "")] if part[0]]
+
+
+def _here(link: str) -> str:
+    """Return where a link leads now: a mail may have been sent while the demonstration listened on another port."""
+    parts = urlsplit(link)
+    return link if parts.hostname not in LOOPBACK else urlunsplit(("", "", parts.path or "/", parts.query, ""))
 
 
 def _last_tries(session: Session, ids: Sequence[UUID]) -> dict[UUID, DeliveryAttempt]:

@@ -34,6 +34,7 @@ class Demonstration:
         self.places, self.port = Places(root), port
         self.stopping = threading.Event()
         self.child: subprocess.Popen[bytes] | None = None
+        self.told = 0
 
     @property
     def address(self) -> str:
@@ -45,8 +46,7 @@ class Demonstration:
 
         def stop(number: int, frame: FrameType | None) -> None:
             self.stopping.set()
-            if self.child is not None and self.child.poll() is None:
-                self.child.terminate()
+            self._tell_child()
 
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, stop)
@@ -90,24 +90,22 @@ class Demonstration:
             self.places.finish()
 
     def _finish_child(self, command: str, environment: dict[str, str]) -> None:
-        self._start([sys.executable, "-m", "flask", "--app", "app", "demonstration", command], environment)
-        assert self.child is not None
-        code = self.child.wait()
+        child = self._start([sys.executable, "-m", "flask", "--app", "app", "demonstration", command], environment)
+        code = child.wait()
         if code and not self.stopping.is_set():
             raise StartRefusedError(f"The demonstration could not be made ready: its {command} ended with code {code}.")
 
     def _serve(self, smtp_port: int, announce: str) -> int:
         environment = self._environment(self.places.root, smtp_port)
         conf = str(ROOT / "demonstration" / "gunicorn_conf.py")
-        self._start(
+        child = self._start(
             [sys.executable, "-m", "gunicorn", "--no-control-socket", "-c", conf, "app:create_app()"], environment
         )
-        assert self.child is not None
         if self._answers():
             print(announce, flush=True)
         while not self.stopping.wait(0.2):
-            if self.child.poll() is not None:
-                raise StartRefusedError(f"The web server ended by itself, with code {self.child.returncode}.")
+            if child.poll() is not None:
+                raise StartRefusedError(f"The web server ended by itself, with code {child.returncode}.")
         return 0
 
     def _answers(self) -> bool:
@@ -127,15 +125,22 @@ class Demonstration:
                 connection.close()
         return not self.stopping.is_set()
 
-    def _start(self, command: list[str], environment: dict[str, str]) -> None:
-        if self.stopping.is_set():
-            return
+    def _start(self, command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
         self.child = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)  # nosec B603
+        if self.stopping.is_set():  # told to stop before there was anybody to tell
+            self._tell_child()
+        return self.child
+
+    def _tell_child(self) -> None:
+        """Ask the child to stop, once: a second asking would make it hurry, or begin again."""
+        if self.child is not None and self.child.poll() is None and self.told != self.child.pid:
+            self.told = self.child.pid
+            self.child.terminate()
 
     def _end_child(self) -> None:
+        self._tell_child()
         if self.child is None or self.child.poll() is not None:
             return
-        self.child.terminate()
         try:
             self.child.wait(LONGEST_STOP)
         except subprocess.TimeoutExpired:

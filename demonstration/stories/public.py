@@ -80,7 +80,7 @@ def a_mother_at_the_end_of_the_month(w: World) -> Iterator[datetime]:
     request = acts.send(
         w,
         family(
-            story="I have no money until Thursday and the electric is on emergency. I have a new baby and a boy "
+            story="I have no money until Thursday and the meter is on its last pound. I have a new baby and a boy "
             "of five. "
             "I am not asking for much, just somebody to tell me what I can do.",
             children=[("Alfie Sowden", "5_9"), ("Baby Sowden", "under_1")],

@@ -64,8 +64,9 @@ def test_a_mail_that_never_came_is_not_there(tmp_path: Path) -> None:
     assert read_mail(tmp_path, "<../../secrets@frontdoor>") is None
 
 
-def test_links_are_told_from_words() -> None:
-    assert in_parts("Open it:\r\nhttp://127.0.0.1:8000/o/abc\r\n\r\nGood bye") == [
-        [[("Open it:", False)], [("http://127.0.0.1:8000/o/abc", True)]],
-        [[("Good bye", False)]],
+def test_links_are_told_from_words_and_lead_here_whatever_port_they_were_sent_from() -> None:
+    assert in_parts("Open it:\r\nhttp://127.0.0.1:8000/o/abc?x=1\r\n\r\nGood bye") == [
+        [[("Open it:", "")], [("http://127.0.0.1:8000/o/abc?x=1", "/o/abc?x=1")]],
+        [[("Good bye", "")]],
     ]
+    assert in_parts("https://elsewhere.example/a")[0][0][0][1] == "https://elsewhere.example/a"
