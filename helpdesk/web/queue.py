@@ -119,7 +119,7 @@ def summary_of(rows: Sequence[QueueRow], count: int, view: View, now: datetime, 
 
 
 def due_words(row: QueueRow, now: datetime) -> tuple[str, str]:
-    """Return the time left and the moment, ("3 h 10 min", "today 16:05"), ("25 min late", "since 12:30"), or when it came."""
+    """Return the time left and the moment, ("3 h 10 min", "today 16:05"), or when it came where no clock runs."""
     if row.due_at is None:
         return staff_moment(row.received_at, now), "received"
     moment = staff_moment(row.due_at, now)
