@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any, ClassVar
@@ -94,7 +94,7 @@ def record(
         stream_kind=stream.kind,
         stream_id=stream.id,
         seq=last.seq + 1 if last else 1,
-        at=now,
+        at=now.astimezone(UTC),  # as it is read back, or the digest would differ
         actor_kind=by.kind,
         actor_id=by.id,
         act=act,

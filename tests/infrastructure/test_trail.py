@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from flask import Flask
@@ -39,6 +39,16 @@ def tamper(session: Session, statement: str, **values: object) -> None:
 @pytest.mark.rule("EV-5")
 def test_an_untouched_trail_verifies(session: Session) -> None:
     three_acts(session)
+    assert list(verify(session)) == []
+
+
+@pytest.mark.storage
+@pytest.mark.rule("EV-5")
+def test_an_act_told_by_a_clock_on_another_meridian_verifies(session: Session) -> None:
+    with transaction(session):
+        at = NOW.astimezone(timezone(timedelta(hours=5, minutes=30)))
+        record(session, Stream("request", uuid7()), "receive", by=SYSTEM, now=at)
+    session.expire_all()
     assert list(verify(session)) == []
 
 
