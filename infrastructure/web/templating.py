@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from flask import Flask, url_for
-from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader, Template
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context
 
 from infrastructure.web import say_time
 from infrastructure.web.assets import read_assets, serve_assets
@@ -74,6 +76,13 @@ class Authority:
         )
 
 
+class Page(Template):
+    """A template whose macros are made once: all of ours share the same globals, which Jinja would compare each time."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        return super()._get_default_module(None)
+
+
 @dataclass(frozen=True)
 class Way:
     """A link in the footer or the staff bar: shown only where its page exists."""
@@ -96,6 +105,7 @@ def install_templates(
     `home`, `staff_home` and `sign_out` are endpoints; like the footer's, one that does not exist is not linked to.
     """
     authority = Authority.of(settings)
+    app.jinja_env.template_class = Page
     app.jinja_env.loader = ChoiceLoader(
         [
             FileSystemLoader(ROOT / "templates"),

@@ -127,5 +127,7 @@ def danger_words(text: str) -> list[str]:
 
 def _plain(text: str) -> str:
     """Fold case, accents and every mark between words."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return _NOT_WORDS.sub(" ", "".join(c for c in letters if not unicodedata.combining(c)))
+    letters = text.casefold()
+    if not letters.isascii():
+        letters = "".join(c for c in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(c))
+    return _NOT_WORDS.sub(" ", letters)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from service_request.domain import postcodes
@@ -21,19 +21,26 @@ class Located:
     reason: str
 
 
+# Put together once: they are asked whenever a form is sent.
+_WHERE = (
+    select(Area.id, Area.code, Area.is_default, AreaPrefix.prefix)
+    .outerjoin(
+        AreaPrefix,
+        (AreaPrefix.area_id == Area.id) & AreaPrefix.prefix.in_(bindparam("wanted", expanding=True)),
+    )
+    .where(or_(Area.is_default, Area.code == bindparam("chosen"), AreaPrefix.prefix.is_not(None)))
+    .order_by(func.length(func.coalesce(AreaPrefix.prefix, "")).desc())
+)
+_NAMED = select(Area.code, Area.name).order_by(Area.name)
+
+
 def locate(session: Session, *, typed_postcodes: Iterable[str], chosen: str) -> Located:
     """Return the area: of the first postcode that lies in one, else the chosen one, else the default's.
 
     An address outside every prefix, no fixed abode and an unknown address go to the default area's manager (GL-8).
     """
     wanted = [prefix for text in typed_postcodes if text for prefix in postcodes.prefixes(text)]
-    query = (
-        select(Area.id, Area.code, Area.is_default, AreaPrefix.prefix)
-        .outerjoin(AreaPrefix, (AreaPrefix.area_id == Area.id) & AreaPrefix.prefix.in_(wanted))
-        .where(or_(Area.is_default, Area.code == chosen, AreaPrefix.prefix.is_not(None)))
-        .order_by(func.length(func.coalesce(AreaPrefix.prefix, "")).desc())
-    )
-    rows = session.execute(query).all()
+    rows = session.execute(_WHERE, {"wanted": wanted, "chosen": chosen}).all()
     by_prefix = {row.prefix: row.id for row in rows if row.prefix}
     for prefix in wanted:
         if prefix in by_prefix:
@@ -47,4 +54,4 @@ def locate(session: Session, *, typed_postcodes: Iterable[str], chosen: str) -> 
 
 def list_areas(session: Session) -> tuple[tuple[str, str], ...]:
     """Return the areas as (code, name) choices, by name."""
-    return tuple((code, name) for code, name in session.execute(select(Area.code, Area.name).order_by(Area.name)))
+    return tuple((code, name) for code, name in session.execute(_NAMED))

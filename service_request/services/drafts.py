@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from infrastructure.database import Wall, transaction
@@ -94,16 +94,25 @@ def begin(
     return StartedDraft(draft.id, device)
 
 
+# Put together once: it is asked on every page of a form.
+_HELD = (
+    select(Draft)
+    .join(DeviceDraftKey, DeviceDraftKey.draft_id == Draft.id)
+    .where(
+        Draft.id == bindparam("draft_id"),
+        DeviceDraftKey.token == bindparam("device"),
+        Draft.lapses_at > bindparam("now"),
+    )
+)
+_HELD_TO_CHANGE = _HELD.with_for_update(of=Draft)
+
+
 def get_draft(session: Session, draft_id: UUID, device: str | None, *, now: datetime, lock: bool = False) -> Draft:
     """Return the draft that this device may open, or raise DraftNotFoundError."""
     if not device:
         raise DraftNotFoundError
-    query = (
-        select(Draft)
-        .join(DeviceDraftKey, DeviceDraftKey.draft_id == Draft.id)
-        .where(Draft.id == draft_id, DeviceDraftKey.token == device, Draft.lapses_at > now)
-    )
-    row = session.scalars(query.with_for_update(of=Draft) if lock else query).one_or_none()
+    asked = {"draft_id": draft_id, "device": device, "now": now}
+    row = session.scalars(_HELD_TO_CHANGE if lock else _HELD, asked).one_or_none()
     if row is None:
         raise DraftNotFoundError
     return row

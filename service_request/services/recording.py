@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from infrastructure.database import Wall
@@ -34,14 +34,19 @@ from service_request.pathways.social_care.forms import Answers, FormKind
 NOT_ON_RECORD = ("number", "name")
 
 
+_OWNER_OF_DOMAIN = (
+    select(Agency)
+    .join(AgencyDomain, AgencyDomain.agency_id == Agency.id)
+    .where(AgencyDomain.domain == bindparam("domain"))
+)
+
+
 def find_agency(session: Session, email: str | None) -> Agency | None:
     """Return the known agency whose domain this address is of (GL-14)."""
     domain = (email or "").rpartition("@")[2].strip().lower()
     if not domain:
         return None
-    return session.scalars(
-        select(Agency).join(AgencyDomain, AgencyDomain.agency_id == Agency.id).where(AgencyDomain.domain == domain)
-    ).one_or_none()
+    return session.scalars(_OWNER_OF_DOMAIN, {"domain": domain}).one_or_none()
 
 
 def record_referrer(
@@ -63,9 +68,10 @@ def update_referrer(
     proven_at: datetime | None,
     now: datetime,
 ) -> None:
-    """Write what a later form says of the one who asked; a proof is gained, never lost by silence."""
+    """Write what a later form says of the one who asked; a proof stays with the address it is of (GL-14)."""
     is_professional = row.kind is ReferrerKind.PROFESSIONAL
     email = (facts.email or "").strip() or (proven_email or "")
+    is_same = email.lower() == (row.email or "").lower()  # an officer confirmed one address, not whatever comes next
     agency = find_agency(session, email) if is_professional else None
     row.name, row.role, row.agency_name = facts.name or None, facts.role or None, facts.agency or None
     row.agency_id = agency.id if agency else None
@@ -78,8 +84,8 @@ def update_referrer(
         row.proof, row.proven_at = "code", proven_at
     elif agency is not None:
         row.proof, row.proven_at = "agency_domain", now
-    elif row.proof != "phone":
-        row.proof, row.proven_at = None, None
+    elif row.proof != "phone" or not is_same:
+        row.proof, row.proven_at, row.proven_by_id = None, None, None
 
 
 @dataclass(frozen=True)

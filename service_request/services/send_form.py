@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -37,7 +37,7 @@ from service_request.pathways.social_care.forms import FormContext, FormKind, Pr
 from service_request.pathways.social_care.rules import RequestState
 from service_request.services import acknowledging, areas, completing, recording
 from service_request.services.clocks import start_clock
-from service_request.services.drafts import PATHWAY, Answers, get_draft
+from service_request.services.drafts import PATHWAY, Answers, OpenDraft, get_draft
 from service_request.services.refusals import AnswersChangedError, NamesFoundError, SentDifferentlyError
 from service_request.services.sight.holder import find_by_reference, get_for_holder
 
@@ -68,9 +68,23 @@ class Receipt:
     missing: tuple[str, ...]
 
 
+_RECEIVED = select(
+    ServiceRequest.id,
+    ServiceRequest.reference,
+    ServiceRequest.received_at,
+    ServiceRequest.next_due_at,
+    ServiceRequest.missing,
+).where(ServiceRequest.wall == Wall.OPEN, ServiceRequest.id == bindparam("request_id"))
+
+
 def answers_digest(answers: Answers) -> str:
     """Return the keyed digest of the answers as shown on the check page (W12)."""
     return digest("answers", json.dumps(answers, sort_keys=True, ensure_ascii=False)).hex()
+
+
+def raw_of(answers: Answers) -> bytes:
+    """Return the answers as they are kept of the arrival."""
+    return json.dumps(answers, ensure_ascii=False).encode()
 
 
 def context_for(session: Session, kind: str, house: House, now: datetime) -> FormContext:
@@ -112,9 +126,8 @@ def send_form(
     raise AssertionError("unreachable")
 
 
-def find_receipt(session: Session, draft_id: UUID, *, device: str | None, now: datetime) -> Receipt | None:
-    """Return the receipt of a draft that was sent from this device, or None."""
-    draft = get_draft(session, draft_id, device, now=now)
+def find_receipt(session: Session, draft: OpenDraft) -> Receipt | None:
+    """Return the receipt of a draft that is open on this device and was sent, or None."""
     if draft.sent_request_id is None:
         return None
     return _receipt(session, draft)
@@ -133,16 +146,8 @@ def _hex(text: str) -> str:
     return text if len(text) == 64 and all(c in "0123456789abcdef" for c in text) else "00"
 
 
-def _receipt(session: Session, draft: Draft) -> Receipt:
-    row = session.execute(
-        select(
-            ServiceRequest.id,
-            ServiceRequest.reference,
-            ServiceRequest.received_at,
-            ServiceRequest.next_due_at,
-            ServiceRequest.missing,
-        ).where(ServiceRequest.wall == Wall.OPEN, ServiceRequest.id == draft.sent_request_id)
-    ).one()
+def _receipt(session: Session, draft: Draft | OpenDraft) -> Receipt:
+    row = session.execute(_RECEIVED, {"request_id": draft.sent_request_id}).one()
     has_email = bool(draft.proven_email) or _has_email(draft.answers or {})
     return Receipt(
         row.id, row.reference, row.received_at, row.next_due_at, FormKind(draft.kind), has_email, tuple(row.missing)
@@ -227,10 +232,10 @@ def receive(
     if not facts.children:  # a child nobody described yet is a subject all the same: somebody must decide (GL-8)
         facts = replace(facts, children=(ChildFacts(number=1),))
     people = recording.describe_people(request_id, facts, kind=kind, on=today, now=now)
-    referrer = recording.record_referrer(session, facts.referrer, proven_email=proven[0], proven_at=proven[1], now=now)
     located = areas.locate(
         session, typed_postcodes=[child.postcode for child in facts.children], chosen=facts.area_code or ""
     )
+    referrer = recording.record_referrer(session, facts.referrer, proven_email=proven[0], proven_at=proven[1], now=now)
     due = decision_due(now, DecisionPromise(house.settings.decision_promise.value), house.calendar)
     request = ServiceRequest(
         wall=Wall.OPEN,
@@ -264,7 +269,7 @@ def receive(
             external_id=external_id,
             sender=referrer.email,
             sender_hash=referrer.email.lower() if referrer.email else None,
-            raw=json.dumps(answers, ensure_ascii=False).encode(),
+            raw=raw_of(answers),
             received_at=now,
             stored_at=now,
             disposition=Disposition.REQUEST,

@@ -77,7 +77,7 @@ def send(draft_id: UUID) -> ResponseReturnValue:
 def sent(draft_id: UUID) -> ResponseReturnValue:
     """Show the receipt: the reference, and what happens next by when (EV-2)."""
     here = open_here(draft_id)
-    receipt = find_receipt(db.session(), draft_id, device=this_device(), now=here.now)
+    receipt = find_receipt(db.session(), here.draft)
     if receipt is None:
         return redirect(here.url("check"))
     return here.show(

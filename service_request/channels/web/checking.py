@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from flask.typing import ResponseReturnValue
 
@@ -21,6 +21,27 @@ from service_request.pathways.social_care.reading import AnswerState, ReadRow, r
 from service_request.services.send_form import answers_digest
 
 FEW = 8  # missing answers that are listed one by one
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One answer with its label, and the way to change it."""
+
+    label: str
+    lines: tuple[str, ...]
+    missing: bool
+    href: str
+    change: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The answers under one heading."""
+
+    id: str
+    title: str
+    rows: Sequence[Line]
 
 
 def check_page(
@@ -83,29 +104,24 @@ def _linked(here: Here, problem: Problem) -> dict[str, str]:
     return {"text": f"{about}{problem.message}", "href": href}
 
 
-def sections(here: Here) -> list[dict[str, Any]]:
+def sections(here: Here) -> list[Card]:
     """Return the answers in cards, each row with its link to the page that asks it."""
     cards = []
-    seen: set[str] = set()
+    pages: dict[str, str] = {}
     for section in read_back(here.kind, here.answers, here.context):
         rows = []
         for row in section.rows:
-            anchor = "" if row.step_key in seen else anchor_of(row.step_key)
-            seen.add(row.step_key)
-            rows.append(_row(here, row, section.title, anchor))
-        cards.append({"id": anchor_of(section.key) + "-card", "title": section.title, "rows": rows})
+            anchor = "" if row.step_key in pages else anchor_of(row.step_key)
+            page = pages.get(row.step_key) or here.url("step", key=row.step_key, then=CHECK)
+            pages[row.step_key] = page
+            rows.append(_line(here, row, section.title, f"{page}#{row.field}", anchor))
+        cards.append(Card(anchor_of(section.key) + "-card", section.title, rows))
     return cards
 
 
-def _row(here: Here, row: ReadRow, title: str, anchor: str) -> dict[str, Any]:
+def _line(here: Here, row: ReadRow, title: str, href: str, anchor: str) -> Line:
     lines = row.lines
     if row.step_key == "you" and row.field == "email" and row.value and email_is_proven(here):
         lines = (f"{row.value}, proven by code",)
-    return {
-        "key": row.label,
-        "lines": lines,
-        "missing": row.state is AnswerState.MISSING,
-        "href": here.url("step", key=row.step_key, then=CHECK, _anchor=row.field),
-        "change": f"{row.label}, {title}",
-        "anchor": anchor,
-    }
+    is_missing = row.state is AnswerState.MISSING
+    return Line(row.label, lines, is_missing, href, f"{row.label}, {title}", anchor)

@@ -88,6 +88,8 @@ class _Kept:
 
 def step_values(answers: Answers, placed: PlacedStep) -> Typed:
     """Return what was typed on a step: only its own fields, only choices it offers."""
+    if isinstance(answers, Sent) and isinstance(page := answers.get(placed.key), Typed):
+        return Typed(page)  # it was looked through already
     return typed(placed.form_class, _Kept(answers.get(placed.key)))
 
 
