@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -15,6 +16,8 @@ from service_request.services.tasks import need_task
 
 WORD = re.compile(r"[^\W\d_]{3,}")
 DIGITS = re.compile(r"\d{4,}")
+WORDED = ("also_known", "address", "previous_address", "current_place", "school", "gp", "birth_on")
+NUMBERED = ("phone", "postcode", "nhs_number", "upn")
 UNREAD_FACTS = frozenset({"link", "code", "reference"})  # made by us from chance, not from what somebody typed
 
 
@@ -25,19 +28,35 @@ def may_leave(session: Session, row: OutboxMessage) -> bool:
     """
     body = row.body
     said = " ".join(value for name, value in body["facts"].items() if name not in UNREAD_FACTS)
-    words = {word.casefold() for word in WORD.findall(said)} | set(DIGITS.findall(said))
-    if row.about_kind != "request" or not words:
+    if row.about_kind != "request" or not said.strip():
         return True
-    return not (words & _unspeakable(session, row))
+    secret = _unspeakable(session, row)
+    return not (_words_of(said) & secret.words) and not any(number in _compact(said) for number in secret.numbers)
 
 
-def _unspeakable(session: Session, row: OutboxMessage) -> set[str]:
-    found: set[str] = set()
+@dataclass(frozen=True)
+class _Unspeakable:
+    words: set[str]
+    numbers: set[str]  # whole, without a space: however they are grouped, they are the same
+
+
+def _unspeakable(session: Session, row: OutboxMessage) -> _Unspeakable:
+    words: set[str] = set()
+    numbers: set[str] = set()
     for person in list_people_of(session, row.about_id):
-        texts = [person.name or "", *(_texts(person.facts or {}))]
-        for text in texts:
-            found |= {word.casefold() for word in WORD.findall(text)} | set(DIGITS.findall(text))
-    return found - ALWAYS_SAID
+        facts = person.facts or {}
+        for text in (person.name or "", *_texts(facts, WORDED)):
+            words |= _words_of(text)
+        numbers |= {_compact(text) for text in _texts(facts, NUMBERED)}
+    return _Unspeakable(words - ALWAYS_SAID, numbers)
+
+
+def _words_of(text: str) -> set[str]:
+    return {word.casefold() for word in WORD.findall(text)} | set(DIGITS.findall(text))
+
+
+def _compact(text: str) -> str:
+    return "".join(text.split()).casefold()
 
 
 ALWAYS_SAID = frozenset(
@@ -46,8 +65,8 @@ ALWAYS_SAID = frozenset(
 )  # times that a letter must be able to say, though a child may be called April
 
 
-def _texts(facts: dict[str, object]) -> list[str]:
-    return [str(facts[name]) for name in ("also_known", "address", "school", "gp", "phone") if facts.get(name)]
+def _texts(facts: dict[str, object], names: tuple[str, ...]) -> list[str]:
+    return [str(facts[name]) for name in names if facts.get(name)]
 
 
 def ended(session: Session, row: OutboxMessage, result: Result, now: datetime) -> None:
