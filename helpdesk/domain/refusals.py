@@ -75,6 +75,12 @@ class WhyReplacedMissingError(DomainError):
     sentence = "Enter why this decision replaces the one before"
 
 
+class ChildUndecidedError(DomainError):
+    """Refuse to replace a decision while a child named since has none: the outcome tells of every child (GL-14)."""
+
+    sentence = "Select a decision for each child: one was named after the decision was made"
+
+
 class NothingToReplaceError(DomainError):
     """Refuse a reason for replacing where nothing was decided."""
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.decision import NewDecision, NewLine, NewOverride, Proposal, check_decision
 from helpdesk.domain.refusals import (
+    ChildUndecidedError,
     MatchesOpenError,
     MatchingOwedError,
     NothingToReplaceError,
@@ -121,9 +122,11 @@ def _act_of(state: RequestState, decision: NewDecision, subjects: Sequence[Subje
         raise WhyReplacedMissingError
     if decision.why_superseded and not replaces:
         raise NothingToReplaceError
+    is_last = {subject.id for subject in subjects} <= chosen | current
+    if state in DECIDED and not is_last:
+        raise ChildUndecidedError
     if state in DECIDED:
         return RequestAct.SUPERSEDE
-    is_last = {subject.id for subject in subjects} <= chosen | current
     return RequestAct.DECIDE_LAST if is_last else RequestAct.DECIDE
 
 

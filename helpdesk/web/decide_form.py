@@ -137,7 +137,11 @@ def make_form(
     for subject in subjects:
         name = subject.name or subject.label
         first = (KEEP, "Keep as decided") if subject.id in decided else (LATER, "Decide later")
-        options = [choice(SAME, "Same as for all"), choice(*first), *(choice(*one) for one in _CHOICES)]
+        options = [
+            choice(SAME, "Same as for all" if len(subjects) > 1 else "Choose"),
+            choice(*first),
+            *(choice(*one) for one in _CHOICES),
+        ]
         default = KEEP if subject.id in decided else SAME
         lines[f"line_{subject.number}"] = SelectField(
             f"Decision for {name}", choices=options, default=default, validate_choice=False

@@ -1,15 +1,18 @@
 """What went wrong, in plain words: what to do next, where to call, and an id to say; never the fault itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
 import structlog
-from flask import Flask, Response, current_app, make_response, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
 log = structlog.get_logger("errors")
+KEEPS_WORDS = (429, 500, 503)  # refused for no fault of the words: they are given back (EV-1)
+KEPT_MOST = 400
 KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 
 
@@ -85,17 +88,32 @@ def install_errors(app: Flask) -> None:
         return error_page(BROKEN, 500, error_id)
 
 
+def words_on_their_way() -> list[tuple[str, str]]:
+    """Return what was just posted, to be sent again by one press; a password or a code is typed again."""
+    try:
+        if request.method != "POST" or not request.form.keys().isdisjoint(("password", "code")):
+            return []
+        posted = [(name, text) for name, texts in request.form.lists() if name != "csrf_token" for text in texts]
+    except HTTPException:  # the body itself could not be read
+        return []
+    return posted[:KEPT_MOST] if any(text.strip() for _, text in posted) else []
+
+
 def error_page(words: Words, status: int, error_id: str) -> Response:
     """Return the page; where even its template fails, a bare one that still says whom to call (EV-10)."""
+    kept = words_on_their_way() if status in KEEPS_WORDS else []
     try:
-        page = render_template("error.html", words=words, status=status, error_id=error_id)
+        again = url_for(request.endpoint, **(request.view_args or {})) if kept and request.endpoint else ""
+        page = render_template(
+            "error.html", words=words, status=status, error_id=error_id, kept=kept if again else [], again=again
+        )
     except Exception as fault:  # whatever broke the request may break the page as well
         log.error("error page failed", error_id=error_id, exc_info=fault)
-        page = bare_page(words, error_id)
+        page = bare_page(words, error_id, kept)
     return make_response(page, status)
 
 
-def bare_page(words: Words, error_id: str) -> str:
+def bare_page(words: Words, error_id: str, kept: Sequence[tuple[str, str]] = ()) -> str:
     """Return a page that needs no template, stylesheet, session or database."""
     authority = current_app.jinja_env.globals.get("authority")
     duty_line = getattr(authority, "duty_line", "")
@@ -103,6 +121,7 @@ def bare_page(words: Words, error_id: str) -> str:
         f" Urgent, but nobody is in danger this minute? Ring the duty line on {escape(duty_line)}." if duty_line else ""
     )
     advice = "".join(f"<p>{escape(line)}</p>" for line in words.advice)
+    advice += "".join(f"<pre>{escape(text)}</pre>" for _, text in kept)
     return (
         f'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>{escape(words.title)}</title>'
         f"<main><h1>{escape(words.title)}</h1>"

@@ -37,7 +37,7 @@ from service_request.services.drafts import StartedDraft, begin
 from service_request.services.sight.holder import find_by_reference, get_for_holder, list_subjects_for_holder
 from service_request.services.tasks import need_task
 
-OVER = (RequestState.DECIDED, RequestState.CLOSED)
+UNWATCHED = (RequestState.DECIDED, RequestState.CLOSED, RequestState.SET_ASIDE)  # nobody would see it come
 
 
 def check_completing_link(session: Session, *, token: str, now: datetime) -> None:
@@ -114,7 +114,7 @@ def complete(
     recording.record_consent(session, request.id, facts.consent, by=by, now=now)
     end_clock(session, ("request", request.id), ClockKind.WRITTEN_FORM, ClockEnd.MET, now=now)
     record(session, Stream("request", request.id), "complete", by=by, now=now, told=request.told, draft=draft.id)
-    if request.state in OVER:
+    if request.state in UNWATCHED:
         need_task(session, TaskKind.NEW_INFORMATION, cause=f"completed:{draft.id}", request_id=request.id, now=now)
     acknowledging.owe_acknowledgement(
         session,

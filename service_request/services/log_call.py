@@ -21,7 +21,8 @@ from service_request.pathways.social_care.facts import facts as read_facts
 from service_request.pathways.social_care.forms import FORM_VERSION, FormKind
 from service_request.services import acknowledging
 from service_request.services.clocks import start_clock
-from service_request.services.send_form import NotReadyError, Receipt, context_for, receive
+from service_request.services.refusals import SentDifferentlyError
+from service_request.services.send_form import NotReadyError, Receipt, context_for, raw_of, receive
 from service_request.services.sight.holder import get_for_holder
 
 STEP = "call"
@@ -33,7 +34,8 @@ def log_call(
     """Make a call a request, once for each call; nothing is refused at the door (GL-7, EV-1, EV-3).
 
     `told` stays not established unless the caller said. A professional with an address is sent the link by which the
-    written form completes this request within 24 hours (GL-1, GL-17).
+    written form completes this request within 24 hours (GL-1, GL-17). Raises SentDifferentlyError for a call that was
+    saved before in other words: nobody's words are dropped because a page was gone back to (EV-1, W12).
     """
     answers = {STEP: typed}
     context = context_for(session, FormKind.CALL, house, now)
@@ -60,12 +62,15 @@ def log_call(
             _follow_up(session, request, now=now, house=house)
             return _receipt(request)
     except IntegrityError:
-        found = session.scalars(
-            select(Arrival.request_id).where(Arrival.channel == Channel.PHONE, Arrival.external_id == str(call_id))
+        arrival = session.scalars(
+            select(Arrival).where(Arrival.channel == Channel.PHONE, Arrival.external_id == str(call_id))
         ).one_or_none()
-        if found is None:
+        if arrival is None or arrival.request_id is None:
             raise
-        return _receipt(get_for_holder(session, found))
+        request = get_for_holder(session, arrival.request_id)
+        if arrival.raw != raw_of(answers):
+            raise SentDifferentlyError(request.reference) from None
+        return _receipt(request)
 
 
 def _follow_up(session: Session, request: ServiceRequest, *, now: datetime, house: House) -> None:

@@ -23,7 +23,7 @@ from infrastructure.identity.models import LinkPurpose, SecretLink
 from infrastructure.outbox import owe
 from infrastructure.trail import Access, Actor, ActorKind, Stream, log_access, record
 from service_request.domain.references import format_reference
-from service_request.models import Audience, File
+from service_request.models import Audience, File, Outcome, ServiceRequest
 from service_request.services.outcomes import body_for_reader
 from service_request.services.sight.holder import find_file_for_holder, get_for_holder, list_outcomes_for_holder
 
@@ -110,7 +110,7 @@ def read_outcome(session: Session, *, token: str, browser: str | None, now: date
     request = get_for_holder(session, link.about_id)
     outcomes = list_outcomes_for_holder(session, request.id)
     latest = outcomes[0]
-    may_see = latest.audience is Audience.PROFESSIONAL and request.referrer.proof in PROOFS
+    may_see = _may_see_form(link, latest, request)
     file = find_file_for_holder(session, latest.file_id) if may_see and latest.file_id else None
     page = OutcomePage(
         reference=format_reference(request.reference),
@@ -134,7 +134,7 @@ def read_form_file(
     request = get_for_holder(session, link.about_id)
     latest = list_outcomes_for_holder(session, request.id)[0]
     file: File | None = None
-    if latest.audience is Audience.PROFESSIONAL and request.referrer.proof in PROOFS and latest.file_id:
+    if latest.file_id and _may_see_form(link, latest, request):
         file = find_file_for_holder(session, latest.file_id)
     if file is None or file.content is None:
         raise NotProvenError
@@ -156,6 +156,13 @@ def _proven(session: Session, token: str, browser: str | None, now: datetime, ho
     if not is_open_for(session, link, browser, settings=house.settings, now=now):
         raise NotProvenError
     return link
+
+
+def _may_see_form(link: SecretLink, outcome: Outcome, request: ServiceRequest) -> bool:
+    """Tell whether the form may go back by this link: its own address is the one that is proven now (GL-14)."""
+    referrer = request.referrer
+    is_theirs = (link.address or "").strip().lower() == (referrer.email or "").strip().lower()
+    return outcome.audience is Audience.PROFESSIONAL and referrer.proof in PROOFS and is_theirs
 
 
 def _holder(link: SecretLink) -> Actor:

@@ -108,7 +108,7 @@ def _page(
         then=then,
         has_errors=has_errors,
         has_lapsed=has_lapsed,
-        cleaned=[form[name].label.text for name in form.changed] if was_changed else [],
+        cleaned=[form[name].label.text for name in form.changed if name in form] if was_changed else [],
         agencies=list_agency_names(db.session()) if "agency" in form else (),
         back_url=back_url,
         back_words=back_words,

@@ -118,6 +118,19 @@ def test_the_same_call_saved_twice_is_one_request(officer: Staff, county: County
     assert len(ask.all(ServiceRequest)) == 1
 
 
+@pytest.mark.rule("EV-1")
+def test_another_call_saved_from_the_same_page_is_never_dropped(officer: Staff, county: County, ask: Ask) -> None:
+    call_id = str(uuid4())
+    officer.post("/staff/take-call", **CALL, call_id=call_id)
+    other = {**CALL, "child_name": "Nia Marsh", "narrative": "Her sister has been left alone as well."}
+    page = officer.post("/staff/take-call", **other, call_id=call_id)
+    assert page.status == 409
+    assert format_reference(ask.one(ServiceRequest).reference) in page.words
+    assert page.value("narrative").strip() == "Her sister has been left alone as well."
+    assert officer.post("/staff/take-call", **other, call_id=page.value("call_id")).status == 302
+    assert len(ask.all(ServiceRequest)) == 2
+
+
 def test_a_call_with_nothing_said_keeps_what_was_typed(officer: Staff, county: County, ask: Ask) -> None:
     typed = {**CALL, "narrative": " ", "birth_on": ["31", "2", "2017"], "address": "3 Weir Cottages\r\nMillbrook"}
     page = officer.post("/staff/take-call", **typed, call_id=str(uuid4()))

@@ -8,27 +8,39 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
+from helpdesk.domain.refusals import ChildUndecidedError
+from helpdesk.services import triage
+from helpdesk.services.decide import decide
 from infrastructure.database import transaction
 from infrastructure.house import House
+from infrastructure.identity.links import make_link, open_for_holder
+from infrastructure.identity.models import LinkPurpose, SecretLink
 from service_request.domain.consent import Told
 from service_request.models import (
     Clock,
     ClockKind,
     Draft,
     LinkKind,
+    Person,
     ReferrerKind,
     RequestLink,
     ServiceRequest,
+    Subject,
+    Task,
+    TaskKind,
 )
 from service_request.pathways.social_care.codes import FormKind
+from service_request.pathways.social_care.rules import SetAsideReason
+from service_request.services import outside
+from service_request.services.completing import start_completing
 from service_request.services.drafts import start_draft
 from service_request.services.log_call import log_call
 from service_request.services.send_form import Receipt, answers_digest, send_form
 from tests.answers import FULL_FORM, Answers, typed
-from tests.factories import NOW, County, make_county
+from tests.factories import NOW, County, keep, make_county, make_decision, make_waiting
 from tests.plugins.house import Mailbox
 
 ADDRESS = "s.rahman@brookfield.example"
@@ -136,3 +148,94 @@ def test_a_talk_without_names_is_a_request_of_its_own_beside_the_call(
     assert request_of(session, called).told is Told.NOT_ESTABLISHED
     link = session.scalars(select(RequestLink).where(RequestLink.from_id == written.request_id)).one()
     assert (link.to_id, link.kind) == (called.request_id, LinkKind.FOLLOWS)
+
+
+@pytest.fixture
+def come_by_link(session: Session, house: House) -> Callable[..., Receipt]:
+    """Send a form begun by the link that follows a call."""
+
+    def send(request_id: Any, *, email: str, **changes: Any) -> Receipt:
+        with transaction(session):
+            link = make_link(
+                session, LinkPurpose.COMPLETE, about=("request", request_id), address=ADDRESS, now=NOW, days=28
+            )
+        draft = start_completing(session, token=link.token, device=None, now=NOW, house=house)
+        answers = {**deepcopy(FULL_FORM), "you": {**FULL_FORM["you"], "email": [email]}}
+        with transaction(session):
+            row = session.get_one(Draft, draft.id)
+            for name, value in {"answers": answers, **changes}.items():
+                setattr(row, name, value)
+        digest = answers_digest(answers)
+        return send_form(session, draft_id=draft.id, device=draft.device, digest=digest, now=NOW, house=house)
+
+    return send
+
+
+@pytest.mark.rule("GL-14")
+def test_a_call_to_confirm_one_address_proves_no_other(
+    session: Session, house: House, county: County, call: Callable[..., Receipt], come_by_link: Callable[..., Receipt]
+) -> None:
+    called = call(email="s.rahman@elsewhere.example")
+    triage.confirm_referrer_by_phone(session, request_id=called.request_id, by=county.officer, now=NOW, house=house)
+    come_by_link(called.request_id, email="s.rahman@elsewhere.example")
+    assert request_of(session, called).referrer.proof == "phone"
+    come_by_link(called.request_id, email="somebody@other.example")
+    assert request_of(session, called).referrer.proof is None
+
+
+@pytest.mark.rule("GL-14")
+def test_a_link_sent_to_an_unproven_address_never_opens_the_form_of_one_proven_later(
+    session: Session, house: House, county: County, come_by_link: Callable[..., Receipt]
+) -> None:
+    slip = "s.rahmann@elsewhere.example"
+    request_id = make_waiting(session, county, referrer={"email": slip, "proof": None}).id
+    child = session.scalars(select(Subject.id).where(Subject.request_id == request_id)).one()
+    decision = make_decision(keep(child))
+    decide(session, request_id=request_id, decision=decision, by=county.manager, now=NOW, house=house)
+    come_by_link(request_id, email=ADDRESS, proven_email=ADDRESS, proven_at=NOW)
+    may_see = {}
+    for address in (slip, ADDRESS):
+        with transaction(session):
+            link = make_link(
+                session, LinkPurpose.OUTCOME, about=("request", request_id), address=address, now=NOW, days=28
+            )
+            session.flush()
+            browser = open_for_holder(session, session.get_one(SecretLink, link.id), settings=house.settings, now=NOW)
+        page = outside.read_outcome(session, token=link.token, browser=browser, now=NOW, house=house)
+        may_see[address] = page.may_see_form
+    assert may_see == {slip: False, ADDRESS: True}
+
+
+@pytest.mark.rule("EV-1")
+def test_a_form_for_a_call_that_was_set_aside_comes_up_at_the_desk(
+    session: Session, house: House, county: County, call: Callable[..., Receipt], come_by_link: Callable[..., Receipt]
+) -> None:
+    called = call()
+    triage.set_aside(
+        session, request_id=called.request_id, reason=SetAsideReason.TEST, by=county.officer, now=NOW, house=house
+    )
+    come_by_link(called.request_id, email=ADDRESS)
+    session.rollback()
+    tasks = session.scalars(select(Task).where(Task.request_id == called.request_id)).all()
+    assert [task.kind for task in tasks] == [TaskKind.NEW_INFORMATION]
+
+
+@pytest.mark.rule("GL-14")
+def test_a_decision_is_not_replaced_without_one_for_a_child_named_since(
+    session: Session, house: House, county: County, come_by_link: Callable[..., Receipt]
+) -> None:
+    request_id = make_waiting(session, county).id
+    callum = session.scalars(select(Subject.id).where(Subject.request_id == request_id)).one()
+    decision = make_decision(keep(callum))
+    decide(session, request_id=request_id, decision=decision, by=county.manager, now=NOW, house=house)
+    come_by_link(request_id, email=ADDRESS)
+    session.rollback()
+    both = session.scalars(select(Subject.id).where(Subject.request_id == request_id)).all()
+    assert len(both) == 2
+    session.execute(update(Person).values(match_wanted_at=None))
+    session.commit()
+    replaced = make_decision(keep(callum), why_superseded="More is known now.")
+    with pytest.raises(ChildUndecidedError):
+        decide(session, request_id=request_id, decision=replaced, by=county.manager, now=NOW, house=house)
+    whole = make_decision(*(keep(child) for child in both), why_superseded="More is known now.")
+    decide(session, request_id=request_id, decision=whole, by=county.manager, now=NOW, house=house)

@@ -1,0 +1,21 @@
+"""A code that no page offers is refused: it would stand in the database in clear, whatever it says (W14, T26)."""
+
+from __future__ import annotations
+
+import pytest
+
+from service_request.models import Consent
+from tests.factories import County, make_waiting
+from tests.helpdesk.conftest import Ask
+from tests.helpdesk.web.walking import Staff
+
+
+@pytest.mark.parametrize("field", ["who_told", "agrees_who", "lawful_basis"])
+@pytest.mark.rule("GL-4")
+def test_an_answer_nobody_was_offered_is_not_recorded(officer: Staff, county: County, ask: Ask, field: str) -> None:
+    request = make_waiting(ask.session, county)
+    typed = {"told": "yes", "agrees": "yes", "agrees_who": "parent", field: "Callum Hartley"}
+    page = officer.post(f"/staff/requests/{request.id}/consent", **typed)
+    assert page.status == 200
+    assert page.errors == ["Select one of the choices shown"]
+    assert len(ask.all(Consent)) == 1
