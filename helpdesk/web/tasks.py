@@ -58,6 +58,7 @@ def tasks(kind: str) -> ResponseReturnValue:
         rows=rows,
         last_at=last_at,
         mails=MAILS,
+        may_tell=ACTS.admits(user),
         waiting=waiting,
         titles=VIEW_TITLES,
         request_views=REQUEST_VIEWS,
