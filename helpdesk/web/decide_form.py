@@ -23,6 +23,7 @@ from service_request.services.sight.parts import SubjectFacts
 SAME, LATER, KEEP = "", "later", "keep"
 NOT_KEPT = frozenset({"csrf_token", "act", "version"})
 _CHOICES = [(one.code, one.label) for one in LINE_CHOICES]
+_CONTACTS = [(one.code, one.label) for one in LINE_CHOICES if one.standing is Standing.CONTACT]
 
 
 class DecideForm(Versioned):
@@ -140,7 +141,7 @@ def make_form(
         options = [
             choice(SAME, "Same as for all" if len(subjects) > 1 else "Choose"),
             choice(*first),
-            *(choice(*one) for one in _CHOICES),
+            *(choice(*one) for one in (_CONTACTS if subject.is_anonymous else _CHOICES)),  # GL-6: it stays a contact
         ]
         default = KEEP if subject.id in decided else SAME
         lines[f"line_{subject.number}"] = SelectField(

@@ -65,13 +65,16 @@ def line(label: str, *checks: Check, hint: str = "", most: int = LINE_MAX, **att
     return StringField(label, [*checks, AtMost(most)], description=hint, render_kw=attributes or None)
 
 
-def email(label: str, *checks: Check, hint: str = "") -> EmailField:
-    attributes = {"autocomplete": "email", "spellcheck": "false", "inputmode": "email"}
+def email(label: str, *checks: Check, hint: str = "", own: bool = True) -> EmailField:
+    """Ask for an address; a browser may fill in its owner's, but never as somebody else's (`own=False`)."""
+    attributes = {"autocomplete": "email" if own else "off", "spellcheck": "false", "inputmode": "email"}
     return EmailField(label, [*checks], description=hint, render_kw=attributes)
 
 
-def phone(label: str, *checks: Check, hint: str = "") -> TelField:
-    return TelField(label, [*checks], description=hint, render_kw={"autocomplete": "tel", "inputmode": "tel"})
+def phone(label: str, *checks: Check, hint: str = "", own: bool = True) -> TelField:
+    """Ask for a number; the same holds as for an address."""
+    attributes = {"autocomplete": "tel" if own else "off", "inputmode": "tel"}
+    return TelField(label, [*checks], description=hint, render_kw=attributes)
 
 
 def prose(label: str, *checks: Check, hint: str = "", rows: int = 5) -> TextAreaField:

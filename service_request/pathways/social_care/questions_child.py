@@ -9,6 +9,7 @@ from service_request.pathways.social_care.checks import (
     birth_date,
     expected_date,
     nhs_number,
+    phone_number,
     postcode,
     pupil_number,
 )
@@ -40,6 +41,7 @@ from service_request.pathways.social_care.fields import (
     drop_down,
     grouped,
     line,
+    phone,
     prose,
     radios,
     tick,
@@ -152,6 +154,7 @@ class ChildWhere(Step):
         "area": "Area",
         "current_place": "Staying now",
         "previous_address": "Previous address",
+        "own_phone": "Own phone",
         "lives_with": "Lives with",
         "school": "School",
         "school_year": "School year",
@@ -172,6 +175,7 @@ class ChildWhere(Step):
     postcode = line("Postcode", postcode, most=12, autocomplete="off")
     area = drop_down("Area", choices_of(OUTSIDE), hint="If you do not know the address")
     current_place = line("Where the child is staying now", hint="Only if it is somewhere else")
+    own_phone = phone("The child's own phone", phone_number, hint="Only if they are old enough to be rung", own=False)
     previous_address = prose("Previous address", hint="If they moved in the last year", rows=3)
     lives_with = line("Who they live with", hint="For example: mother and grandmother")
     school = line(

@@ -3,10 +3,16 @@
 from infrastructure.questions import choice
 from service_request.pathways.social_care.asking import Step
 from service_request.pathways.social_care.checks import Enter, NotFuture
-from service_request.pathways.social_care.codes import WORRIES_ASKED, YES_NO_NOT_KNOWN
+from service_request.pathways.social_care.codes import NOT_KNOWN, WORRIES_ASKED, YES_NO_NOT_KNOWN, Codes
 from service_request.pathways.social_care.fields import checkboxes, choices_of, day, line, prose, radios, tick
 
 CONCERNS_ITEM = "What you are worried about"
+SERIOUSNESS: Codes = (
+    ("low", "Low: it may grow if nothing changes"),
+    ("medium", "Medium: a child is not getting what they need"),
+    ("high", "High: a child is being harmed, or soon will be"),
+    (NOT_KNOWN, "I cannot say"),
+)
 
 
 class Concerns(Step):
@@ -20,7 +26,12 @@ class Concerns(Step):
         "Short is fine. We ring you if we need more.",
     )
     asked = ("worries", "narrative")
-    rows = {"worries": "Kinds of worry", "narrative": "What worries you"}
+    rows = {
+        "worries": "Kinds of worry",
+        "narrative": "What worries you",
+        "seriousness": "How serious, as the referrer sees it",
+        "seriousness_why": "Why they think so",
+    }
 
     worries = checkboxes("Which of these is it about?", choices_of(WORRIES_ASKED), hint="Select all that apply")
     narrative = prose(
@@ -29,6 +40,12 @@ class Concerns(Step):
         hint="What happened, when, and what you saw or were told",
         rows=10,
     )
+    seriousness = radios(
+        "How serious do you think it is now?",
+        choices_of(SERIOUSNESS),
+        hint="Your own judgement. The manager makes theirs",
+    )
+    seriousness_why = line("What makes you think so?")
 
 
 class Harm(Step):

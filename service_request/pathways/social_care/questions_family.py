@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from infrastructure.questions import choice
 from service_request.pathways.social_care.asking import Step, Typed
-from service_request.pathways.social_care.checks import Alone, adult_birth_date, phone_number
+from service_request.pathways.social_care.checks import Alone, adult_birth_date, email_address, phone_number
 from service_request.pathways.social_care.codes import (
     AGENCIES_INVOLVED,
+    ETHNICITY_GROUPS,
     INTERPRETER,
     LANGUAGES,
     NOT_KNOWN,
@@ -19,6 +20,8 @@ from service_request.pathways.social_care.fields import (
     choices_of,
     day,
     drop_down,
+    email,
+    grouped,
     line,
     phone,
     prose,
@@ -45,6 +48,7 @@ class Adult(Step):
         "parental_responsibility": "Parental responsibility",
         "same_household": "Lives with the children",
         "safe_to_contact": "Safe to ring or text",
+        "email": "Email",
         "language": "First language",
         "interpreter": "Interpreter",
         "needs": "Disability or communication needs",
@@ -59,11 +63,13 @@ class Adult(Step):
     same_household = radios("Do they live with the children?", choices_of(YES_NO_NOT_KNOWN))
     birth_on = day("Birth date", adult_birth_date, noun="Birth date", hint="If you know it. For example, 27 3 1990")
     address = prose("Address", hint="If it is not the children's", rows=3)
-    phone = phone("Phone number", phone_number)
+    phone = phone("Phone number", phone_number, own=False)
     safe_to_contact = radios(
         "Is it safe to ring or text them on it?",
         choices_of(YES_NO_NOT_KNOWN, hints={"no": "For example because someone else reads their messages"}),
     )
+    email = email("Email address", email_address, own=False)
+    ethnicity = drop_down("Ethnicity", grouped(ETHNICITY_GROUPS))
     language = drop_down("First language", choices_of(LANGUAGES))
     interpreter = drop_down("Do they need an interpreter?", choices_of(INTERPRETER))
     needs = line("Disability or communication needs", hint="For example: deaf, reads lips; finds reading hard")

@@ -46,7 +46,7 @@ class ChildSafety(FamilySafety):
     """The same, asked of a child."""
 
     title, short = "Are you safe right now?", "Are you safe"
-    guidance = ("If you are in danger, call 999. You can also text or ring us.",)
+    guidance = ("If you are in danger, call 999. You can also ring us.",)
     rows = {"urgency": "Danger"}
 
     urgency = radios(

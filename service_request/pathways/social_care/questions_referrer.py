@@ -37,6 +37,7 @@ class ReferrerInPrinciple(Step):
         "agency_kind": "Kind of agency",
         "email": "Work email",
         "phone": "Phone",
+        "address": "Work address",
         "best_time": "Best time to ring",
         "other_person": "When you are away",
         "own_lead": "Discussed with your safeguarding lead",
@@ -50,6 +51,7 @@ class ReferrerInPrinciple(Step):
     )
     email = email("Work email address", Enter("Enter your work email address"), email_address)
     phone = phone("Phone number", phone_number, hint="A direct line or mobile is best")
+    address = line("Work address", autocomplete="street-address")
     best_time = line("When is it best to ring you?", hint="For example: after 3:30pm, until 5pm on Fridays")
     other_person = line("Who can we ask when you are away?", hint="Name and phone number")
     own_lead = radios("Have you talked to your own safeguarding lead?", choices_of(OWN_LEAD))

@@ -27,6 +27,7 @@ WHO_AGREES: Codes = (
     (WhoAgrees.BOTH_PARENTS, "Both parents"),
     (WhoAgrees.YOUNG_PERSON, "The young person themselves"),
 )
+AGREES_HOW: Codes = (("spoken", "They said it"), ("written", "In writing"))
 TOLD_CHOICES: Codes = (
     (Told.YES, "Yes, a parent or carer knows"),
     (Told.NOT_YET, "Not yet"),
@@ -171,6 +172,9 @@ class Agreement(Step):
         "agrees": "Agrees to a service",
         "agrees_who": "Who agrees or does not",
         "agrees_detail": "Their names, and for which children",
+        "agrees_how": "How they said so",
+        "share_with": "Whom we may talk to",
+        "not_agreed_why": "Why they do not agree",
         "lawful_basis": "Lawful basis for sharing",
     }
 
@@ -182,6 +186,11 @@ class Agreement(Step):
     agrees = radios("Does the family agree to a service?", choices_of(AGREES))
     agrees_who = radios("Whose answer is that?", choices_of(WHO_AGREES))
     agrees_detail = line("Their names, and for which children", hint="For example: Dana Hill, for both children")
+    agrees_how = radios("How did they say so?", choices_of(AGREES_HOW))
+    share_with = line(
+        "Whom do they agree we may talk to?", hint="For example: their GP and the school nurse, but not the landlord"
+    )
+    not_agreed_why = prose("If they do not agree, why?", hint="As they said it. Leave it empty if they do", rows=3)
     lawful_basis = _lawful_basis()
 
     @classmethod

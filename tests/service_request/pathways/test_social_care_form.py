@@ -81,6 +81,35 @@ def test_an_empty_form_asks_for(what: str) -> None:
     assert (key, field) in found
 
 
+EIGHT_REAL_FORMS = {  # what they ask beside GL-2, and nobody must answer
+    "agrees": ("agrees_how", "share_with", "not_agreed_why"),
+    "child.1.where": ("current_place", "previous_address", "own_phone", "legal_status"),
+    "adult.1": ("email", "ethnicity", "birth_on", "address", "language", "interpreter", "needs"),
+    "concerns": ("seriousness", "seriousness_why"),
+    "harm": ("happened_on", "happened_where", "said", "injury", "caused_by"),
+    "you": ("address", "other_person", "own_lead", "knows_child"),
+}
+
+
+@pytest.mark.rule("GL-2")
+@pytest.mark.parametrize("key", EIGHT_REAL_FORMS)
+def test_what_eight_real_forms_ask_can_be_said_and_can_be_left(key: str) -> None:
+    asked = questions(find_step(FULL, ALL_ANSWERS, key).form_class)
+    assert not [name for name in EIGHT_REAL_FORMS[key] if asked[name].is_required]
+
+
+def test_a_browser_never_gives_its_owners_number_as_somebody_elses() -> None:
+    mine = {"you", "reach"}
+    filled_in = {
+        (form_class.slug, field.short_name)
+        for form_class in EVERY_FORM
+        for field in form_class()
+        if (field.render_kw or {}).get("autocomplete") in ("tel", "email")
+    }
+    assert filled_in
+    assert {slug for slug, _ in filled_in} <= mine
+
+
 @pytest.mark.rule("GL-2")
 def test_parental_responsibility_is_asked_of_every_adult_who_is_named() -> None:
     answers = two_brothers(adult_2={"parental_responsibility": [], "same_household": []})
