@@ -22,13 +22,13 @@ from infrastructure.identity.models import Team
 from infrastructure.identity.users import User
 from infrastructure.trail import SYSTEM, Stream, record
 from service_request.domain.consent import Agrees, Told
-from service_request.models import ClockEnd, ClockKind, ServiceRequest, Subject, TaskKind
+from service_request.models import ClockEnd, ClockKind, ServiceRequest, TaskKind
 from service_request.pathways.social_care.outcome import Done
 from service_request.services.clocks import end_clock
 from service_request.services.consents import find_latest
 from service_request.services.outcomes import add_action
 from service_request.services.refusals import NotYoursError, StaleEditError
-from service_request.services.sight.system import lock_request
+from service_request.services.sight.system import list_subjects, lock_request
 from service_request.services.tasks import finish_tasks, need_task
 
 CHASE_CLOSING_DAYS = 3  # GL-13, GL-17: the second chase of what was asked of a referrer, taken for teams too
@@ -222,7 +222,7 @@ def _finish_desk_tasks(
 
 def _whose(session: Session, assignment: Assignment) -> str:
     """Return whose help an action was ("Callum Hartley, 9: ") where a request is about several children."""
-    subjects = session.scalars(select(Subject).where(Subject.request_id == assignment.request_id))
+    subjects = list_subjects(session, assignment.request_id)
     labels = {subject.id: subject.label or f"Child {subject.number}" for subject in subjects}
     return f"{labels[assignment.subject_id]}: " if len(labels) > 1 else ""
 
