@@ -9,7 +9,10 @@ Answers = dict[str, dict[str, list[str]]]
 
 def typed(**fields: Any) -> dict[str, list[str]]:
     """Return one page as typed: a date as three parts, anything else as a list of texts."""
-    return {name: [str(one) for one in (value if isinstance(value, list | tuple) else [value])] for name, value in fields.items()}
+    return {
+        name: [str(one) for one in (value if isinstance(value, list | tuple) else [value])]
+        for name, value in fields.items()
+    }
 
 
 def child_pages(n: int, name: str, born: tuple[int, int, int], **changes: Any) -> Answers:

@@ -119,4 +119,4 @@ def _mark(
 def wait_before(tries: int, settings: Settings) -> timedelta:
     """Return how long to wait before the next try: doubling, with chance, an hour at most."""
     seconds = settings.retry_first_seconds * 2 ** min(tries - 1, 12)
-    return min(timedelta(seconds=seconds * random.uniform(0.8, 1.2)), WORST_WAIT)
+    return min(timedelta(seconds=seconds * random.uniform(0.8, 1.2)), WORST_WAIT)  # nosec B311

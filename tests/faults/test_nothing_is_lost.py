@@ -94,9 +94,12 @@ def counts() -> dict[str, int]:
         model.__tablename__: db.session.scalar(select(func.count()).select_from(model)) or 0
         for model in (ServiceRequest, Arrival)
     }
-    count["mails owed"] = db.session.scalar(
-        select(func.count()).select_from(OutboxMessage).where(OutboxMessage.template == "acknowledgement")
-    ) or 0
+    count["mails owed"] = (
+        db.session.scalar(
+            select(func.count()).select_from(OutboxMessage).where(OutboxMessage.template == "acknowledgement")
+        )
+        or 0
+    )
     count["received"] = db.session.scalar(select(func.count()).select_from(Event).where(Event.act == "receive")) or 0
     return count
 
@@ -181,7 +184,9 @@ def test_the_worker_killed_between_sending_and_marking_sends_at_most_once_more_w
             time.sleep(0.2)
         took = time.monotonic() - died_at
         assert row.state is MessageState.SENT, installation.logs()
-        attempts = [str(result) for result in db.session.scalars(select(DeliveryAttempt.result).order_by(DeliveryAttempt.n))]
+        attempts = [
+            str(result) for result in db.session.scalars(select(DeliveryAttempt.result).order_by(DeliveryAttempt.n))
+        ]
         close()
     worker.stop()
     assert took < 30, f"recovery took {took:.1f} s"

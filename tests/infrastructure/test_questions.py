@@ -81,7 +81,9 @@ def messages_of_wtforms() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and "gettext" in node.func.attr
     ]
-    return {arg.value for call in calls for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)}
+    return {
+        arg.value for call in calls for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+    }
 
 
 def test_what_wtforms_would_say_of_our_fields_is_said_in_plain_words() -> None:

