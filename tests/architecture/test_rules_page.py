@@ -18,7 +18,7 @@ AGAIN = "write the lists anew: make pages"
 
 
 @pytest.fixture(scope="module")
-def page() -> str:
+def written() -> str:
     return PAGE.read_text()
 
 
@@ -27,33 +27,33 @@ def proofs() -> dict[str, list[str]]:
     return list_proofs(ROOT / "tests")
 
 
-def test_the_lists_are_those_of_the_marks(page: str, proofs: dict[str, list[str]]) -> None:
-    assert rewrite(page, proofs) == page, AGAIN
+def test_the_lists_are_those_of_the_marks(written: str, proofs: dict[str, list[str]]) -> None:
+    assert rewrite(written, proofs) == written, AGAIN
 
 
-def test_every_rule_has_one_section_and_every_section_one_list(page: str) -> None:
-    sections = list_sections(page)
+def test_every_rule_has_one_section_and_every_section_one_list(written: str) -> None:
+    sections = list_sections(written)
     assert len(set(sections)) == len(sections)
-    assert re.findall(r"<!-- proof (\S+) -->", page) == sections
-    assert page.count("<!-- end -->") == len(sections)
+    assert re.findall(r"<!-- proof (\S+) -->", written) == sections
+    assert written.count("<!-- end -->") == len(sections)
 
 
-def test_a_test_names_no_rule_that_the_page_does_not_explain(page: str, proofs: dict[str, list[str]]) -> None:
-    assert set(proofs) - set(list_sections(page)) == set()
+def test_a_test_names_no_rule_that_the_page_does_not_explain(written: str, proofs: dict[str, list[str]]) -> None:
+    assert set(proofs) - set(list_sections(written)) == set()
 
 
 @pytest.mark.parametrize("rule", TO_PROVE)
-def test_a_rule_of_this_step_is_proved(rule: str, page: str, proofs: dict[str, list[str]]) -> None:
-    assert rule in list_sections(page)
+def test_a_rule_of_this_step_is_proved(rule: str, written: str, proofs: dict[str, list[str]]) -> None:
+    assert rule in list_sections(written)
     assert proofs.get(rule), f"no test is marked with {rule}"
 
 
-def test_no_section_is_without_a_test(page: str) -> None:
-    assert "- no test yet" not in page
+def test_no_section_is_without_a_test(written: str) -> None:
+    assert "- no test yet" not in written
 
 
-def test_every_file_that_the_page_names_exists(page: str) -> None:
-    words = re.sub(r"<!-- proof.*?<!-- end -->", "", page, flags=re.DOTALL)
+def test_every_file_that_the_page_names_exists(written: str) -> None:
+    words = re.sub(r"<!-- proof.*?<!-- end -->", "", written, flags=re.DOTALL)
     named = set(re.findall(r"`([a-z_]+/[\w/*.-]+)`", words))
     assert len(named) > 20
     assert [name for name in sorted(named) if not _exists(name)] == []
