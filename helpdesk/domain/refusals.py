@@ -28,6 +28,12 @@ class DeskOnlyError(DomainError):
     sentence = "Only the helpdesk can do this"
 
 
+class PartlyDecidedError(DomainError):
+    """Refuse to set aside what holds a decision: a team may have a child of it, and an outcome is owed."""
+
+    sentence = "A decision was made for one of the children, so this cannot be set aside"
+
+
 class ReferrerNotProfessionalError(DomainError):
     """Refuse to confirm somebody who asks for themselves: nothing is returned to them."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.closures import OpenCase
 from helpdesk.domain.decision import said
-from helpdesk.domain.refusals import DeskOnlyError, HeldByAnotherError, ReferrerNotProfessionalError
+from helpdesk.domain.refusals import DeskOnlyError, HeldByAnotherError, PartlyDecidedError, ReferrerNotProfessionalError
+from helpdesk.models import Decision
 from helpdesk.services.acting import is_of_desk, lock_for, move, note
 from infrastructure.database import transaction
 from infrastructure.house import House
@@ -148,6 +150,8 @@ def set_aside(
     with transaction(session):
         request = lock_for(session, request_id, by, version=version)
         before = request.state
+        if session.scalars(select(Decision.id).where(Decision.request_id == request.id).limit(1)).first() is not None:
+            raise PartlyDecidedError
         move(session, request, RequestAct.SET_ASIDE, by=by.actor, now=now, reason=reason)
         request.before_set_aside, request.set_aside_reason = before, reason
         end_all_clocks(session, request, ClockEnd.WITHDRAWN, now)

@@ -123,7 +123,9 @@ def close(request_id: UUID) -> ResponseReturnValue:
 @refused_on_page
 def answer_hint(request_id: UUID, similarity_id: UUID) -> ResponseReturnValue:
     """Say whether a child seen before is the same child."""
-    same = request.form.get("same") == "yes"
+    if request.form.get("same") not in ("yes", "no"):  # no answer is not "no"
+        return show(request_id, problem="Select whether it is the same child", status=400)
+    same = request.form["same"] == "yes"
     matching.answer_similarity(db.session(), similarity_id=similarity_id, same=same, by=me(), now=utc_now())
     return done(request_id, "same" if same else "not_same")
 

@@ -69,6 +69,9 @@ def sign_in(session: Session, *, email: str, password: str, address: str, settin
     if stored is None or account_id is None:
         if account_id is not None:
             _record(session, account_id, "sign_in_refused", now)
+        else:  # a write as well, or the time would tell which addresses have an account (T22)
+            with transaction(session):
+                count_attempt(session, "sign-in-unknown", tries=TRIES, window=WINDOW, now=now)
         raise SignInRefusedError
     return start_session(session, user_id=account_id, settings=settings, now=now)
 

@@ -191,7 +191,9 @@ def ask_for_drafts(session: Session, *, email: str, now: datetime, house: House)
         known = session.scalars(
             select(Draft.id).where(Draft.owner_hash == address, Draft.lapses_at > now, Draft.sent_request_id.is_(None))
         ).first()
-        if known is None or not count_attempt(session, f"drafts:{address}", tries=LINKS, window=WINDOW, now=now):
+        # Counted whether there are any or not: the time that a write takes would tell.
+        is_allowed = count_attempt(session, f"drafts:{address}", tries=LINKS, window=WINDOW, now=now)
+        if known is None or not is_allowed:
             return
         link = make_link(session, LinkPurpose.FIND_DRAFTS, about=("draft", known), address=address, now=now, days=1)
         letter = house.write("find_drafts", link=house.link("web.found_drafts", token=link.token))

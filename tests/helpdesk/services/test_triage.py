@@ -15,11 +15,13 @@ from helpdesk.domain.closures import OpenCase
 from helpdesk.domain.refusals import (
     DeskOnlyError,
     HeldByAnotherError,
+    PartlyDecidedError,
     ReferrerNotProfessionalError,
     TooLongError,
     WordsMissingError,
 )
 from helpdesk.services import triage
+from helpdesk.services.decide import decide
 from infrastructure.database import db
 from infrastructure.house import House
 from infrastructure.outbox import OutboxMessage
@@ -28,7 +30,7 @@ from service_request.domain.lifecycle import TransitionRefusedError
 from service_request.models import Clock, ClockEnd, Direction, Message, Outcome, ReferrerKind, ServiceRequest
 from service_request.pathways.social_care.rules import RequestState, SetAsideReason
 from service_request.services.refusals import NotYoursError, StaleEditError
-from tests.factories import NOW, County, make_request, make_waiting
+from tests.factories import CALLUM, NOW, RYAN, County, keep, make_decision, make_request, make_waiting
 from tests.helpdesk.conftest import Ask
 
 pytestmark = pytest.mark.storage
@@ -217,3 +219,16 @@ def test_a_case_open_elsewhere_is_an_officers_recorded_check(
     row = ask.one(ServiceRequest)
     assert (row.open_case_check, row.open_case_checked_at) == ("open_elsewhere", NOW)
     assert row.open_case_checked_by_id == county.officer.id
+
+
+@pytest.mark.rule("GL-14")
+def test_what_holds_a_decision_is_not_set_aside(
+    session: Session, house: House, county: County, ask: Ask, do: Any
+) -> None:
+    request = make_waiting(session, county, children=(CALLUM, RYAN))
+    first = make_decision(keep(ask.subjects(request.id)[0]))
+    decide(session, request_id=request.id, decision=first, by=county.manager, now=NOW, house=house)
+    with pytest.raises(PartlyDecidedError):
+        do(triage.set_aside, request, reason=SetAsideReason.TEST)
+    assert ask.one(ServiceRequest).state is RequestState.AWAITING_DECISION
+    assert ask.one(Clock).ended_at is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 
 from service_request.models import Consent
@@ -19,3 +21,10 @@ def test_an_answer_nobody_was_offered_is_not_recorded(officer: Staff, county: Co
     assert page.status == 200
     assert page.errors == ["Select one of the choices shown"]
     assert len(ask.all(Consent)) == 1
+
+
+@pytest.mark.rule("EV-4")
+def test_no_answer_to_a_hint_is_not_taken_for_no(officer: Staff, county: County, ask: Ask) -> None:
+    request = make_waiting(ask.session, county)
+    page = officer.post(f"/staff/requests/{request.id}/hints/{uuid4()}")
+    assert (page.status, "Select whether it is the same child" in page.words) == (400, True)

@@ -13,10 +13,11 @@ from uuid import UUID
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from helpdesk.web.sign_in import local_path
-from infrastructure.database import transaction
+from infrastructure.database import db, transaction
 from infrastructure.house import House
 from infrastructure.identity.models import UserAccount, WebSession
 from infrastructure.identity.signing_in import hash_password
@@ -91,6 +92,20 @@ def test_t22_an_unknown_address_takes_as_long_as_a_known_one(app: Flask, with_pa
     with time_machine.travel(NOW, tick=True):
         known, unknown = times(EMAIL), times("nobody@westmarch.example")
     assert abs(known - unknown) < 0.05
+
+
+def test_t22_an_unknown_address_costs_as_many_commits_as_a_known_one(app: Flask, with_password: County) -> None:
+    def commits(email: str) -> int:
+        staff, seen = Staff(app), list[object]()
+        listen = seen.append
+        event.listen(db.engine, "commit", listen)
+        try:
+            enter(staff, email, "wrong")
+        finally:
+            event.remove(db.engine, "commit", listen)
+        return len(seen)
+
+    assert commits(EMAIL) == commits("nobody@westmarch.example") > 0
 
 
 def test_an_empty_page_says_what_to_enter(app: Flask, county: County) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from infrastructure.database import utc_now
 from infrastructure.house import House
+from infrastructure.identity.models import AttemptCount
 from service_request.models import Draft
 from service_request.pathways.social_care.forms import FormKind
 from service_request.services.drafts import ask_for_drafts, delete_draft, open_draft, save_step, start_draft
@@ -61,6 +62,7 @@ def test_a_stranger_who_asks_for_drafts_is_sent_nothing(
     ask_for_drafts(session, email="nobody@brookfield.example", now=utc_now(), house=house)
     work()
     assert mailbox.messages == []
+    assert session.scalars(select(AttemptCount.count)).all() == [1]  # a write all the same: time tells nothing (T22)
 
 
 def test_a_draft_lapses_when_we_said_and_each_save_lets_it_live_again(
