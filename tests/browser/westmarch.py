@@ -73,17 +73,20 @@ class Westmarch:
         """Make a request that Helen has decided: each child an initial assessment, unless said otherwise."""
         now = at or utc_now()
         request = self.waiting(**{"received_at": now - timedelta(hours=3), **changes})
-        lines = [choose(subject) for subject in self.subjects(request.id)]
-        decision = decide(
+        return request, self.decide(request.id, choose=choose, now=now)
+
+    def decide(self, request_id: UUID, *, choose: Callable[[UUID], NewLine] = accept, now: datetime) -> Decision:
+        """Decide a request as Helen, with a line for each child."""
+        lines = [choose(subject) for subject in self.subjects(request_id)]
+        return decide(
             self.session,
-            request_id=request.id,
+            request_id=request_id,
             decision=make_decision(*lines),
             version=None,
             by=self.staff["helen"],
             now=now,
             house=self.house,
         )
-        return request, decision
 
     def closed_referral(self, children: Sequence[Child], *, accepted: datetime, closed: datetime) -> ServiceRequest:
         """Make a referral that Tom's team took on and closed."""

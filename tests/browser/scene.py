@@ -1,0 +1,258 @@
+"""A county on one of its busier days: something at every stage, behind an address that a page can be opened at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+from helpdesk.domain.assignments import HandBackReason
+from helpdesk.services import assignments, triage
+from infrastructure.database import Wall, transaction, utc_now
+from infrastructure.identity.links import make_link, open_for_holder
+from infrastructure.identity.models import LinkPurpose, SecretLink, UserAccount
+from infrastructure.identity.signing_in import start_session
+from infrastructure.outbox import OutboxMessage
+from service_request.models import Outcome
+from service_request.pathways.social_care.codes import FormKind
+from service_request.pathways.social_care.rules import ContactReason, SetAsideReason
+from service_request.services.drafts import start_draft
+from service_request.services.log_call import log_call
+from service_request.services.proving import ask_code
+from service_request.services.send_form import answers_digest, send_form
+from tests.answers import FULL_FORM, Answers, child_pages, typed
+from tests.browser.westmarch import Inside, Westmarch, westmarch
+from tests.factories import CALLUM, RYAN, Child, accept, keep
+
+TEACHER = "s.rahman@brookfield.example"
+GAPS: Answers = {key: page for key, page in FULL_FORM.items() if key not in ("risks", "adult.1", "child.2.views")}
+UNBORN: Answers = {
+    **{key: page for key, page in FULL_FORM.items() if not key.startswith("child.2")},
+    "child.2.who": typed(birth="unborn", young_mother="yes_worried"),
+    "adult.2": typed(name="Craig Hartley", relationship="father"),
+}
+WITHOUT_NAMES: Answers = {
+    "told": typed(told="in_principle"),
+    "safety": typed(urgency="routine", already="no"),
+    "child.1.band": typed(age_band="5_9"),
+    "concerns": typed(narrative="Callum Hartley comes in without lunch. Ring his mother on 07700 900312."),
+    "tried": typed(tried="We spoke to Mrs Hartley at 18 Tanners Row, WM4 2QT."),
+    "you": FULL_FORM["you"],
+}
+ALONE: Answers = {key: page for key, page in FULL_FORM.items() if not key.startswith("child.")}
+UNKNOWN = {**FULL_FORM["you"], "agency": ["Northgate Dance School"], "email": ["jo.pike@northgate.example"]}
+OTHERS: Answers = {
+    **ALONE,
+    **child_pages(1, "Nerys Vaughan", (1, 9, 2015)),
+    **child_pages(2, "Gwen Vaughan", (2, 5, 2018)),
+}
+DANGER: Answers = {**FULL_FORM, "safety": typed(urgency="danger", already="no")}
+FAMILY: Answers = {
+    "safety": typed(urgency="urgent"),
+    "concerns": typed(narrative="My son does not sleep, and neither do I."),
+    "child.1.brief": typed(name="Eli", birth_on=(4, 6, 2019)),
+    "home": typed(postcode="WM4 2QT"),
+    "you": typed(name="Marta Lewin", relationship="parent"),
+    "reach": typed(email="marta@homes.example", safe="yes"),
+}
+UNWRITTEN: Answers = {
+    **FAMILY,
+    "child.1.brief": typed(name="Ana", birth_on=(19, 12, 2014)),
+    "reach": typed(phone="07700 900417", safe="yes"),
+}
+CALL = typed(
+    urgency="routine",
+    caller_name="Ade Cole",
+    caller="school_nurse",
+    agency="Teasel Vale Clinic",
+    phone="01632 960311",
+    email="a.cole@teasel-vale-clinic.example",
+    narrative="A girl has missed three appointments.",
+    child_name="Isla Penrose",
+    birth_on=(1, 9, 2024),
+    told="not_established",
+)
+LONG = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh of Upper Teasel and Lower Saltby"
+
+
+@dataclass
+class Scene:
+    """What the addresses of pages are filled in with, and the cookies of those who open them."""
+
+    ids: dict[str, Any] = field(default_factory=dict)
+    cookies: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def address(self, template: str) -> str:
+        """Return an address with its ids and tokens: "/request/{full}/check"."""
+        return template.format_map(self.ids)
+
+
+class Making:
+    """Makes the scene in an open county."""
+
+    def __init__(self, county: Westmarch) -> None:
+        self.county, self.session, self.house = county, county.session, county.house
+        self.now = utc_now()
+        self.ids: dict[str, Any] = {}
+        self.device = self.draft({}, name="empty").device
+
+    def draft(self, answers: Answers, kind: FormKind = FormKind.FULL, *, name: str) -> Any:
+        """Begin a draft on the device of the one who looks."""
+        device = getattr(self, "device", None)
+        draft = start_draft(self.session, kind=kind, device=device, answers=answers, now=self.now, house=self.house)
+        self.ids[name] = draft.id
+        return draft
+
+    def send(self, answers: Answers, kind: FormKind = FormKind.FULL, *, name: str, hours: float = 0) -> UUID:
+        """Send a form as it is, so many hours ago; its receipt is `name`, its request the same with `_request`."""
+        draft = self.draft(answers, kind, name=name)
+        receipt = send_form(
+            self.session,
+            draft_id=draft.id,
+            device=self.device,
+            digest=answers_digest(answers),
+            now=self.now - timedelta(hours=hours),
+            house=self.house,
+        )
+        self.ids[f"{name}_request"] = receipt.request_id
+        return receipt.request_id
+
+    def link(self, purpose: LinkPurpose, about: tuple[str, UUID], name: str) -> str:
+        """Make a live link."""
+        with transaction(self.session):
+            made = make_link(
+                self.session, purpose, about=about, address=TEACHER, now=self.now, days=2, wall=Wall.OPEN
+            ).token
+        self.ids[name] = made
+        return made
+
+    def proven_browser(self, token: str) -> str:
+        """Return the cookie of a browser that typed the code of a link."""
+        with transaction(self.session):
+            row = self.session.scalars(select(SecretLink).where(SecretLink.token == token)).one()
+            return open_for_holder(self.session, row, settings=self.house.settings, now=self.now)
+
+    def by(self, who: str) -> dict[str, Any]:
+        return {"by": self.county.staff[who], "now": self.now, "house": self.house}
+
+    def work(self) -> None:
+        """Let the worker do what is due: look for earlier children, carry mails, make forms."""
+        self.session.rollback()
+        self.county.app.extensions["worker"].run_all_due()
+
+
+def make_scene(inside: Inside) -> Scene:
+    """Fill Westmarch with one of everything."""
+    with westmarch(inside) as county:
+        making = Making(county)
+        _drafts(making)
+        _requests(making)
+        making.work()
+        _after_triage(making)
+        making.work()
+        _outcomes(making)
+        cookies = _cookies(making)
+        making.session.rollback()
+        return Scene(making.ids, cookies)
+
+
+def _drafts(m: Making) -> None:
+    m.draft(GAPS, name="gaps")
+    m.draft(GAPS, name="spoilt")
+    m.draft(UNBORN, name="unborn")
+    m.draft(FULL_FORM, name="to_send")
+    m.draft(FULL_FORM, name="sent_meanwhile")
+    m.draft({**FULL_FORM, "told": typed(told="not_yet")}, name="not_yet")
+    m.draft(DANGER, name="danger")
+    m.draft(WITHOUT_NAMES, FormKind.IN_PRINCIPLE, name="without_names")
+    for kind, name in (
+        (FormKind.PUBLIC_FAMILY, "family"),
+        (FormKind.PUBLIC_CHILD, "young"),
+        (FormKind.PUBLIC_WORRIED, "worried"),
+    ):
+        m.draft({}, kind, name=name)
+    m.draft(FAMILY, FormKind.PUBLIC_FAMILY, name="family_full")
+    asked = m.draft(FULL_FORM, name="asked")
+    ask_code(m.session, asked.id, device=m.device, email=TEACHER, now=m.now, house=m.house)
+    m.draft({}, name="to_delete")
+
+
+def _requests(m: Making) -> None:
+    county, now = m.county, m.now
+    county.closed_referral([CALLUM], accepted=now - timedelta(days=200), closed=now - timedelta(days=90))
+    m.send(FULL_FORM, name="received", hours=1)
+    m.send(DANGER, name="dangerous", hours=0.2)
+    m.send(WITHOUT_NAMES, FormKind.IN_PRINCIPLE, name="discussion", hours=2)
+    m.send(FAMILY, FormKind.PUBLIC_FAMILY, name="family_sent", hours=3)
+    m.send(UNWRITTEN, FormKind.PUBLIC_FAMILY, name="to_ring", hours=3)
+    m.send(OTHERS, name="whole", hours=4)
+    m.send({**ALONE, "you": UNKNOWN, **child_pages(1, LONG, (9, 8, 2012))}, name="unproven", hours=5)
+    call = log_call(m.session, call_id=uuid4(), typed=CALL, by=county.staff["grace"], now=now, house=m.house)
+    m.ids["call"] = call.request_id
+    ids = m.ids
+    ids["late"] = county.request(children=[Child("Amelia Okoro", date(2022, 1, 5))], received_at=_ago(m, 25)).id
+    ids["soon"] = county.request(children=[Child("Zak Noor", date(2019, 3, 8))], received_at=_ago(m, 23)).id
+    ids["junk"] = county.request(children=[], told="not_established").id
+    ids["mine"] = county.request(children=[Child("Leon Marsh", date(2011, 4, 2)), RYAN], extra_code=None).id
+    ids["waiting"] = county.waiting(children=[Child("Maisie Dunn", date(2013, 6, 1)), Child(None)]).id
+    triage.claim(m.session, request_id=ids["mine"], **m.by("grace"))
+    for words in ("Rang the school nurse.", f"{LONG}. " * 6):
+        triage.add_note(m.session, request_id=ids["mine"], words=words, **m.by("grace"))
+    triage.log_contact_attempt(m.session, request_id=ids["mine"], reached=False, words="No answer.", **m.by("grace"))
+    triage.set_aside(m.session, request_id=ids["junk"], reason=SetAsideReason.JUNK, **m.by("grace"))
+
+
+def _ago(m: Making, hours: int) -> Any:
+    return m.now - timedelta(hours=hours)
+
+
+def _after_triage(m: Making) -> None:
+    """Decide what can be decided, and let teams answer."""
+    county, ids = m.county, m.ids
+    for name in ("whole", "unproven", "family_sent", "to_ring"):
+        triage.pass_to_manager(m.session, request_id=ids[f"{name}_request"], **m.by("grace"))
+        county.decide(ids[f"{name}_request"], now=m.now, choose=accept if name == "whole" else keep)
+    for name, child in (
+        ("sent", Child("Chloe Brandt", date(2015, 2, 3))),
+        ("accepted", Child("Osian Pugh", date(2013, 7, 21))),
+        ("done", Child("Iris Okafor", date(2018, 11, 9))),
+        ("handed_back", Child("Wren Sykes", date(2020, 1, 30))),
+    ):
+        request, _ = county.decided(children=[child])
+        ids[name], ids[f"{name}_in"] = county.assignments(request.id)[0], request.id
+        ids[f"{name}_subject"] = county.subjects(request.id)[0]
+    own = m.by("tom")
+    for name in ("accepted", "done"):
+        assignments.acknowledge(m.session, assignment_id=ids[name], **own)
+    assignments.finish(m.session, assignment_id=ids["done"], words="Visited twice. Help goes on.", **own)
+    reason = HandBackReason.OTHER
+    assignments.hand_back(m.session, assignment_id=ids["handed_back"], reason=reason, words="We know them.", **own)
+    county.decided(choose=lambda one: keep(one, ContactReason.CRITERIA), children=[Child("Nia Rees", date(2016, 3, 3))])
+
+
+def _outcomes(m: Making) -> None:
+    """Make the links that people come by."""
+    ids = m.ids
+    for name in ("whole", "unproven", "family_sent"):
+        m.link(LinkPurpose.OUTCOME, ("request", ids[f"{name}_request"]), f"{name}_link")
+    m.link(LinkPurpose.OUTCOME, ("request", ids["whole_request"]), "unread_link")
+    m.link(LinkPurpose.COMPLETE, ("request", ids["call"]), "completing")
+    m.link(LinkPurpose.FIND_DRAFTS, ("draft", ids["gaps"]), "finding")
+    account = m.session.scalars(select(UserAccount.id).where(UserAccount.name == "Omar Reyes")).one()
+    m.link(LinkPurpose.INVITATION, ("user", account), "invitation")
+    ids["owed"] = m.session.scalars(select(Outcome.id).where(Outcome.request_id == ids["to_ring_request"])).one()
+    ids["letter"] = m.session.scalars(select(OutboxMessage.id).order_by(OutboxMessage.id.desc()).limit(1)).one()
+
+
+def _cookies(m: Making) -> dict[str, dict[str, str]]:
+    """Return what each browser holds."""
+    cookies = {"anyone": {}, "holder": {"device": m.device}}
+    for name in ("whole", "unproven", "family_sent"):
+        cookies[f"{name} reader"] = {"outcome": m.proven_browser(m.ids[f"{name}_link"])}
+    for who, user in m.county.staff.items():
+        token = start_session(m.session, user_id=user.id, settings=m.house.settings, now=m.now)
+        cookies[who] = {"staff": token}
+    return cookies

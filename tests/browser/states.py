@@ -1,0 +1,272 @@
+"""Every page of the product in the states it can be seen in: who opens it, and what they do there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tests.browser.scene import LONG
+from tests.browser.visiting import Visitor
+
+Do = Callable[[Visitor], None]
+FEBRUARY = ["31", "2", "2017"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """A page in one state. `says` begins its h1; `errors` tells that it shows what is wrong; `status` is its answer."""
+
+    name: str
+    who: str
+    address: str
+    do: Do | None = None
+    says: str = ""
+    errors: int = 0
+
+
+def press(button: str, **typed: str | Sequence[str]) -> Do:
+    """Type something, or nothing, and press a button."""
+
+    def act(visitor: Visitor) -> None:
+        visitor.answer(**typed)
+        visitor.press(button)
+        visitor.page.wait_for_load_state()
+
+    return act
+
+
+def lapsed(button: str, **typed: str | Sequence[str]) -> Do:
+    """Press a button of a page that was open for too long."""
+
+    def act(visitor: Visitor) -> None:
+        visitor.answer(**typed)
+        visitor.context.clear_cookies(name="session")
+        visitor.press(button)
+        visitor.page.wait_for_load_state()
+
+    return act
+
+
+def save(**typed: str | Sequence[str]) -> Do:
+    """Save a page of a form."""
+    return press("Save and continue", **typed)
+
+
+def sign_out_and(button: str, **typed: str | Sequence[str]) -> Do:
+    """Press a button of a staff page when the session has run out."""
+
+    def act(visitor: Visitor) -> None:
+        kept = [cookie for cookie in visitor.context.cookies() if cookie["name"] == "staff"]
+        visitor.context.clear_cookies(name="staff")
+        visitor.answer(**typed)
+        visitor.press(button)
+        visitor.page.wait_for_load_state()
+        visitor.context.add_cookies(kept)  # type: ignore[arg-type]
+
+    return act
+
+
+def full_form_steps(draft: str, keys: str) -> list[Look]:
+    """Return a look at each page of a draft, as it was typed."""
+    return [Look(f"{draft} {key}", "holder", f"/request/{{{draft}}}/step/{key}") for key in keys.split()]
+
+
+def wrong(draft: str, faults: Mapping[str, Do]) -> list[Look]:
+    """Return a look at each page on which something was typed that cannot be right."""
+    return [
+        Look(f"{draft} {key} with faults", "holder", f"/request/{{{draft}}}/step/{key}", do, errors=1)
+        for key, do in faults.items()
+    ]
+
+
+ANYONE = [
+    Look("start", "anyone", "/", says="Ask for help"),
+    Look("start, nothing chosen", "anyone", "/", press("Continue"), errors=1),
+    Look("start, open too long", "anyone", "/", lapsed("Continue", who="public_worried")),
+    Look("names", "anyone", "/names"),
+    Look("names, nothing chosen", "anyone", "/names", press("Continue"), errors=1),
+    Look("saved, none", "anyone", "/saved"),
+    Look("saved, no address", "anyone", "/saved", press("Email me a link"), errors=1),
+    Look("link sent", "anyone", "/saved", press("Email me a link", email="nobody@school.example"), says="Check your"),
+    Look("link sent, again", "anyone", "/saved/link-sent"),
+    Look("found drafts", "anyone", "/saved/{finding}", says="Open your saved"),
+    Look("link ended", "anyone", "/outcome/not-a-link", says="This link has ended"),
+    Look("other ways", "anyone", "/other-ways"),
+    Look("who sees", "anyone", "/who-sees"),
+    Look("privacy", "anyone", "/privacy"),
+    Look("accessibility", "anyone", "/accessibility"),
+    Look("deleted", "anyone", "/deleted"),
+    Look("nowhere", "anyone", "/nowhere", says="Page not found"),
+    Look("a draft of another device", "anyone", "/request/{gaps}", says="We cannot find that draft"),
+    Look("complete a call", "anyone", "/complete/{completing}"),
+    Look("outcome link", "anyone", "/outcome/{whole_link}", says="The outcome of your request is ready"),
+    Look("outcome code", "anyone", "/outcome/{unread_link}", press("Email me a code"), says="Enter the code"),
+    Look("outcome code, again", "anyone", "/outcome/{unread_link}/code"),
+    Look("outcome code, wrong", "anyone", "/outcome/{unread_link}/code", press("Continue", code="111111"), errors=1),
+    Look("outcome code, none", "anyone", "/outcome/{unread_link}/code", press("Continue"), errors=1),
+]
+READERS = [
+    Look("outcome for a professional", "whole reader", "/outcome/{whole_link}", says="Both children"),
+    Look("outcome for one who proved nothing", "unproven reader", "/outcome/{unproven_link}"),
+    Look("outcome for a family", "family_sent reader", "/outcome/{family_sent_link}"),
+]
+HOLDER = [
+    Look("saved, several", "holder", "/saved", says="Continue a request you saved"),
+    Look("tasks, empty", "holder", "/request/{empty}", says="Your request for service"),
+    Look("tasks, with gaps", "holder", "/request/{gaps}"),
+    Look("tasks, without names", "holder", "/request/{without_names}"),
+    Look("tasks of a family", "holder", "/request/{family}"),
+    *full_form_steps(
+        "gaps",
+        "safety told agrees child.1.who child.1.where child.1.needs child.1.views child.2.where adult.1 household "
+        "agencies concerns harm background tried views risks you",
+    ),
+    *full_form_steps("unborn", "child.2.who child.2.where"),
+    *full_form_steps("without_names", "told child.1.band concerns tried you"),
+    *full_form_steps("family", "safety concerns child.1.brief home you reach"),
+    *full_form_steps("young", "safety concerns child.1.brief reach"),
+    *full_form_steps("worried", "safety concerns child.1.brief home you reach"),
+    *wrong(
+        "spoilt",
+        {
+            "told": save(told="risk", risk_reason=""),
+            "agrees": save(told_on=["1", "1", "2099"]),
+            "child.1.who": save(birth="born", birth_on=FEBRUARY),
+            "child.1.where": save(lives="address", address="", postcode="nowhere"),
+            "child.1.needs": save(nhs_number="123", upn="x"),
+            "adult.1": save(birth_on=["", "", "1980"], phone="12"),
+            "concerns": save(narrative=""),
+            "harm": save(happened_on=["1", "1", "2099"]),
+            "tried": save(assessment="yes", assessment_on=FEBRUARY),
+            "you": save(name="", agency="", email="not an address", phone="1"),
+        },
+    ),
+    *wrong("worried", {"child.1.brief": save(birth_on=FEBRUARY), "reach": save(email="x", phone="1")}),
+    Look("a page open too long", "holder", "/request/{gaps}/step/household", lapsed("Save and continue")),
+    Look("characters taken out", "holder", "/request/{spoilt}/step/household", save(siblings="A sister\u0007, Ana")),
+    Look("danger in words", "holder", "/request/{danger}/danger/safety", says="Is a child in danger now?"),
+    Look("not yet", "holder", "/request/{not_yet}/not-yet", says="Tell the family first"),
+    Look("children", "holder", "/request/{gaps}/children", says="2 children"),
+    Look("adults", "holder", "/request/{unborn}/adults"),
+    Look("take a child out", "holder", "/request/{gaps}/remove/child/2", says="Take Ryan"),
+    Look("prove", "holder", "/request/{gaps}/email"),
+    Look("prove, no address", "holder", "/request/{spoilt}/email", press("Email me a code", email=""), errors=1),
+    Look("code", "holder", "/request/{asked}/code", says="Enter the code"),
+    Look("code, wrong", "holder", "/request/{asked}/code", press("Continue", code="111111"), errors=1),
+    Look("later", "holder", "/request/{gaps}/later"),
+    Look("delete", "holder", "/request/{gaps}/delete"),
+    Look("delete, done", "holder", "/request/{to_delete}/delete", press("Delete"), says="Draft deleted"),
+    Look("check, nothing answered", "holder", "/request/{empty}/check"),
+    Look("check, with gaps", "holder", "/request/{gaps}/check", says="Check your answers"),
+    Look("check, to correct", "holder", "/request/{spoilt}/check"),
+    Look("check, refused", "holder", "/request/{empty}/check", press("Send request"), errors=1),
+    Look("check, not yet", "holder", "/request/{not_yet}/check"),
+    Look("check, danger", "holder", "/request/{danger}/check"),
+    Look("check, open too long", "holder", "/request/{gaps}/check", lapsed("Send request")),
+    Look("check of a family", "holder", "/request/{family_full}/check"),
+    Look("marked words", "holder", "/request/{without_names}/marked-words"),
+    Look("sent", "holder", "/request/{to_send}/check", press("Send request"), says="Request sent"),
+    Look("sent, in danger", "holder", "/request/{dangerous}/sent", says="Request sent"),
+    Look("sent, without names", "holder", "/request/{discussion}/sent", says="Request sent"),
+    Look("sent, of a family", "holder", "/request/{family_sent}/sent", says="Request sent"),
+    Look("sent, no way to write", "holder", "/request/{to_ring}/sent", says="Request sent"),
+]
+PASSWORD = "a fine long phrase"
+SIGNING_IN = [
+    Look("sign in", "anyone", "/staff/sign-in"),
+    Look("sign in, empty", "anyone", "/staff/sign-in", press("Sign in"), errors=1),
+    Look("sign in, refused", "anyone", "/staff/sign-in", press("Sign in", email="a@b.example", password="x"), errors=1),
+    Look("signed out", "anyone", "/staff/sign-in?left=1"),
+    Look("invitation", "anyone", "/staff/invitation/{invitation}", says="Set your password"),
+    Look("invitation, weak", "anyone", "/staff/invitation/{invitation}", press("Set password", password="a"), errors=1),
+    Look(
+        "session over", "priya", "/staff/requests/{mine}", sign_out_and("Save note", words="Ring at 4."), says="Sign in"
+    ),
+]
+QUEUE = [
+    Look("home", "grace", "/staff/", says="All open"),
+    *[
+        Look(f"queue {view}", "grace", f"/staff/queue?view={view}")
+        for view in ("open", "mine", "unclaimed", "triage", "decision", "decided", "closed", "set_aside")
+    ],
+    Look("queue of an area", "grace", "/staff/queue?view=open&area=saltby"),
+    Look("queue of a manager", "helen", "/staff/queue?view=decision"),
+    Look("queue of the service manager", "ian", "/staff/queue"),
+    *[
+        Look(f"tasks {kind}", "grace", f"/staff/tasks/{kind}")
+        for kind in ("call_back", "handed_back", "ask_agreement", "delivery_failed")
+    ],
+    Look("people", "neil", "/staff/people"),
+    Look("not for an administrator", "neil", "/staff/queue", says="Page not found"),
+]
+AT = "/staff/requests/{%s}"
+REQUEST = [
+    Look("request with hints", "grace", AT % "received_request"),
+    Look("request in danger", "grace", AT % "dangerous_request"),
+    Look("request without names", "grace", AT % "discussion_request"),
+    Look("request of a family", "grace", AT % "family_sent_request"),
+    Look("request late", "grace", AT % "late"),
+    Look("request soon", "grace", AT % "soon"),
+    Look("request from a call", "grace", AT % "call"),
+    Look("request mine", "grace", AT % "mine"),
+    Look("request mine, notes only", "grace", AT % "mine" + "?show=notes"),
+    Look("request, an empty note", "grace", AT % "mine", press("Save note"), errors=1),
+    Look("request, note saved", "grace", AT % "mine", press("Save note", words=f"{LONG} rang.")),
+    Look("request claimed", "grace", AT % "soon", press("Claim")),
+    Look("request set aside", "grace", AT % "junk"),
+    Look("request waiting", "grace", AT % "waiting"),
+    Look("request decided", "helen", AT % "whole_request"),
+    Look("request decided, handed back", "grace", AT % "handed_back_in"),
+    Look("request decided, refused to close", "grace", AT % "handed_back_in", press("Close")),
+    Look("request seen by the service manager", "ian", AT % "whole_request"),
+    Look("request of another area", "marcus", AT % "mine", says="Page not found"),
+    Look("looks", "grace", AT % "mine" + "/looks"),
+    Look("log a call", "grace", AT % "mine" + "/call"),
+    Look("log a call, empty", "grace", AT % "mine" + "/call", press("Save call"), errors=1),
+    Look("set aside", "grace", AT % "mine" + "/set-aside"),
+    Look("set aside, empty", "grace", AT % "mine" + "/set-aside", press("Set aside"), errors=1),
+    Look("return", "helen", AT % "waiting" + "/return"),
+    Look("return, empty", "helen", AT % "waiting" + "/return", press("Return to helpdesk"), errors=1),
+    Look("open case", "grace", AT % "mine" + "/open-case"),
+    Look("open case, empty", "grace", AT % "mine" + "/open-case", press("Save check"), errors=1),
+    Look("confirm referrer", "grace", AT % "unproven_request" + "/confirm-referrer"),
+    Look("confirm, empty", "grace", AT % "unproven_request" + "/confirm-referrer", press("Confirm"), errors=1),
+    Look("consent", "grace", AT % "mine" + "/consent"),
+    Look("consent, empty", "grace", AT % "mine" + "/consent", press("Save answer"), errors=1),
+    Look("decide", "helen", AT % "waiting" + "/decide"),
+    Look("decide, empty", "helen", AT % "waiting" + "/decide", press("Save decision"), errors=4),
+    Look("decide, draft", "helen", AT % "waiting" + "/decide", press("Save as draft", information="The form.")),
+    Look("decide again", "helen", AT % "whole_request" + "/decide"),
+    Look("send to a team", "grace", AT % "handed_back_in" + "/children/{handed_back_subject}/send"),
+    Look(
+        "send, empty", "grace", AT % "handed_back_in" + "/children/{handed_back_subject}/send", press("Send"), errors=1
+    ),
+    Look("tell", "grace", AT % "to_ring_request" + "/outcomes/{owed}"),
+    Look("tell, empty", "grace", AT % "to_ring_request" + "/outcomes/{owed}", press("Record the call"), errors=1),
+    Look(
+        "cannot tell, empty", "grace", AT % "to_ring_request" + "/outcomes/{owed}", press("Record the reason"), errors=1
+    ),
+    Look("take a call", "grace", "/staff/take-call"),
+    Look("take a call, empty", "grace", "/staff/take-call", press("Save call", postcode="x"), errors=2),
+    Look("call taken", "grace", "/staff/calls/{call}", says="Call saved"),
+]
+TEAM = [
+    Look("sent to us", "tom", "/staff/sent-to-us"),
+    Look("sent to us, none", "ruth", "/staff/sent-to-us"),
+    Look("done", "tom", "/staff/sent-to-us/done"),
+    Look("assignment", "tom", "/staff/assignments/{sent}"),
+    Look("assignment, no reason", "tom", "/staff/assignments/{sent}", press("Hand back"), errors=1),
+    Look("assignment taken on", "tom", "/staff/assignments/{accepted}"),
+    Look("assignment, no words", "tom", "/staff/assignments/{accepted}", press("Save as done"), errors=1),
+    Look("assignment, not closed", "tom", "/staff/assignments/{accepted}", press("Close the referral"), errors=2),
+    Look("assignment done", "tom", "/staff/assignments/{done}"),
+    Look("assignment over", "tom", "/staff/assignments/{handed_back}", says="This is no longer with your team"),
+    Look("assignment of others", "ruth", "/staff/assignments/{sent}", says="Page not found"),
+    Look("no place", "tom", "/staff/no-place"),
+]
+DEMONSTRATION = [
+    Look("messages", "anyone", "/demo"),
+    Look("a message", "anyone", "/demo/messages/{letter}"),
+    Look("sign-ins", "anyone", "/demo/sign-ins"),
+]
+LOOKS = [*ANYONE, *READERS, *HOLDER, *SIGNING_IN, *QUEUE, *REQUEST, *TEAM, *DEMONSTRATION]
