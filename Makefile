@@ -9,13 +9,16 @@ UV := $(B)/uv
 export PORT EFFORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint format pages lock browser clean fresh
+.PHONY: help run trail test bench lint format pages lock browser clean fresh
 
 help:  ## Say what can be done here.
 	@grep -hE '^[a-z.]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):[^#]*## */  make \1|/' | column -t -s '|'
 
 run: $(V)/.run  ## Start the front door with its demonstration on http://127.0.0.1:8000 (PORT=... for another).
 	$(B)/python -m demonstration
+
+trail: $(V)/.run  ## Read the trail of the demonstration, and say what was altered.
+	$(B)/python -m demonstration trail verify
 
 test: $(V)/.test browser  ## Run every test on both databases (EFFORT=full for the long forms, ARGS=... for a part).
 	$(B)/python -m pytest -q $(ARGS)

@@ -13,15 +13,17 @@ DEFAULT_PORT = 8000
 
 
 def main() -> int:
-    """Run until told to stop; say in plain words why not when it cannot start."""
+    """Run until told to stop, or run the command that was typed behind; say in plain words why not."""
     typed = os.environ.get("PORT") or str(DEFAULT_PORT)
     if not typed.isdecimal() or not 0 < int(typed) < 65_536:
         print(f"PORT is {typed!r}. Give a number from 1 to 65535, like PORT={DEFAULT_PORT}.", file=sys.stderr)
         return 2
     root = Path(os.environ.get("FRONTDOOR_INSTANCE_DIR") or ROOT / "instance")
     one = Demonstration(root, int(typed))
-    one.listen_to_signals()
     try:
+        if len(sys.argv) > 1:
+            return one.command(sys.argv[1:])
+        one.listen_to_signals()
         return one.run(announcement(one.address))
     except StartRefusedError as refused:
         print(refused, file=sys.stderr)

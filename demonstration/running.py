@@ -20,6 +20,7 @@ from demonstration.westmarch import SETTINGS
 from infrastructure.settings import secrets_of
 
 ROOT = Path(__file__).resolve().parent.parent
+NO_MAIL = 9  # a command sends nothing: what it owes, the worker of the running demonstration sends
 LONGEST_START, LONGEST_STOP = 60.0, 10.0
 
 
@@ -67,6 +68,15 @@ class Demonstration:
             finally:
                 self._end_child()
                 mail_server.stop()
+
+    def command(self, words: list[str]) -> int:
+        """Run one of the product's own commands on this demonstration, running or not; return its exit code."""
+        if not self.places.database.exists():
+            raise StartRefusedError("There is no demonstration yet. Make it first: make run")
+        environment = self._environment(self.places.root, NO_MAIL)
+        return subprocess.run(  # our own commands, typed by whoever started us
+            [sys.executable, "-m", "flask", "--app", "app", *words], cwd=ROOT, env=environment, check=False
+        ).returncode
 
     def _be_the_only_one(self, descriptor: int) -> None:
         try:

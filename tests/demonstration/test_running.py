@@ -32,7 +32,7 @@ class Run:
         self.places, self.port, self.folder = Places(folder / "instance"), port, folder
         self.processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self, name: str = "run") -> subprocess.Popen[bytes]:
+    def start(self, name: str = "run", *words: str) -> subprocess.Popen[bytes]:
         clean = {key: value for key, value in os.environ.items() if not key.startswith("FRONTDOOR_")}
         environment = {
             **clean,
@@ -43,7 +43,7 @@ class Run:
         }
         with (self.folder / f"{name}.txt").open("wb") as said:
             process = subprocess.Popen(
-                [sys.executable, "-m", "demonstration"], cwd=ROOT, env=environment, stdout=said, stderr=said
+                [sys.executable, "-m", "demonstration", *words], cwd=ROOT, env=environment, stdout=said, stderr=said
             )
         self.processes.append(process)
         return process
@@ -114,6 +114,16 @@ def test_a_start_that_was_killed_is_made_good_and_a_second_one_changes_nothing(r
     run.wait("the first page again", run.answers)
     assert run.requests() == made
     assert "Making" not in run.said("second")
+
+    assert run.start("trail", "trail", "verify").wait(60) == 0, run.said("trail")
+    assert "0 faults found" in run.said("trail")
+
+
+@pytest.mark.fault
+def test_a_command_before_the_first_run_says_what_to_do(run: Run) -> None:
+    assert run.start("early", "trail", "verify").wait(30) == 1
+    assert "There is no demonstration yet. Make it first: make run" in run.said("early")
+    assert not run.places.database.exists()
 
 
 @pytest.mark.fault
