@@ -69,7 +69,6 @@ class Settings(BaseSettings):
 
     decision_promise: Promise = Promise.HOURS_24
     acknowledge_working_days: int = 1  # GL-17
-    chase_working_days: str = "1,3"  # GL-17
     link_days: int = 28  # GL-17
     draft_days: int = 14
     code_minutes: int = 15
@@ -148,11 +147,6 @@ class Settings(BaseSettings):
         """Return the authority's own exceptions to GL-5 as (code, label) pairs."""
         pairs = (pair.split("=", 1) for pair in self.told_exceptions.split(";") if "=" in pair)
         return tuple((code.strip(), label.strip()) for code, label in pairs)
-
-    @property
-    def chase_days(self) -> tuple[int, ...]:
-        """Return after how many working days an unanswered question is chased (GL-17)."""
-        return tuple(int(day) for day in split(self.chase_working_days))
 
 
 def split(text: str) -> list[str]:
