@@ -87,6 +87,29 @@ def every_link_of_the_summary_leads_to_an_input(page: Page) -> None:
         assert at == [target, True], f"{target} on {page.url}"
 
 
+FAULTS = {
+    "an input without a name": "document.querySelectorAll('label').forEach(e => e.remove())",
+    "words too pale": "document.querySelector('h1').insertAdjacentHTML('afterend', '<p class=pale>Read this</p>');"
+    "document.adoptedStyleSheets = [new CSSStyleSheet()];"
+    "document.adoptedStyleSheets[0].insertRule('.pale { color: #ccc }')",
+    "a small target": "document.querySelector('h1').insertAdjacentHTML('afterend', '<button>Go</button>')",
+    "a page too wide": "document.querySelector('h1').insertAdjacentHTML('afterend', '<p>' + 'wide'.repeat(200) + '</p>')",
+    "a second h1": "document.querySelector('h1').insertAdjacentHTML('afterend', '<h1>Again</h1>')",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_page_with_a_fault_is_found_out(
+    fault: str, visitors: Callable[[str], Visitor], check: Callable[..., None]
+) -> None:
+    visitor = visitors("anyone")
+    visitor.open("/saved")
+    check(visitor.page, WIDTHS)
+    visitor.page.evaluate(FAULTS[fault])
+    with pytest.raises(AssertionError):
+        check(visitor.page, WIDTHS)
+
+
 def test_no_page_is_left_out(served: tuple[Installation, Scene]) -> None:
     from app import create_app
 
