@@ -14,6 +14,7 @@ DEFAULT_PORT = 8000
 
 def main() -> int:
     """Run until told to stop, or run the command that was typed behind; say in plain words why not."""
+    os.umask(0o077)  # what is made here is its owner's alone
     typed = os.environ.get("PORT") or str(DEFAULT_PORT)
     if not typed.isdecimal() or not 0 < int(typed) < 65_536:
         print(f"PORT is {typed!r}. Give a number from 1 to 65535, like PORT={DEFAULT_PORT}.", file=sys.stderr)

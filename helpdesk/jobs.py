@@ -23,7 +23,7 @@ def list_jobs(house: House, sender: Sender, now: Callable[[], datetime] = utc_no
 
     `now` is another clock than the real one where the demonstration's year is made.
     """
-    carrier = Carrier(sender, delivery.may_leave, closing.ended)
+    carrier = Carrier(sender, delivery.may_leave, closing.ended, delivery.late)
 
     def run_delivery(session: Session, row_id: UUID) -> None:
         deliver(session, row_id, carrier, house.settings, now)

@@ -21,7 +21,7 @@ from service_request.pathways.social_care.rules import LIFECYCLE, RequestAct, Re
 from service_request.services import delivery
 from service_request.services.clocks import end_all_clocks
 from service_request.services.outcomes import LETTERS, count_owed
-from service_request.services.sight.system import lock_request
+from service_request.services.sight.system import list_subjects, lock_request
 from service_request.services.tasks import has_open_tasks
 
 # What the desk still has to do: a request with one of these closes by a person's hand, not by itself.
@@ -52,7 +52,10 @@ def close_if_done(session: Session, request: ServiceRequest, *, by: Actor, now: 
 
 
 def count_work(session: Session, request_id: UUID) -> int:
-    """Return how many referrals and assignments of a request have not ended."""
+    """Return how many referrals and assignments have not ended, and how many children are still to be decided."""
+    subjects = [subject.id for subject in list_subjects(session, request_id)]
+    decided = select(func.count()).where(DecisionLine.subject_id.in_(subjects), DecisionLine.current)
+    undecided = len(subjects) - session.scalars(decided).one()
     referrals = (
         select(func.count())
         .select_from(Referral)
@@ -65,7 +68,7 @@ def count_work(session: Session, request_id: UUID) -> int:
         .select_from(Assignment)
         .where(Assignment.request_id == request_id, Assignment.state.not_in(list(ENDED)))
     )
-    return sum(session.scalars(query).one() for query in (referrals, assignments))
+    return undecided + sum(session.scalars(query).one() for query in (referrals, assignments))
 
 
 def ended(session: Session, row: OutboxMessage, result: Result, now: datetime) -> None:

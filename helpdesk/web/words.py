@@ -138,13 +138,13 @@ TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
     ),
     TaskKind.NEW_INFORMATION: (
         "New information",
-        "A form that came after the decision.",
+        "A form that came after the decision, or a second form about one request.",
         "Read it. If it changes anything, ask the manager to look at the decision again.",
     ),
     TaskKind.ALERT: (
         "Look into",
-        "Something the system could not do, or for which nobody could be told.",
-        "Open it and see what is late. Tell the duty manager.",
+        "Something the system could not do, such as mail that has waited for a quarter of an hour.",
+        "Tell the duty manager and the administrator. Until mail goes out again, ring those who wait to hear from us.",
     ),
 }
 # What a page says at its top after something was done; the code comes with the redirect.

@@ -22,6 +22,8 @@ log = structlog.get_logger("outbox")
 
 Guard = Callable[[Session, OutboxMessage], bool]
 Ended = Callable[[Session, OutboxMessage, Result, datetime], None]
+Late = Callable[[Session, OutboxMessage, datetime], None]
+LATE = timedelta(minutes=15)  # then a person hears that mail is not going out
 WORST_WAIT = timedelta(hours=1)
 
 
@@ -30,12 +32,14 @@ class Carrier:
     """How messages leave: the sender, the guard that reads each before, and who is told how each ended.
 
     `may_leave` answers False for a message that says what it may not (EV-6). `ended` runs in the
-    transaction that marks a message sent or failed for good, so that a failure reaches a person.
+    transaction that marks a message sent or failed for good, so that a failure reaches a person; `late` in the one
+    that marks a message as still waiting after a quarter of an hour.
     """
 
     sender: Sender
     may_leave: Guard
     ended: Ended
+    late: Late
 
 
 def list_due(session: Session, *, now: datetime, most: int = 50) -> list[UUID]:
@@ -108,6 +112,8 @@ def _mark(
             row.state, row.next_at, row.sent_at = MessageState.SENT, None, now
         elif result in (Result.TEMPORARY, Result.UNKNOWN) and now - row.owed_at < timedelta(hours=settings.retry_hours):
             row.state, row.next_at = MessageState.TRYING_AGAIN, now + wait_before(row.tries, settings)
+            if now - row.owed_at >= LATE:
+                carrier.late(session, row, now)
         else:
             row.state = MessageState.WITHHELD if result is Result.WITHHELD else MessageState.FAILED
             row.next_at = None

@@ -8,6 +8,7 @@ import structlog
 from flask import Flask, Response, current_app, make_response, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 log = structlog.get_logger("errors")
@@ -77,6 +78,15 @@ def install_errors(app: Flask) -> None:
         for name, value in error.get_headers(request.environ):
             if name in KEPT_HEADERS:
                 response.headers[name] = value
+        return response
+
+    @app.errorhandler(OperationalError)
+    def away(error: OperationalError) -> Response:
+        """Answer a database that is busy or gone: nothing is known to be stored, and sending again is safe (F6, F10)."""
+        error_id = uuid4().hex
+        log.error("database away", error_id=error_id, endpoint=request.endpoint, exc_info=error)
+        response = error_page(WORDS[503], 503, error_id)
+        response.headers["Retry-After"] = "5"
         return response
 
     @app.errorhandler(Exception)

@@ -97,6 +97,7 @@ def complete(
     recording.update_referrer(
         session, request.referrer, facts.referrer, proven_email=draft.proven_email, proven_at=draft.proven_at, now=now
     )
+    is_another = _has_written_form(session, request.id)
     known = list_subjects_for_holder(session, request.id)
     fresh = _fill_in(known, facts, now=now, on=today)
     people = recording.describe_people(request.id, fresh, kind=FormKind.FULL, on=today, now=now)
@@ -114,7 +115,7 @@ def complete(
     recording.record_consent(session, request.id, facts.consent, by=by, now=now)
     end_clock(session, ("request", request.id), ClockKind.WRITTEN_FORM, ClockEnd.MET, now=now)
     record(session, Stream("request", request.id), "complete", by=by, now=now, told=request.told, draft=draft.id)
-    if request.state in UNWATCHED:
+    if request.state in UNWATCHED or is_another:
         need_task(session, TaskKind.NEW_INFORMATION, cause=f"completed:{draft.id}", request_id=request.id, now=now)
     acknowledging.owe_acknowledgement(
         session,

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from infrastructure.calendar import LONDON
 from infrastructure.outbox import OutboxMessage, Result
 from service_request.models import TaskKind
 from service_request.services import outcomes
@@ -67,6 +68,12 @@ ALWAYS_SAID = frozenset(
 
 def _texts(facts: dict[str, object], names: tuple[str, ...]) -> list[str]:
     return [str(facts[name]) for name in names if facts.get(name)]
+
+
+def late(session: Session, row: OutboxMessage, now: datetime) -> None:
+    """Tell the desk, once a day, that mail is not going out: those who asked must then be rung."""
+    day = now.astimezone(LONDON).date()
+    need_task(session, TaskKind.ALERT, cause=f"mail_late:{day}", about_id=row.id, now=now)
 
 
 def ended(session: Session, row: OutboxMessage, result: Result, now: datetime) -> None:

@@ -14,6 +14,7 @@ from infrastructure.database import transaction, utc_now, uuid7
 from infrastructure.house import House
 from infrastructure.outbox import DeliveryAttempt, Letter, MessageState, OutboxMessage, owe
 from infrastructure.outbox.deliver import list_due, wait_before
+from service_request.models import Task, TaskKind
 from tests.plugins.house import Mailbox
 
 TO = "samina@brookfield.example"
@@ -120,3 +121,21 @@ def test_waits_double_with_chance_up_to_an_hour(house: House) -> None:
     assert timedelta(seconds=24) <= wait_before(1, settings) <= timedelta(seconds=36)
     assert timedelta(seconds=96) <= wait_before(3, settings) <= timedelta(seconds=144)
     assert wait_before(40, settings) == timedelta(hours=1)
+
+
+@pytest.mark.storage
+def test_mail_that_waits_for_a_quarter_of_an_hour_becomes_one_task_for_the_desk(
+    session: Session, work: Callable[[], None], mailbox: Mailbox
+) -> None:
+    messages = [owe_one(session) for _ in range(2)]
+    mailbox.answers[TO] = ["451 later"] * 500
+    work()
+    session.rollback()
+    assert session.scalars(select(Task)).all() == []
+    with transaction(session):
+        for message in messages:
+            row = session.get_one(OutboxMessage, message)
+            row.owed_at, row.next_at = utc_now() - timedelta(minutes=16), utc_now()
+    work()
+    session.rollback()
+    assert [task.kind for task in session.scalars(select(Task))] == [TaskKind.ALERT]

@@ -211,8 +211,8 @@ def typed(form_class: type[Step], posted: Getlist) -> Typed:
     kept, changed = Typed(), []
     for name, room, offered in _places(form_class):
         raw = posted.getlist(name)
-        if not raw:
-            continue
+        if not raw or (offered is not None and room == 1 and len({text for text in raw if text}) > 1):
+            continue  # two answers to a question that takes one are none (W10, W14)
         values = [clean_typed(value) for value in raw[:room] if isinstance(value, str)]
         if any(was_changed for _, was_changed in values):
             changed.append(name)

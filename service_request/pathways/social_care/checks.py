@@ -105,7 +105,7 @@ def email_address(form: BaseForm, field: Field) -> None:
     if not text:
         return
     try:
-        validate_email(text, check_deliverability=False)
+        validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         raise ValidationError("Enter an email address in the correct format, like name@example.com") from None
 

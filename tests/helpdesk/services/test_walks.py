@@ -52,7 +52,7 @@ from service_request.pathways.social_care.rules import (
     Standing,
 )
 from service_request.services.clocks import list_due_clocks
-from service_request.services.delivery import may_leave
+from service_request.services.delivery import late, may_leave
 from tests.factories import CALLUM, NOW, OVERRIDE, RYAN, Child, County, make_decision, make_request
 from tests.helpdesk.conftest import Ask
 
@@ -138,7 +138,7 @@ class Walk:
             act_on_clock(self.session, clock_id, now=self.now, house=self.house)
 
     def act_deliver(self) -> None:
-        carrier = Carrier(Carries(self.chance), may_leave, ended)
+        carrier = Carrier(Carries(self.chance), may_leave, ended, late)
         for row_id in list_due(self.session, now=self.now):
             deliver(self.session, row_id, carrier, self.house.settings, lambda: self.now)
 
