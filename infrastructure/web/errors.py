@@ -82,7 +82,7 @@ def install_errors(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def away(error: OperationalError) -> Response:
-        """Answer a database that is busy or gone: nothing is known to be stored, and sending again is safe (F6, F10)."""
+        """Answer a database that is busy or gone: what was stored is unknown, sending again is safe (F6, F10)."""
         error_id = uuid4().hex
         log.error("database away", error_id=error_id, endpoint=request.endpoint, exc_info=error)
         response = error_page(WORDS[503], 503, error_id)

@@ -77,7 +77,7 @@ class Authority:
 
 
 class Page(Template):
-    """A template whose macros are made once: all of ours share the same globals, which Jinja would compare each time."""
+    """A template whose macros are made once: all share the same globals, which Jinja would compare each time."""
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
         return super()._get_default_module(None)
