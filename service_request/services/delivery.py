@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,7 +54,14 @@ def _unspeakable(session: Session, row: OutboxMessage) -> _Unspeakable:
 
 
 def _words_of(text: str) -> set[str]:
-    return {word.casefold() for word in WORD.findall(text)} | set(DIGITS.findall(text))
+    plain = _plain(text)
+    return set(WORD.findall(plain)) | set(DIGITS.findall(plain))
+
+
+def _plain(text: str) -> str:
+    """Return the text without case and marks, so that a name is known again however it is written."""
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(character for character in apart if not unicodedata.combining(character))
 
 
 def _compact(text: str) -> str:
