@@ -17,6 +17,7 @@ from service_request.services.sight.system import list_people_of
 from service_request.services.tasks import need_task
 
 WORD = re.compile(r"[^\W\d_]{3,}")
+SHORTEST = 3  # letters of a word that is compared
 DIGITS = re.compile(r"\d{4,}")
 WORDED = ("also_known", "address", "previous_address", "current_place", "school", "gp", "birth_on")
 NUMBERED = ("phone", "postcode", "nhs_number", "upn")
@@ -55,7 +56,8 @@ def _unspeakable(session: Session, row: OutboxMessage) -> _Unspeakable:
 
 def _words_of(text: str) -> set[str]:
     plain = _plain(text)
-    return set(WORD.findall(plain)) | set(DIGITS.findall(plain))
+    whole = ("".join(filter(str.isalpha, word)) for word in plain.split())  # O'Neil, and letters with a dot inside
+    return set(WORD.findall(plain)) | set(DIGITS.findall(plain)) | {word for word in whole if len(word) >= SHORTEST}
 
 
 def _plain(text: str) -> str:
