@@ -179,6 +179,15 @@ def test_in_forced_colours_the_late_edge_is_still_an_edge_and_others_are_none(pa
     assert page.locator(".fd-edge-late td").first.evaluate(edge) != canvas
 
 
+@pytest.mark.rule("EV-6")
+def test_on_paper_no_link_says_its_address(page: Page, address: str) -> None:
+    page.goto(address + "/queue")
+    page.emulate_media(media="print")
+    said = page.locator("main a").evaluate_all("all => all.map(e => getComputedStyle(e, '::after').content)")
+    assert said
+    assert set(said) <= {'""', "none", "normal"}
+
+
 @pytest.mark.rule("EV-9")
 def test_the_first_visit_takes_less_than_60_kilobytes_of_the_network(page: Page, address: str) -> None:
     taken: list[float] = []
