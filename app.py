@@ -8,7 +8,6 @@ from importlib import import_module
 from flask import Flask, Request
 from flask_login import LoginManager
 from flask_mail import Mail
-from flask_migrate import Migrate
 from sqlalchemy.types import TypeDecorator
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -21,6 +20,7 @@ from helpdesk import jobs as desk_jobs
 from infrastructure import cli
 from infrastructure.calendar import OfficeCalendar
 from infrastructure.database import KeyRings, db, use_keys, utc_now
+from infrastructure.database.migrating import Migrations
 from infrastructure.database.transaction import arm, tune
 from infrastructure.house import House
 from infrastructure.identity.users import User, find_user
@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         tune(db.engine)
-    Migrate(app, db, directory="migrations", render_as_batch=True, render_item=_render_type)
+    Migrations(app, directory="migrations", render_as_batch=True, render_item=_render_type)
     mail = Mail(app)
     csrf.init_app(app)
     _install_sign_in(app, settings)

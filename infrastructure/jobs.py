@@ -13,13 +13,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import structlog
 from flask import Flask
-from huey import Huey, PostgresHuey, SqliteHuey
-from huey.consumer import Consumer
 from sqlalchemy.orm import Session
 
 from infrastructure.database import db, utc_now
@@ -38,15 +38,10 @@ class Job:
     alert: Callable[[Session, str, UUID], None]  # a failure reaches a person
 
 
-class _QuietConsumer(Consumer):
-    """A consumer that leaves the process's signal handlers alone."""
-
-    def _set_signal_handlers(self) -> None:
-        pass
-
-
-def make_huey(settings: Settings) -> Huey:
+def make_huey(settings: Settings) -> Any:
     """Return the queue: a SQLite file of its own, or PostgreSQL past one machine."""
+    from huey import PostgresHuey, SqliteHuey  # with all it needs (8 MB), only where somebody works
+
     if settings.jobs_url.startswith("postgresql"):
         return PostgresHuey("frontdoor", dsn=settings.jobs_url.replace("+psycopg", ""), results=False)
     path = settings.jobs_url or str(settings.instance_dir / "jobs.sqlite")
@@ -59,11 +54,28 @@ class Worker:
     def __init__(self, app: Flask, settings: Settings, jobs: list[Job], threads: int = 4) -> None:
         self.app, self.settings = app, settings
         self.jobs = {job.name: job for job in jobs}
-        self.huey = make_huey(settings)
+        self.threads = threads
         self.stopping = threading.Event()
         self.under_way: dict[tuple[str, UUID], float] = {}
-        self.task = self.huey.task()(self._run)
-        self.consumer = _QuietConsumer(self.huey, workers=threads, periodic=False, initial_delay=0.05, max_delay=0.5)
+
+    @cached_property
+    def consumer(self) -> Any:
+        """Return Huey's threads; they leave the process's signal handlers alone."""
+        from huey.consumer import Consumer
+
+        made = Consumer(self.huey, workers=self.threads, periodic=False, initial_delay=0.05, max_delay=0.5)
+        made._set_signal_handlers = lambda: None
+        return made
+
+    @cached_property
+    def huey(self) -> Any:
+        """Return the queue, opened when it is first used."""
+        return make_huey(self.settings)
+
+    @cached_property
+    def task(self) -> Any:
+        """Return what puts one row into the queue."""
+        return self.huey.task()(self._run)
 
     def sweep(self) -> int:
         """Find what is due and hand it to the threads; return how many."""
@@ -108,6 +120,7 @@ class Worker:
 
     def start(self) -> None:
         """Start the threads and return."""
+        assert self.task is not None  # known to the queue before anything is taken from it
         self.consumer.start()
         threading.Thread(target=self._sweep_for_ever, name="sweeper", daemon=True).start()
         log.info("worker_started")

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
-
-import typst
+from typing import TYPE_CHECKING, Any, Final
 
 from infrastructure.files.glyphs import breakable, covered_by, printable, reads_from_right
+
+if TYPE_CHECKING:
+    import typst
 
 STANDARD: Final = "ua-1"  # ISO 14289-1: what a screen reader needs is there, or nothing is made
 Paragraph = dict[str, Any]  # {"rtl": bool, "lines": [str, ...]}
@@ -58,6 +59,8 @@ class Typesetter:
 
     def typeset(self, template: str, form: dict[str, Any], *, made_at: datetime | None) -> Typeset:
         """Lay `form` out by `template` (it reads `sys.inputs.form`, and marks the number of pages `<pages>`)."""
+        import typst  # 7 MB, only where a document is made
+
         try:
             compiler = typst.Compiler(
                 self.folder / template,
@@ -82,6 +85,8 @@ class Typesetter:
 
     @cached_property
     def _typst_fonts(self) -> typst.Fonts:
+        import typst
+
         return typst.Fonts(
             include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(self.folder / "fonts")]
         )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from infrastructure.database import uuid7
+from infrastructure.database.upsert import insert_into
 from infrastructure.identity.models import AttemptCount
 
 
@@ -19,10 +19,8 @@ class TooManyAttemptsError(Exception):
 def count_attempt(session: Session, key: str, *, tries: int, window: timedelta, now: datetime) -> bool:
     """Count one attempt inside the caller's transaction; tell whether it is within the limit."""
     start = datetime.fromtimestamp(now.timestamp() // window.total_seconds() * window.total_seconds(), UTC)
-    dialect = session.get_bind().dialect.name
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert
     values = {"id": uuid7(), "key": key, "window_start": start, "count": 1}
-    added = insert(AttemptCount).values(**values)
+    added = insert_into(session, AttemptCount).values(**values)
     session.execute(
         added.on_conflict_do_update(
             index_elements=[AttemptCount.key, AttemptCount.window_start], set_={"count": AttemptCount.count + 1}

@@ -6,10 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from infrastructure.database import Wall, transaction, uuid7
+from infrastructure.database.upsert import insert_into
 from infrastructure.identity.models import Role, TeamKind
 from infrastructure.identity.users import User
 from infrastructure.trail import Actor, Stream, record
@@ -33,9 +33,7 @@ def need_task(
     wall: Wall = Wall.OPEN,
 ) -> None:
     """Make a task inside the caller's transaction, once for each cause, whoever asks at the same time."""
-    dialect = session.get_bind().dialect.name
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert
-    added = insert(Task).values(
+    added = insert_into(session, Task).values(
         id=uuid7(),
         wall=wall,
         kind=kind,
