@@ -86,3 +86,7 @@ const printed = document.querySelector("[data-printed]");
 if (printed) addEventListener("beforeprint", () => {
   fetch(printed.dataset.printed, { method: "POST", keepalive: true, body: new URLSearchParams({ csrf_token: printed.dataset.token }) }).catch(() => {});
 });
+
+// What is folded away on the screen stands open on paper.
+addEventListener("beforeprint", () => document.querySelectorAll("details[data-print-open]:not([open])").forEach((one) => { one.open = true; one.dataset.opened = ""; }));
+addEventListener("afterprint", () => document.querySelectorAll("details[data-opened]").forEach((one) => { one.open = false; delete one.dataset.opened; }));

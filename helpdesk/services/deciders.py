@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.refusals import MayNotDecideError
 from helpdesk.services.destinations import find_default_area
-from infrastructure.identity.models import Role, Team, TeamKind
+from infrastructure.database import Wall
+from infrastructure.identity.models import Membership, Role, Team, TeamKind, UserAccount
 from infrastructure.identity.users import Place, User
-from service_request.models import AreaTeam
+from service_request.models import Area, AreaTeam
 
 
 def list_deciding_teams(session: Session, area_id: UUID | None) -> list[UUID]:
@@ -23,6 +26,38 @@ def list_deciding_teams(session: Session, area_id: UUID | None) -> list[UUID]:
         .where(AreaTeam.area_id == area_id, Team.kind == TeamKind.ASSESSMENT)
     )
     return list(session.scalars(query))
+
+
+@dataclass(frozen=True)
+class InLine:
+    """Who is warned before a decision is late, and who is told once it is: by name."""
+
+    warned: tuple[str, ...]
+    told_late: tuple[str, ...]
+
+
+def name_in_line(session: Session, area_id: UUID | None, now: datetime) -> InLine:
+    """Return the people that watch.py writes to about a decision, by name and in one query (GL-8)."""
+    default = select(Area.id).where(Area.is_default).scalar_subquery()
+    of_area = select(AreaTeam.team_id).where(AreaTeam.area_id == (area_id or default))
+    decides = and_(Membership.role == Role.MANAGER, Team.kind == TeamKind.ASSESSMENT, Team.id.in_(of_area))
+    is_next = and_(Membership.role == Role.SERVICE_MANAGER, Team.wall == Wall.OPEN)
+    query = (
+        select(UserAccount.name, Membership.role)
+        .join(Membership, Membership.user_id == UserAccount.id)
+        .join(Team, Team.id == Membership.team_id)
+        .where(
+            UserAccount.disabled_at.is_(None),
+            or_(Membership.until.is_(None), Membership.until > now),
+            or_(decides, is_next),
+        )
+        .distinct()
+        .order_by(UserAccount.name)
+    )
+    rows = session.execute(query).all()
+    managers = tuple(name for name, role in rows if role is Role.MANAGER)
+    service_managers = tuple(name for name, role in rows if role is Role.SERVICE_MANAGER)
+    return InLine(managers or service_managers, service_managers)
 
 
 def find_place_to_decide(session: Session, area_id: UUID | None, user: User) -> Place | None:

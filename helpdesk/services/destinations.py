@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from infrastructure.database import Wall
 from infrastructure.identity.models import Team, TeamKind
 from service_request.models import Area, RoutingRule
-from service_request.pathways.social_care.rules import LineChoice
+from service_request.pathways.social_care.rules import LINE_CHOICES, LineChoice
 
 NOT_DESTINATIONS = (TeamKind.DESK, TeamKind.SENDIASS, TeamKind.COMMISSIONING)
 
@@ -38,6 +38,33 @@ def find_destination(
     rows = session.execute(query).all()
     by_area = [team for rule_area, team in rows if rule_area is not None]
     return next(iter([*by_area, *(team for rule_area, team in rows if rule_area is None)]), None)
+
+
+def name_destinations(
+    session: Session, *, pathway: str, area_id: UUID | None, now: datetime
+) -> dict[LineChoice, str | None]:
+    """Return the team that each decision goes to now, by name, or None where no team is set up, in one query."""
+    default = select(Area.id).where(Area.is_default).limit(1).scalar_subquery()
+    query = (
+        select(RoutingRule.area_id, RoutingRule.standing, RoutingRule.option, Team.name)
+        .join(Team, Team.id == RoutingRule.team_id)
+        .where(
+            RoutingRule.pathway == pathway,
+            or_(RoutingRule.area_id == (area_id or default), RoutingRule.area_id.is_(None)),
+            RoutingRule.since <= now,
+            or_(RoutingRule.until.is_(None), RoutingRule.until > now),
+            *_is_open(now),
+        )
+        .order_by(RoutingRule.area_id.is_(None), RoutingRule.since.desc(), RoutingRule.id.desc())
+    )
+    first: dict[tuple[str, str], str] = {}
+    for _, standing, option, name in session.execute(query):
+        first.setdefault((standing, option), name)
+    return {
+        one: first.get((one.standing, str(one.action or one.contact_reason)))
+        for one in LINE_CHOICES
+        if one.needs_destination
+    }
 
 
 def find_default_area(session: Session) -> UUID | None:

@@ -14,8 +14,8 @@ from helpdesk.models import Assignment, Decision, DecisionLine, Referral
 from infrastructure.identity.models import Team, UserAccount
 from infrastructure.identity.users import User
 from service_request.domain.standing import ReferralKind
-from service_request.models import Outcome, OutcomeState, ServiceRequest
-from service_request.pathways.social_care.rules import LineChoice
+from service_request.models import Outcome, OutcomeState, ServiceRequest, Similarity, Subject
+from service_request.pathways.social_care.rules import LineChoice, Standing
 from service_request.services.sight.visible import visible_to
 
 
@@ -65,6 +65,16 @@ class Decided:
     told_at: datetime | None
 
 
+@dataclass(frozen=True)
+class Became:
+    """What an earlier request made of a child who may be the same: a referral with its dates, or a contact."""
+
+    at: datetime
+    is_referral: bool
+    accepted_on: date | None
+    closed_on: date | None
+
+
 @dataclass
 class _Gathered:
     decision: Decision
@@ -95,6 +105,28 @@ def list_decided(session: Session, request_id: UUID, user: User) -> list[Decided
         if assignment is not None:
             sent[assignment.id] = _sent_to(assignment, team or "")
     return [_decided(gathered) for gathered in found.values()]
+
+
+def list_became(session: Session, request_id: UUID, user: User) -> dict[UUID, Became]:
+    """Return what stands decided on each child that looks like one of this request's, by the hint, in one query."""
+    query = (
+        select(Similarity.id, Decision.at, DecisionLine.standing, Referral.accepted_on, Referral.closed_on)
+        .join(ServiceRequest, ServiceRequest.id == Similarity.request_id)
+        .join(
+            Subject,
+            (Subject.wall == ServiceRequest.wall)
+            & (Subject.request_id == Similarity.earlier_request_id)
+            & (Subject.person_id == Similarity.earlier_id),
+        )
+        .join(DecisionLine, (DecisionLine.subject_id == Subject.id) & DecisionLine.current.is_(True))
+        .join(Decision, Decision.id == DecisionLine.decision_id)
+        .outerjoin(Referral, (Referral.decision_line_id == DecisionLine.id) & Referral.withdrawn_at.is_(None))
+        .where(visible_to(user), Similarity.wall == ServiceRequest.wall, Similarity.request_id == request_id)
+    )
+    return {
+        hint_id: Became(at, standing is Standing.REFERRAL, accepted_on, closed_on)
+        for hint_id, at, standing, accepted_on, closed_on in session.execute(query)
+    }
 
 
 def _decided(gathered: _Gathered) -> Decided:

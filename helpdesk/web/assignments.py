@@ -18,6 +18,7 @@ from helpdesk.web import saying
 from helpdesk.web.acts import STALE_PAGE
 from helpdesk.web.blueprint import RECEIVES, blueprint, me
 from helpdesk.web.forms import CloseReferralForm, FinishForm, HandBackForm, Versioned
+from helpdesk.web.household import agreed_for
 from helpdesk.web.words import AGREES_LONG, DONE_WORDS, TOLD_LONG, WHO_LABELS
 from infrastructure.calendar import LONDON
 from infrastructure.database import db, utc_now
@@ -38,7 +39,7 @@ from service_request.services.sight.granted import (
     find_granted_response,
     get_granted,
 )
-from service_request.services.sight.parts import SubjectFacts
+from service_request.services.sight.parts import ConsentFacts, ResponseFacts, SubjectFacts
 
 CALLER_FIELDS = frozenset({"caller_name", "caller", "agency", "phone", "email", "safe"})
 CHILD_FIELDS = frozenset({"child_name", "birth_on", "expected_on", "age_band"})
@@ -228,6 +229,7 @@ def _page(
         sent=sent,
         granted=granted,
         consent=consent,
+        agreed_for=_agreed_for(consent, response, sections, granted),
         sections=within_scope(sections, sent.scope, granted),
         clock=saying.clock_words(sent.clock, now, "Acknowledged") if sent.clock else None,
         problem=problem,
@@ -243,6 +245,20 @@ def _page(
         **all_forms,
     )
     return page, status
+
+
+def _agreed_for(
+    consent: ConsentFacts | None,
+    response: ResponseFacts | None,
+    sections: Sequence[ReadSection],
+    granted: Granted,
+) -> str:
+    """Return who agreed for whom, unless those words name a child of whom this team knows nothing (EV-5)."""
+    if consent is None or consent.by:
+        return ""
+    own = own_section(sections, granted.subject)
+    others = [one.title for one in sections if one.number is not None and one is not own]
+    return agreed_for(response, consent.agrees, others)
 
 
 def within_scope(sections: Sequence[ReadSection], scope: Sequence[str], granted: Granted) -> list[ReadSection]:

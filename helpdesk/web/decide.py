@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from helpdesk.services.decide import decide as save_decision
 from helpdesk.services.deciding import Prepared, prepare
@@ -17,6 +19,7 @@ from helpdesk.web import saying
 from helpdesk.web.acts import OPENED_LATELY, STALE_PAGE, done
 from helpdesk.web.blueprint import DECIDES, blueprint, me
 from helpdesk.web.decide_form import DecideForm, make_form, typed_fields
+from helpdesk.web.household import agreed_for
 from helpdesk.web.words import AGREES_LONG, DONE_WORDS, TOLD_LONG, WHO_LABELS
 from infrastructure.database import db, utc_now
 from infrastructure.house import House
@@ -26,7 +29,7 @@ from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import csrf_holds, guarded
 from service_request.domain.clocks import say_working_days
 from service_request.domain.errors import DomainError
-from service_request.pathways.social_care.rules import RequestState
+from service_request.pathways.social_care.rules import LineChoice, RequestState, Standing
 from service_request.services.refusals import NotYoursError, StaleEditError
 from service_request.services.sight.desk import ReferrerFacts, RequestFacts, read_request
 from service_request.services.sight.hints import list_hints
@@ -144,6 +147,7 @@ def _page(
     log_access(session, Access.VIEW, by=user.actor, now=now, request_id=facts.id)
     context = saying.context_of(facts, before.house, now)
     sections = saying.read_sections(responses[0], context) if responses else []
+    consent = next((one for one in consents if one.subject_id is None), None)
     if not before.prepared.may_decide:
         problem = problem or NOT_HERE
     page = render_template(
@@ -157,12 +161,13 @@ def _page(
         done=DONE_WORDS.get(request.args.get("done", "")),
         draft_saved_at=before.prepared.draft_saved_at,
         clock=saying.clock_words(facts.decision_clock, now, "Decided") if facts.decision_clock else None,
-        consent=next((one for one in consents if one.subject_id is None), None),
+        consent=consent,
         told_long=TOLD_LONG,
         agrees_long=AGREES_LONG,
         who_labels=WHO_LABELS,
         hints=hints,
-        concerns=[one for one in sections if one.key in saying.READ_FIRST],
+        concerns=saying.narrative_and_views(sections),
+        agreed_for=agreed_for(responses[0], consent.agrees) if consent and not consent.by and responses else "",
         missing=saying.missing_words(sections),
         effects=effects_of(before, consents[0] if consents else None),
         stale_parts=_side_by_side(stale) if stale else [],
@@ -179,24 +184,47 @@ def effects_of(before: Before, consent: ConsentFacts | None) -> list[str]:
     said = [f"The clock ends for {who}." if count < 3 else f"The clock ends with {who}."]
     if before.current:
         said = ["The decision before this one is replaced, and stays on record. Teams that had work from it are told."]
-    said.append(
-        f"The team for each decision is told by email: reference and initials only. They have {days} to acknowledge."
-    )
+    said += _sending(before.prepared.destinations, days)
     if consent is None or consent.agrees != "yes":
         said.append("Early help waits until the family agrees, unless you record an override.")
     said.append(_telling(before.facts.referrer))
     return said
 
 
+def _sending(destinations: Mapping[LineChoice, str | None], days: str) -> list[str]:
+    """Name the team that each decision goes to now; no script is needed to know it."""
+    by_team: dict[str | None, list[LineChoice]] = {}
+    for one, team in destinations.items():
+        by_team.setdefault(team, []).append(one)
+    every = {one for one in destinations if one.standing is Standing.REFERRAL}
+    said = []
+    for team, choices in by_team.items():
+        referrals = {one for one in choices if one.standing is Standing.REFERRAL}
+        names = ["a referral"] if referrals == every and len(every) > 1 else [_in_quotes(one) for one in referrals]
+        names += [_in_quotes(one) for one in choices if one not in referrals]
+        what = " or ".join(sorted(names, key=lambda name: name != "a referral"))
+        if team is None:
+            said.append(f"No team is set up for {what}: the helpdesk gets a task to find one.")
+        else:
+            said.append(f"{team} is told by email of {what}: reference and initials only.")
+    if any(by_team):
+        said.append(f"They have {days} to acknowledge.")
+    return said
+
+
+def _in_quotes(one: LineChoice) -> str:
+    return f"“{one.label}”"
+
+
 def _telling(referrer: ReferrerFacts) -> str:
-    name = referrer.name or "The referrer"
+    name = Markup("<bdi>{}</bdi>").format(referrer.name or "The referrer")
     if not referrer.email and not referrer.phone:
         return "Nobody can be told: the referrer gave no way to reach them."
     if not referrer.is_professional and referrer.safe == "no":
         return "Nobody is told: it is not safe to reach the referrer."
     if referrer.email and (referrer.is_professional or referrer.safe == "yes"):
-        return f"{name} is emailed a link to the outcome."
-    return f"The helpdesk gets a task to ring {name}: we may not write to them."
+        return name + " is emailed a link to the outcome."
+    return Markup("The helpdesk gets a task to ring {}: we may not write to them.").format(name)
 
 
 def _side_by_side(stale: StaleEditError) -> list[tuple[str, str, str]]:

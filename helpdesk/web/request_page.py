@@ -10,10 +10,13 @@ from flask.typing import ResponseReturnValue
 
 from helpdesk.domain.assignments import HAND_BACK_LABELS, WITH_TEAM
 from helpdesk.domain.closures import NOT_TOLD_LABELS
-from helpdesk.services.on_record import list_decided
+from helpdesk.services.deciders import name_in_line
+from helpdesk.services.on_record import list_became, list_decided
 from helpdesk.web import saying
 from helpdesk.web.blueprint import ACTS, DECIDES, READS, TAKES_CALLS, blueprint, me
 from helpdesk.web.forms import NoteForm
+from helpdesk.web.household import agreed_for, rows_at_home, without_visiting
+from helpdesk.web.seen_before import seen_before
 from helpdesk.web.words import (
     AGREES_LONG,
     AREA_REASONS,
@@ -99,6 +102,8 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
     responses = list_responses(session, request_id, user)
     hints = list_hints(session, request_id, user) if facts.hints else []
     decided = list_decided(session, request_id, user) if facts.state in HAS_DECISIONS else []
+    became = list_became(session, request_id, user) if hints else {}
+    in_line = name_in_line(session, facts.area_id, now) if facts.state in UNDECIDED else None
     happenings = list_happenings(session, request_id, user)
     said = list_said(session, request_id, user)
     log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id)
@@ -106,22 +111,26 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
     sections = saying.read_sections(responses[0], context) if responses else []
     show_only = request.args.get("show", "all")
     referrer = facts.referrer.name or (facts.asked_by[0] if facts.asked_by else "the referrer")
+    consent = next((one for one in consents if one.subject_id is None), None)
     form = note or NoteForm(meta=GOVUK)
     page = render_template(
         "helpdesk/request.html",
         request_=facts,
         subjects=subjects,
         labels={subject.id: subject.label for subject in subjects},
-        consent=next((one for one in consents if one.subject_id is None), None),
+        consent=consent,
+        agreed_for=agreed_for(responses[0], consent.agrees) if consent and not consent.by and responses else "",
         consents=consents,
-        sections=[section for section in sections if section.key not in saying.NOT_A_SECTION],
+        first_sections=[without_visiting(one) for one in sections if one.key in saying.READ_FIRST],
+        rest=[one for one in sections if one.key not in (*saying.READ_FIRST, *saying.NOT_A_SECTION)],
+        at_home=rows_at_home(sections, subjects),
         told_section=next((section for section in sections if section.key in saying.NOT_A_SECTION), None),
         earlier_forms=responses[1:],
-        read_first=saying.READ_FIRST,
         missing=saying.missing_words(sections),
         hints=hints,
+        seen={one.id: seen_before(one, became.get(one.id), now.astimezone(LONDON).date()) for one in hints},
         decided=decided,
-        clocks=[saying.clock_words(clock, now, "Decided") for clock in facts.clocks],
+        clocks=[saying.clock_words(clock, now, "Decided", in_line) for clock in facts.clocks],
         timeline=saying.timeline_of(happenings, said, referrer, now, show_only),
         show=show_only if show_only in SHOWS else "all",
         shows=SHOWS,

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from helpdesk.web.timeline import is_shown_by_a_message, words_of_act, words_of_message
+from helpdesk.services.deciders import InLine
+from helpdesk.web.timeline import as_one_look, is_shown_by_a_message, words_of_act, words_of_message
 from infrastructure.calendar import LONDON
 from infrastructure.house import House
 from infrastructure.web.say_time import clock_state, staff_moment, time_left
@@ -21,6 +22,8 @@ from service_request.services.sight.timeline import Happening, Said
 NOT_A_SECTION = ("told",)  # read in the part about consent, where later answers stand beside it
 READ_FIRST = ("call", "concerns", "home")
 TITLES = {"You": "Referrer", "Your concerns": "Concerns", "Your details": "Referrer"}  # as staff say them
+TO_DECIDE = ("narrative", "question", "child_view", "family_view")
+NAMED = 2  # people in a line; more are counted
 SHOWN: dict[str, tuple[str, ...]] = {
     "messages": (Direction.IN, Direction.OUT),
     "notes": (Direction.NOTE, Direction.CALL),
@@ -51,14 +54,14 @@ class Entry:
     body: str
 
 
-def clock_words(clock: ClockFacts, now: datetime, ended: str = "Ended") -> ClockWords:
-    """Say what is left, or how it ended, with the working beneath."""
+def clock_words(clock: ClockFacts, now: datetime, ended: str = "Ended", in_line: InLine | None = None) -> ClockWords:
+    """Say what is left, or how it ended, with the working beneath; `in_line` names who will be told."""
     extra = [
         (label, staff_moment(at, now))
         for label, at in (("Warned", clock.warned_at), ("Next in line told", clock.escalated_at))
         if at is not None
     ]
-    working = (*clock.working, *extra)
+    working = (*_with_names(clock, in_line), *extra)
     moment = staff_moment(clock.due_at, now)
     if clock.ended_at is None:
         left = time_left(clock.due_at, now)
@@ -68,6 +71,22 @@ def clock_words(clock: ClockFacts, now: datetime, ended: str = "Ended") -> Clock
         return ClockWords(clock, "Stopped", moment, "ended", working)
     late = time_left(clock.due_at, clock.ended_at) if clock.ended_at > clock.due_at else "in time"
     return ClockWords(clock, f"{ended} {late}", moment, "ended", working)
+
+
+def _with_names(clock: ClockFacts, in_line: InLine | None) -> list[tuple[str, str]]:
+    """Name who will be warned and told; of what was done already the names may have been others."""
+    ahead: dict[str, tuple[str, ...]] = {}
+    if in_line and clock.warned_at is None:
+        ahead["Warns"] = in_line.warned
+    if in_line and clock.escalated_at is None:
+        ahead["Escalates"] = in_line.told_late
+    return [(term, f"{words}, {_names(ahead[term])}" if ahead.get(term) else words) for term, words in clock.working]
+
+
+def _names(people: tuple[str, ...]) -> str:
+    if len(people) <= NAMED:
+        return " and ".join(people)
+    return f"{people[0]} and {len(people) - 1} others"
 
 
 def context_of(request: RequestFacts, house: House, now: datetime) -> FormContext:
@@ -83,6 +102,13 @@ def read_sections(response: ResponseFacts, context: FormContext) -> list[ReadSec
     read = read_back(FormKind(response.kind), response.answers, context, version=response.form_version)
     sections = [replace(one, title=TITLES.get(one.title, one.title)) for one in read]
     return sorted(sections, key=lambda one: READ_FIRST.index(one.key) if one.key in READ_FIRST else len(READ_FIRST))
+
+
+def narrative_and_views(sections: Sequence[ReadSection]) -> list[ReadSection]:
+    """Return what worries the referrer and what the family says: what a manager keeps in sight while writing."""
+    first = [one for one in sections if one.key in READ_FIRST]
+    short = [replace(one, rows=tuple(row for row in one.rows if row.field in TO_DECIDE)) for one in first]
+    return [one for one in short if one.rows]
 
 
 def missing_words(sections: Sequence[ReadSection]) -> list[str]:
@@ -116,7 +142,7 @@ def timeline_of(
         entries.append(Entry(message.at, moment, message.direction.value, head, tail, message.body))
     entries += [
         Entry(one.at, _first_upper(staff_moment(one.at, now)), "change", words_of_act(one), "", "")
-        for one in happenings
+        for one in as_one_look(happenings)
         if not is_shown_by_a_message(one)
     ]
     kept = {

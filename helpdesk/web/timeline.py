@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -68,6 +70,7 @@ ACTS: dict[str, str] = {
     "unfold": "Unfolded by {by}",
     "withdraw": "Withdrawn by {by}",
 }
+LOOK = "find_similar"
 SAME, NOT_SAME = "Said to be the same child", "Said not to be the same child"
 WARNED: dict[str, str] = {
     ClockKind.DECISION: "Manager warned that the time to decide is running out",
@@ -105,6 +108,18 @@ def words_of_act(one: Happening) -> str:
     """Return an act in a line; an act nobody named yet is told by its code, never left out."""
     template = ACTS.get(one.act, one.act.replace("_", " ").capitalize() + " by {by}")
     return template.format(by=_who(one), **_facts(one))
+
+
+def as_one_look(happenings: Sequence[Happening]) -> list[Happening]:
+    """Return the acts with the looks for each child, one after the other, put into one (EV-4)."""
+    kept: list[Happening] = []
+    for one in happenings:
+        if kept and one.act == kept[-1].act == LOOK:
+            found = (kept[-1].facts.get("found") or 0) + (one.facts.get("found") or 0)
+            kept[-1] = replace(kept[-1], facts={**kept[-1].facts, "found": found})
+        else:
+            kept.append(one)
+    return kept
 
 
 def is_shown_by_a_message(one: Happening) -> bool:
@@ -158,9 +173,10 @@ def _reason(facts: dict[str, Any]) -> str:
 
 
 def _alike(found: Any) -> str:
+    said = "Looked for earlier requests about these children"
     if not found:
-        return "No earlier child looks like one of these"
-    return "1 earlier child looks alike" if found == 1 else f"{found} earlier children look alike"
+        return f"{said}: no child looks alike"
+    return f"{said}: {found} child looks alike" if found == 1 else f"{said}: {found} children look alike"
 
 
 def _telling(one: Happening) -> str:

@@ -34,6 +34,7 @@ ALLOWED = {
     "service_request/services/outcomes.py::count_owed": "counts what is owed, and reads nothing else",
     "service_request/services/returned_form.py::_locked": "the worker, after it locked the request",
     "service_request/services/send_form.py::_RECEIVED": "five columns, for the device that holds the draft",
+    "helpdesk/services/on_record.py::list_became": "decisions belong to the desk; visible_to stands in its filter",
     "helpdesk/services/on_record.py::list_decided": "decisions belong to the desk; visible_to stands in its filter",
     "helpdesk/services/proposing.py::_earlier_referrals": "ids and dates of children a person confirmed to be the same",
     "helpdesk/services/telling.py::_lock": "finds the request of an outcome, then locks it by get_request",

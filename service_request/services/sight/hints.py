@@ -14,6 +14,7 @@ from infrastructure.identity.users import User
 from service_request.domain.match_reasons import REASON_CODES, reason_item, say_reason
 from service_request.domain.matching import PersonFacts
 from service_request.models import Person, ServiceRequest, Similarity, SimilarityState
+from service_request.pathways.social_care.rules import RequestState
 from service_request.services.sight.visible import visible_to
 
 
@@ -28,6 +29,7 @@ class Hint:
     earlier_reference: str
     earlier_received_at: datetime
     earlier_request_id: UUID
+    earlier_state: RequestState
     may_open: bool
     compared: tuple[tuple[str, str], ...]
     state: SimilarityState
@@ -68,6 +70,7 @@ def _hint(
         earlier_reference=request.reference,
         earlier_received_at=request.received_at,
         earlier_request_id=request.id,
+        earlier_state=RequestState(request.state),
         may_open=may_open,
         compared=_compared([*row.agrees, *row.differs], child, earlier),
         state=row.state,
