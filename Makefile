@@ -23,7 +23,8 @@ trail: $(V)/.run  ## Read the trail of the demonstration, and say what was alter
 test: $(V)/.test browser  ## Run every test on both databases (EFFORT=full for the long forms, ARGS=... for a part).
 	$(B)/python -m pytest -q $(ARGS)
 
-bench: $(V)/.test  ## Measure the promises of speed, as ratios in one run.
+bench: EFFORT = full
+bench: $(V)/.test  ## Measure the promises of speed, as ratios in one run (EFFORT=quick to see that it runs).
 	$(B)/python -m benchmarks
 
 lint: $(V)/.test  ## Check style, types, floors and known risks.

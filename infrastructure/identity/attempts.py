@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from infrastructure.database import uuid7
@@ -21,12 +20,8 @@ def count_attempt(session: Session, key: str, *, tries: int, window: timedelta, 
     start = datetime.fromtimestamp(now.timestamp() // window.total_seconds() * window.total_seconds(), UTC)
     values = {"id": uuid7(), "key": key, "window_start": start, "count": 1}
     added = insert_into(session, AttemptCount).values(**values)
-    session.execute(
-        added.on_conflict_do_update(
-            index_elements=[AttemptCount.key, AttemptCount.window_start], set_={"count": AttemptCount.count + 1}
-        )
+    counted = added.on_conflict_do_update(
+        index_elements=[AttemptCount.key, AttemptCount.window_start], set_={"count": AttemptCount.count + 1}
     )
-    count = session.scalars(
-        select(AttemptCount.count).where(AttemptCount.key == key, AttemptCount.window_start == start)
-    ).one()
+    count = session.scalars(counted.returning(AttemptCount.count)).one()
     return count <= tries
