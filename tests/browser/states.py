@@ -14,7 +14,7 @@ FEBRUARY = ["31", "2", "2017"]
 
 @dataclass(frozen=True)
 class Look:
-    """A page in one state. `says` begins its h1; `errors` tells that it shows what is wrong; `status` is its answer."""
+    """A page in one state. `says` begins its h1; `errors` is how many faults it lists at least."""
 
     name: str
     who: str
