@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from email.message import EmailMessage
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import pypdf
 import pytest
@@ -18,6 +17,7 @@ from infrastructure.calendar import LONDON
 from infrastructure.database import utc_now
 from tests.answers import FULL_FORM
 from tests.browser.filling import answer_every_page
+from tests.browser.giving_away import nothing_was_given_away
 from tests.browser.visiting import Visitor, code_in, link_in, mail_to, wait_for
 from tests.browser.westmarch import PASSWORDS, Inside, westmarch
 from tests.factories import Child
@@ -31,12 +31,6 @@ ANALYSIS = "Hunger and lateness for two weeks. The older boy cares for the young
 REASON = "Both children may be in need. An assessment will look at what help their mother wants."
 DONE = "Visited on Tuesday. A family support worker comes each morning."
 REFERENCE = re.compile(r"\b[3-9A-Z]{4}-[3-9A-Z]{4}\b")
-# What may be in no mail, address or log: names, birth dates in any writing, what worries anybody.
-SECRETS = (
-    "callum", "ryan", "hartley", "hartly", "donna", "samina", "14 march 2017", "14 mar 2017", "2017-03-14",
-    "14/03/2017", "14/3/2017", "2 august 2020", "2020-08-02", "hungry", "breakfast", "grandmother", "the tea",
-    "tanners", "07700", "lateness", "support worker",
-)  # fmt: skip
 SAID_BY_HER = (
     "Both boys have come in hungry for two weeks", "Their grandmother died in August.", "I do the tea. It's all right.",
     "Breakfast club since 2 November.", "14 March 2017", "2 August 2020", "18 Tanners Row", "Donna Hartley",
@@ -338,17 +332,3 @@ def the_officer_sees_it_done(officer: Visitor, reference: str) -> None:
     expect(officer.page.locator("tr", has_text=reference)).to_contain_text("Closed")
     officer.page.locator("tr", has_text=reference).get_by_role("link").click()
     officer.picture("08-request-closed")
-
-
-def nothing_was_given_away(visitors: list[Visitor], mailbox: Mailbox, served: Installation) -> None:
-    """Find no name, birth date or concern in a mail, in an address that anybody visited, or in a log."""
-    assert len(mailbox.messages) >= 7
-    said = {f"mail {mail['Subject']}": f"{mail['Subject']} {Mailbox.words(mail)}" for mail in mailbox.messages}
-    visited = [unquote(urlsplit(url)._replace(netloc="").geturl()) for one in visitors for url in one.visited]
-    said["addresses"] = "\n".join(visited)
-    logs = served.logs()
-    assert "worker_started" in logs
-    said["logs"] = logs
-    for where, words in said.items():
-        for secret in SECRETS:
-            assert secret not in words.lower(), f"{secret} in {where}"
