@@ -206,9 +206,9 @@ def _sending(destinations: Mapping[LineChoice, str | None], days: str) -> list[s
         if team is None:
             said.append(f"No team is set up for {what}: the helpdesk gets a task to find one.")
         else:
-            said.append(f"{team} is told by email of {what}: reference and initials only.")
+            said.append(f"{what[:1].upper()}{what[1:]} goes to {team}.")
     if any(by_team):
-        said.append(f"They have {days} to acknowledge.")
+        said.append(f"Each team is told by email: reference and initials only. They have {days} to acknowledge.")
     return said
 
 
