@@ -74,7 +74,7 @@ class Demonstration:
         if not self.places.database.exists():
             raise StartRefusedError("There is no demonstration yet. Make it first: make run")
         environment = self._environment(self.places.root, NO_MAIL)
-        return subprocess.run(  # our own commands, typed by whoever started us
+        return subprocess.run(  # nosec B603: our own commands, typed by whoever started us
             [sys.executable, "-m", "flask", "--app", "app", *words], cwd=ROOT, env=environment, check=False
         ).returncode
 

@@ -6,10 +6,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, literal_column, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from infrastructure.identity.models import UserAccount
@@ -146,6 +158,14 @@ def list_queue(
     session: Session, user: User, *, view: View, area: str | None = None, after: Place | None = None
 ) -> QueuePage:
     """Return a page of a view in one query, through the index of each state; `after` continues an earlier page."""
+    rows = [_row(*found_row) for found_row in session.execute(_page_query(user, view, area, after))]
+    shown = tuple(rows[:ROWS_A_PAGE])
+    last = shown[-1] if len(rows) > ROWS_A_PAGE else None
+    return QueuePage(shown, Place(last.rank, last.due_at, last.id) if last else None)
+
+
+@lru_cache(maxsize=256)  # putting it together takes longer than asking it; a user is a frozen value, with every place
+def _page_query(user: User, view: View, area: str | None, after: Place | None) -> Rows:
     limbs = [
         select(limb.subquery())
         for state in STATES[view]
@@ -169,7 +189,7 @@ def list_queue(
         )
         .scalar_subquery()
     )
-    query = (
+    return (
         select(ServiceRequest, found.c.rank, Area.name, UserAccount.name, Clock, seen)
         .where(visible_to(user))
         .join(found, found.c.id == ServiceRequest.id)
@@ -179,14 +199,25 @@ def list_queue(
         .order_by(found.c.rank, found.c.due, ServiceRequest.id.desc())
         .limit(ROWS_A_PAGE + 1)
     )
-    rows = [_row(*found_row) for found_row in session.execute(query)]
-    shown = tuple(rows[:ROWS_A_PAGE])
-    last = shown[-1] if len(rows) > ROWS_A_PAGE else None
-    return QueuePage(shown, Place(last.rank, last.due_at, last.id) if last else None)
 
 
 def count_waiting(session: Session, user: User, *, area: str | None = None) -> Waiting:
     """Count each view and each kind of task up to the cap, and name the areas, in one query."""
+    views: dict[View, int] = {}
+    kinds: dict[TaskKind, int] = {}
+    areas: list[tuple[str, str]] = []
+    for what, key, label, count in session.execute(_count_query(user, area)):
+        if what == "view":
+            views[View(key)] = count
+        elif what == "task":
+            kinds[TaskKind(key)] = count
+        else:
+            areas.append((key, label))
+    return Waiting(views, kinds, tuple(sorted(areas, key=lambda pair: pair[1])))
+
+
+@lru_cache(maxsize=256)
+def _count_query(user: User, area: str | None) -> CompoundSelect[*tuple[Any, ...]]:
     parts: list[Rows] = [_count_view(user, view, area) for view in View]
     tasks = (
         select(Task.kind.label("kind"))
@@ -198,17 +229,7 @@ def count_waiting(session: Session, user: User, *, area: str | None = None) -> W
         select(literal("task"), func.coalesce(tasks.c.kind, ""), literal(""), func.count()).group_by(tasks.c.kind)
     )
     parts.append(select(literal("area"), Area.code, Area.name, literal(0)))
-    views: dict[View, int] = {}
-    kinds: dict[TaskKind, int] = {}
-    areas: list[tuple[str, str]] = []
-    for what, key, label, count in session.execute(union_all(*parts)):
-        if what == "view":
-            views[View(key)] = count
-        elif what == "task":
-            kinds[TaskKind(key)] = count
-        else:
-            areas.append((key, label))
-    return Waiting(views, kinds, tuple(sorted(areas, key=lambda pair: pair[1])))
+    return union_all(*parts)
 
 
 def last_received_at(session: Session, user: User, *, view: View) -> datetime | None:

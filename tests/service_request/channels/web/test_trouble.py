@@ -33,7 +33,7 @@ def test_a_page_that_could_not_be_saved_comes_back_with_its_words(
     typed = {"narrative": f'{NARRATIVE}\r\n"Second" <line>', "worries": ["neglect", "housing"]}
     with monkeypatch.context() as patched:
         patched.setattr(drafts, "save_step", busy)
-        assert draft.answer("concerns", typed).status_code == 500
+        assert draft.answer("concerns", typed).status_code == 503
     assert NARRATIVE in person.words
     form = next(one for one in person.page.all("form") if one.attributes["action"].endswith("/step/concerns"))
     held = [(one.attributes["name"], one.attributes["value"]) for one in form.all("input")]
@@ -51,7 +51,7 @@ def test_sending_that_failed_is_sent_again_by_one_press(draft: Draft, monkeypatc
 
     with monkeypatch.context() as patched:
         patched.setattr(check, "send_form", busy)
-        assert draft.send().status_code == 500
+        assert draft.send().status_code == 503
     form = next(one for one in person.page.all("form") if one.attributes["action"].endswith("/send"))
     person.post(form.attributes["action"], {i.attributes["name"]: i.attributes["value"] for i in form.all("input")})
     assert person.address.endswith("/sent")
@@ -62,7 +62,7 @@ def test_a_password_is_never_given_back(app: Flask, draft: Draft, monkeypatch: p
 
     monkeypatch.setattr(signing_in, "sign_in", busy)
     typed = {"email": "g.oyelaran@westmarch.example", "password": "three-words-long"}
-    assert draft.person.post("/staff/sign-in", typed).status_code == 500
+    assert draft.person.post("/staff/sign-in", typed).status_code == 503
     assert "three-words-long" not in draft.person.response.text  # type: ignore[union-attr]
 
 
