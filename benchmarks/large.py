@@ -57,7 +57,7 @@ _STATE = (
     " WHEN n % 100 < 14 THEN 'decided' WHEN n % 100 < 16 THEN 'set_aside' ELSE 'closed' END"
 )  # a tenth wait for a decision: far more than a desk ever has, so that the lists are long
 _IS_OPEN = "n % 100 < 10"
-_DUE = f"CASE WHEN {_IS_OPEN} THEN {_at(':now + 60 * (7 * (n % 300) - 600)')} END"
+_DUE = f"CASE WHEN {_IS_OPEN} THEN {_at(':now + n * 7919 % 126000 - 36000')} END"
 _EVENT = {
     "stream_kind": "'request'",
     "stream_id": _key("01"),
