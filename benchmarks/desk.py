@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from random import Random
+from statistics import median
 
 from flask import Flask
 
@@ -20,7 +21,7 @@ from benchmarks.installing import (
     serve_product,
     stopped_at_end,
 )
-from benchmarks.measuring import Ratio, Row, percentile
+from benchmarks.measuring import Ratio, Row
 from benchmarks.preparing import Insider, sign_in_officer
 from infrastructure.database import db
 
@@ -101,7 +102,7 @@ def _beside(one: list[Round], other: list[Round]) -> Ratio:
 
 
 def _ms(ratio: Ratio) -> str:
-    ours, theirs = percentile(ratio.ours, 0.5) * 1000, percentile(ratio.theirs, 0.5) * 1000
+    ours, theirs = median(ratio.ours) * 1000, median(ratio.theirs) * 1000
     return f"{ours:.1f} ms beside {theirs:.1f} ms of the server for one"
 
 

@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from statistics import median
 from urllib.parse import urljoin
 
 from benchmarks.clients import Visit, drive, open_page
 from benchmarks.installing import Server, Sqlite, make_bare_tables, migrate, serve_bare, serve_product, stopped_at_end
-from benchmarks.measuring import Ratio, Row, percentile
+from benchmarks.measuring import Ratio, Row
 
 LINKED = re.compile(r'<(?:link[^>]*?href|script[^>]*?src)="(/[^"]+)"')
 IMPORTED = re.compile(r"""(?:from|import)\s*["'](\.{1,2}/[^"']+)["']""")
@@ -49,8 +50,7 @@ def measure_starting(folder: Path, *, rounds: int) -> list[Row]:
             held.value,
             at_least=1.6,
             aim=1.3,
-            note=f"{percentile(held.ours, 0.5):.0f} MiB beside {percentile(held.theirs, 0.5):.0f} MiB, resident, "
-            f"after {WARM} pages",
+            note=f"{median(held.ours):.0f} MiB beside {median(held.theirs):.0f} MiB, resident, after {WARM} pages",
         ),
         Row(
             "cold start beside a bare SQLAlchemy app",
@@ -58,7 +58,7 @@ def measure_starting(folder: Path, *, rounds: int) -> list[Row]:
             took.value,
             at_least=2,
             aim=1.4,
-            note=f"{percentile(took.ours, 0.5):.2f} s beside {percentile(took.theirs, 0.5):.2f} s to the first answer",
+            note=f"{median(took.ours):.2f} s beside {median(took.theirs):.2f} s to the first answer",
         ),
         *visit,
     ]
