@@ -57,12 +57,12 @@ $(V)/.test: $(V)/.run requirements/test.lock
 	$(UV) pip install -q --require-hashes --compile-bytecode --python $(B)/python -r requirements/test.lock
 	@touch $@
 
-# Chromium, and the library that Playwright's own node needs; only where we may install them.
+# Chromium, the library that Playwright's own node needs, and a font of our stack; only where we may install them.
 browser:
-	@if ! command -v chromium >/dev/null || ! ldconfig -p | grep -q libatomic.so.1; then \
+	@if ! command -v chromium >/dev/null || ! ldconfig -p | grep -q libatomic.so.1 || ! ls /usr/share/fonts/truetype/liberation* >/dev/null 2>&1; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends chromium libatomic1 >/dev/null; \
-	  else echo "No Chromium or libatomic1 here: browser tests are skipped. As root: apt-get install chromium libatomic1"; fi; fi
+	    apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends chromium libatomic1 fonts-liberation >/dev/null; \
+	  else echo "No Chromium or libatomic1 here: browser tests are skipped. As root: apt-get install chromium libatomic1 fonts-liberation"; fi; fi
 
 lock: $(UV)  ## Resolve requirements/*.in anew, with hashes and no registry address.
 	$(UV) pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url requirements/run.in -o requirements/run.lock

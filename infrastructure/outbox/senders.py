@@ -6,6 +6,7 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from email import policy
+from email.errors import MessageError
 from email.parser import BytesParser
 from typing import Protocol
 
@@ -90,7 +91,7 @@ class MailSender:
             return Result.TEMPORARY, "certificate"
         except (OSError, smtplib.SMTPException) as error:
             return Result.UNKNOWN, type(error).__name__
-        except (UnicodeError, ValueError):
+        except (UnicodeError, ValueError, MessageError):
             return Result.PERMANENT, "address"
         return Result.ACCEPTED, "250"
 

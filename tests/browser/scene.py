@@ -162,6 +162,7 @@ def make_scene(inside: Inside) -> Scene:
 def _drafts(m: Making) -> None:
     m.draft(GAPS, name="gaps")
     m.draft(GAPS, name="spoilt")
+    m.draft(GAPS, name="untold")
     m.draft(UNBORN, name="unborn")
     m.draft(FULL_FORM, name="to_send")
     m.draft(FULL_FORM, name="sent_meanwhile")
