@@ -167,10 +167,10 @@ def compare_names(a: str, b: str) -> NameLikeness:
         return "spacing"
     if is_slip("".join(one), "".join(other)) and len(one) != len(other):
         return "slip"  # a blank too many or too few, and nothing else
-    short, long = sorted((one, other), key=len)
+    short, long = sorted((one, other), key=lambda words: (len(words), words))  # the same whichever name comes first
     pairs = _pair(short, long)
     if len(pairs) < len(short):
-        return "part" if any(len(token) >= _SHORTEST_SLIP for token in pairs) else "differs"
+        return "part" if any(len(short[at]) >= _SHORTEST_SLIP for at in pairs) else "differs"
     if len(short) == 1 and len(long) > 1:
         return "part"
     unlike = [kind for kind in pairs.values() if kind != "same"]
@@ -179,18 +179,18 @@ def compare_names(a: str, b: str) -> NameLikeness:
     return "slip" if unlike == ["slip"] and len(short) == len(long) else "sound"
 
 
-def _pair(short: tuple[str, ...], long: tuple[str, ...]) -> dict[str, str]:
-    """Give each word of the shorter name its like in the longer, the surest first; a word without one is left out."""
+def _pair(short: tuple[str, ...], long: tuple[str, ...]) -> dict[int, str]:
+    """Give each word of the shorter name, by its place, its like in the longer, the surest first; some have none."""
     rest = list(long)
-    found: dict[str, str] = {}
+    found: dict[int, str] = {}
     for kind in ("same", "slip", "sound"):
-        for token in short:
-            if token in found:
+        for at, token in enumerate(short):
+            if at in found:
                 continue
             match = next((other for other in rest if _alike(token, other, kind)), None)
             if match is not None:
                 rest.remove(match)
-                found[token] = kind
+                found[at] = kind
     return found
 
 
