@@ -2,5 +2,6 @@
 
 from helpdesk.models.assignment import Assignment
 from helpdesk.models.decision import Decision, DecisionDraft, DecisionLine, Referral
+from helpdesk.models.investigation import About, Investigation
 
-__all__ = ["Assignment", "Decision", "DecisionDraft", "DecisionLine", "Referral"]
+__all__ = ["About", "Assignment", "Decision", "DecisionDraft", "DecisionLine", "Investigation", "Referral"]

@@ -2,6 +2,7 @@
 
 from infrastructure.trail.access import Access, AccessLog, log_access
 from infrastructure.trail.events import SYSTEM, Actor, ActorKind, Event, Stream, record
+from infrastructure.trail.seals import Anchor, Road, Seal, SealKind, TrailCheck
 from infrastructure.trail.verify import Fault, verify
 
 __all__ = [
@@ -10,9 +11,14 @@ __all__ = [
     "AccessLog",
     "Actor",
     "ActorKind",
+    "Anchor",
     "Event",
     "Fault",
+    "Road",
+    "Seal",
+    "SealKind",
     "Stream",
+    "TrailCheck",
     "log_access",
     "record",
     "verify",

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from infrastructure.database import Entity, Wall, transaction
@@ -22,14 +22,24 @@ class Access(StrEnum):
     SEARCH = "search"
     EXPORT = "export"
     PRINT = "print"
+    BREAK_GLASS = "break_glass"
 
 
 class AccessLog(Entity):
     """One look at one record, or at a list of them."""
 
     __tablename__ = "access_log"
-    __table_args__ = (Index(None, "wall", "request_id", "at"),)
-    append_only: ClassVar[frozenset[str] | None] = frozenset()
+    __table_args__ = (
+        Index(None, "wall", "request_id", "at"),
+        Index(None, "wall", "actor_id", "at"),
+        Index(
+            "ix_access_log_unsealed",
+            "id",
+            sqlite_where=text("seal_id IS NULL"),
+            postgresql_where=text("seal_id IS NULL"),
+        ),
+    )
+    append_only: ClassVar[frozenset[str] | None] = frozenset({"seal_id"})
 
     at: Mapped[datetime] = mapped_column()
     wall: Mapped[Wall] = mapped_column()
@@ -38,6 +48,10 @@ class AccessLog(Entity):
     act: Mapped[Access] = mapped_column()
     request_id: Mapped[UUID | None] = mapped_column()
     ids: Mapped[list[Any]] = mapped_column()
+    reason_code: Mapped[str | None] = (
+        mapped_column()
+    )  # a code, never a text: why the glass was broken, or an export made
+    seal_id: Mapped[UUID | None] = mapped_column()  # given by the worker; None: not sealed yet
 
 
 def log_access(
@@ -49,6 +63,7 @@ def log_access(
     request_id: UUID | None = None,
     ids: list[UUID] | None = None,
     wall: Wall = Wall.OPEN,
+    reason_code: str | None = None,
 ) -> None:
     """Write one look in a short transaction of its own (EV-5); call it before the page is read."""
     with transaction(session):
@@ -61,5 +76,6 @@ def log_access(
                 act=act,
                 request_id=request_id,
                 ids=[str(one) for one in ids or []],
+                reason_code=reason_code,
             )
         )

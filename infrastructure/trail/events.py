@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint, select
+from sqlalchemy import Index, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from infrastructure.database import Entity
@@ -49,8 +49,20 @@ class Event(Entity):
     """One act. It holds ids, codes and digests only, so that erasure and an unbroken chain can both hold (EV-8)."""
 
     __tablename__ = "event"
-    __table_args__ = (UniqueConstraint("stream_kind", "stream_id", "seq"),)
-    append_only: ClassVar[frozenset[str] | None] = frozenset()
+    __table_args__ = (
+        UniqueConstraint("stream_kind", "stream_id", "seq"),
+        Index(  # what one person did; the acts of people outside and of the system cost it nothing
+            "ix_event_actor_id_at",
+            "actor_id",
+            "at",
+            sqlite_where=text("actor_id IS NOT NULL"),
+            postgresql_where=text("actor_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_event_unsealed", "id", sqlite_where=text("seal_id IS NULL"), postgresql_where=text("seal_id IS NULL")
+        ),
+    )
+    append_only: ClassVar[frozenset[str] | None] = frozenset({"seal_id"})
 
     stream_kind: Mapped[str] = mapped_column()
     stream_id: Mapped[UUID] = mapped_column()
@@ -64,6 +76,7 @@ class Event(Entity):
     facts: Mapped[dict[str, Any]] = mapped_column()
     prev: Mapped[str] = mapped_column()
     hash: Mapped[str] = mapped_column()
+    seal_id: Mapped[UUID | None] = mapped_column()  # given by the worker; None: not sealed yet
 
     def computed_hash(self) -> str:
         """Return the digest of everything the row says, the digest before it included."""
