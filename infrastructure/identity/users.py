@@ -56,6 +56,12 @@ class User:
         return [p.team_id for p in self.places if (not roles or p.role in roles) and kind in (None, p.team_kind)]
 
     @property
+    def wall(self) -> Wall:
+        """Return the side of the wall this person stands on: inside only when every place is inside (SE-5)."""
+        inside = bool(self.places) and all(place.wall is Wall.SENDIASS for place in self.places)
+        return Wall.SENDIASS if inside else Wall.OPEN
+
+    @property
     def main_place(self) -> Place | None:
         """Return the place named beside the user's name."""
         return self.places[0] if self.places else None

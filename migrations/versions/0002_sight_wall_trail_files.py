@@ -107,6 +107,9 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_access_log_wall_actor_id_at"), ["wall", "actor_id", "at"], unique=False)
 
+    with op.batch_alter_table("draft", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("files", sa.Integer(), server_default="0", nullable=False))
+
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.add_column(sa.Column("seal_id", sa.Uuid(), nullable=True))
         batch_op.create_index(
@@ -123,6 +126,30 @@ def upgrade() -> None:
             sqlite_where=sa.text("seal_id IS NULL"),
             postgresql_where=sa.text("seal_id IS NULL"),
         )
+
+    with op.batch_alter_table("file", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("draft_id", sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column("note_sealed", sa.LargeBinary(), nullable=True))
+        batch_op.add_column(sa.Column("store_key", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("key_sealed", sa.LargeBinary(), nullable=True))
+        batch_op.add_column(sa.Column("served_store_key", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("served_key_sealed", sa.LargeBinary(), nullable=True))
+        batch_op.add_column(sa.Column("served_size", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("why", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("scanned_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("by_kind", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("by_id", sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column("day_device", sa.LargeBinary(length=32), nullable=True))
+        batch_op.add_column(sa.Column("day_address", sa.LargeBinary(length=32), nullable=True))
+        batch_op.add_column(sa.Column("check_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("fence", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("tries", sa.Integer(), server_default="0", nullable=False))
+        batch_op.alter_column("sha256", existing_type=sa.VARCHAR(), nullable=True)
+        batch_op.create_index(batch_op.f("ix_file_check_at"), ["check_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_file_day_address"), ["day_address"], unique=False)
+        batch_op.create_index(batch_op.f("ix_file_day_device"), ["day_device"], unique=False)
+        batch_op.create_index(batch_op.f("ix_file_draft_id"), ["draft_id"], unique=False)
 
     with op.batch_alter_table("sight_grant", schema=None) as batch_op:
         batch_op.add_column(sa.Column("scope", sa.JSON(none_as_null=True), nullable=True))
@@ -147,6 +174,30 @@ def downgrade() -> None:
         batch_op.drop_column("reason_code")
         batch_op.drop_column("scope")
 
+    with op.batch_alter_table("file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_file_draft_id"))
+        batch_op.drop_index(batch_op.f("ix_file_day_device"))
+        batch_op.drop_index(batch_op.f("ix_file_day_address"))
+        batch_op.drop_index(batch_op.f("ix_file_check_at"))
+        batch_op.alter_column("sha256", existing_type=sa.VARCHAR(), nullable=False)
+        batch_op.drop_column("tries")
+        batch_op.drop_column("fence")
+        batch_op.drop_column("lease_until")
+        batch_op.drop_column("check_at")
+        batch_op.drop_column("day_address")
+        batch_op.drop_column("day_device")
+        batch_op.drop_column("by_id")
+        batch_op.drop_column("by_kind")
+        batch_op.drop_column("scanned_at")
+        batch_op.drop_column("why")
+        batch_op.drop_column("served_size")
+        batch_op.drop_column("served_key_sealed")
+        batch_op.drop_column("served_store_key")
+        batch_op.drop_column("key_sealed")
+        batch_op.drop_column("store_key")
+        batch_op.drop_column("note_sealed")
+        batch_op.drop_column("draft_id")
+
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_event_unsealed", sqlite_where=sa.text("seal_id IS NULL"), postgresql_where=sa.text("seal_id IS NULL")
@@ -157,6 +208,9 @@ def downgrade() -> None:
             postgresql_where=sa.text("actor_id IS NOT NULL"),
         )
         batch_op.drop_column("seal_id")
+
+    with op.batch_alter_table("draft", schema=None) as batch_op:
+        batch_op.drop_column("files")
 
     with op.batch_alter_table("access_log", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_access_log_wall_actor_id_at"))

@@ -2,10 +2,11 @@
 
 from service_request.models.area import Area, AreaPrefix, AreaTeam, RoutingRule
 from service_request.models.arrival import Arrival, Channel, Disposition
+from service_request.models.bar import SightBar
 from service_request.models.clock import Clock, ClockEnd, ClockKind
 from service_request.models.consent import Consent
 from service_request.models.draft import DeviceDraftKey, Draft
-from service_request.models.file import File, FileState
+from service_request.models.file import File, FileState, FileWhy
 from service_request.models.grant import Grant, GrantWhy
 from service_request.models.message import Direction, Message
 from service_request.models.outcome import Audience, Outcome, OutcomeState
@@ -25,8 +26,8 @@ from service_request.models.task import Task, TaskKind
 
 __all__ = [
     "Agency", "AgencyDomain", "Area", "AreaPrefix", "AreaTeam", "Arrival", "Audience", "Channel", "Clock", "ClockEnd",
-    "ClockKind", "Consent", "DeviceDraftKey", "Direction", "Disposition", "Draft", "File", "FileState", "FormResponse",
-    "Grant", "GrantWhy", "Identity", "IdentityLink", "LinkKind", "MatchKey", "Message", "Outcome", "OutcomeState",
-    "Person", "Referrer", "ReferrerKind", "Relationship", "RequestLink", "RoutingRule", "ServiceRequest", "Similarity",
-    "SimilarityState", "Subject", "Task", "TaskKind",
+    "ClockKind", "Consent", "DeviceDraftKey", "Direction", "Disposition", "Draft", "File", "FileState", "FileWhy",
+    "FormResponse", "Grant", "GrantWhy", "Identity", "IdentityLink", "LinkKind", "MatchKey", "Message", "Outcome", "OutcomeState",
+    "Person", "Referrer", "ReferrerKind", "Relationship", "RequestLink", "RoutingRule", "ServiceRequest", "SightBar",
+    "Similarity", "SimilarityState", "Subject", "Task", "TaskKind",
 ]  # fmt: skip
