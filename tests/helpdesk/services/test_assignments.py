@@ -120,6 +120,7 @@ def test_a_finished_team_is_chased_for_the_end_of_its_referral(decided: Any, ask
     do(assignments.finish, words="Assessed.")
     task = ask.one(Task)
     assert (task.kind, task.team_id, task.done_at) == (TaskKind.CHASE, county.assessment, None)
+    assert task.due_at == LATER + timedelta(days=3)  # Tuesday to Friday
     do(assignments.close_referral, closure=Closure.HELP_GIVEN, closed_on=date(2026, 11, 17))
     referral = ask.one(Referral)
     assert (referral.closed_on, referral.closure) == (date(2026, 11, 17), "help_given")
@@ -256,6 +257,19 @@ def test_a_yes_that_comes_later_sends_early_help_on(
     record_consent(session, told=Told.YES, agrees=Agrees.YES, agrees_who="parent", **send)
     assert ask.one(Assignment).team_id == county.locality
     assert ask.one(Task).done_at == LATER
+
+
+@pytest.mark.rule("GL-12")
+def test_a_yes_that_comes_later_sends_early_help_to_the_locality_team_for_the_address(
+    session: Session, house: House, save: Any, ask: Ask, county: County
+) -> None:
+    theirs = make_team(session, "Aldermoor locality team", TeamKind.LOCALITY).id
+    request = make_waiting(session, county, area_id=county.aldermoor)
+    make_rule(session, theirs, criteria(county.desk).standing, ContactReason.CRITERIA, county.aldermoor)
+    save(request.id, make_decision(criteria(ask.subjects(request.id)[0])), by=county.manager_aldermoor)
+    yes = {"told": Told.YES, "agrees": Agrees.YES, "agrees_who": "parent"}
+    record_consent(session, request_id=request.id, **yes, by=county.officer, now=LATER, house=house)
+    assert ask.one(Assignment).team_id == theirs
 
 
 @pytest.mark.rule("GL-12")

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.closures import Closure, NotToldReason
 from helpdesk.domain.refusals import OutcomeToldError
 from helpdesk.models import Assignment
-from helpdesk.services import assignments
+from helpdesk.services import assignments, triage
 from helpdesk.services.closing import close
 from helpdesk.services.telling import not_deliverable, told_by_phone
 from infrastructure.house import House
@@ -22,6 +22,7 @@ from infrastructure.identity.links import find_link
 from infrastructure.identity.models import LinkPurpose, SecretLink
 from infrastructure.outbox import MessageState, OutboxMessage
 from infrastructure.trail import Event, verify
+from service_request.domain.consent import Told
 from service_request.models import (
     Audience,
     Direction,
@@ -42,7 +43,7 @@ from service_request.pathways.social_care.rules import (
 )
 from service_request.services.outcomes import body_for_reader
 from service_request.services.refusals import NotYoursError
-from tests.factories import CALLUM, NOW, RYAN, County, accept, keep, make_decision
+from tests.factories import CALLUM, NOW, RYAN, County, accept, keep, make_decision, make_waiting
 from tests.helpdesk.conftest import Ask
 from tests.plugins.house import Mailbox
 
@@ -237,6 +238,34 @@ def test_without_a_proof_a_professional_reads_what_was_done_and_no_more(decided:
     assert bare["why"] == ""
     for secret in ("Callum", "Ryan", "Hartley", "what help"):
         assert secret not in str(bare)
+
+
+@pytest.mark.rule("GL-14")
+@pytest.mark.parametrize("reason", list(ContactReason))
+def test_in_every_case_the_referrer_is_sent_the_outcome_a_talk_without_names_included(
+    decided: Any, ask: Ask, mailbox: Mailbox, work: Callable[[], None], reason: ContactReason
+) -> None:
+    decided(lambda one: keep(one, reason), kind="in_principle", told=Told.IN_PRINCIPLE)
+    work()
+    assert ask.one(Outcome).state is OutcomeState.SENT
+    (mail,) = mailbox.to(TEACHER)
+    assert "A decision has been made" in Mailbox.words(mail)
+
+
+@pytest.mark.rule("GL-14")
+def test_the_actions_taken_begin_with_what_was_received_and_the_calls_that_reached_them(
+    ask: Ask, session: Session, county: County, house: House, save: Any
+) -> None:
+    request = make_waiting(session, county)
+    call = {"request_id": request.id, "by": county.officer, "house": house}
+    triage.log_contact_attempt(session, reached=False, words="Nobody there.", now=NOW - timedelta(minutes=30), **call)
+    triage.log_contact_attempt(session, reached=True, words="Spoke.", now=NOW - timedelta(minutes=20), **call)
+    save(request.id, make_decision(*(no_action(one) for one in ask.subjects(request.id))))
+    assert ask.one(Outcome).body["actions"] == [
+        [(NOW - timedelta(hours=1)).isoformat(), "Your request received."],
+        [(NOW - timedelta(minutes=20)).isoformat(), "We spoke to you by phone."],
+        [NOW.isoformat(), "Decided."],
+    ]
 
 
 @pytest.mark.rule("GL-14")

@@ -278,6 +278,8 @@ def test_each_other_action_goes_to_the_team_that_the_rules_name(
     assert (assignment.team_id, assignment.ask, assignment.state) == (county.assessment, action, AssignmentState.SENT)
     assert ask.one(Grant).until is None
     assert ask.one(Clock, Clock.kind == ClockKind.ACKNOWLEDGE).due_at == NOW + timedelta(days=1)
+    mail = ask.one(OutboxMessage, OutboxMessage.template == "assignment")
+    assert mail.to == "assessment-teasel-vale@westmarch.example"
 
 
 @pytest.mark.rule("GL-12")
@@ -290,6 +292,19 @@ def test_criteria_not_met_goes_to_the_locality_team_where_the_family_agrees(
     assert (assignment.team_id, assignment.ask) == (county.locality, "early_help")
     assert "harm" not in assignment.scope
     assert ask.all(Task) == []
+
+
+@pytest.mark.rule("GL-12")
+def test_early_help_goes_to_the_locality_team_for_the_address_and_to_no_other(
+    session: Session, county: County, ask: Ask, save: Any
+) -> None:
+    theirs = make_team(session, "Aldermoor locality team", TeamKind.LOCALITY)
+    make_rule(session, theirs.id, Standing.CONTACT, ContactReason.CRITERIA, county.aldermoor)
+    request = make_waiting(session, county, area_id=county.aldermoor, agrees=Agrees.YES)
+    decision = make_decision(keep(ask.subjects(request.id)[0], ContactReason.CRITERIA))
+    save(request.id, decision, by=county.manager_aldermoor)
+    assert ask.one(Assignment).team_id == theirs.id
+    assert ask.one(OutboxMessage, OutboxMessage.template == "assignment").to == theirs.email
 
 
 @pytest.mark.rule("GL-12")
@@ -332,7 +347,9 @@ def test_a_contact_has_one_of_five_reasons(
     request = make_waiting(session, county)
     save(request.id, make_decision(keep(ask.subjects(request.id)[0], reason)))
     assert ask.one(DecisionLine).contact_reason is reason
-    assert ask.all(Referral) == []
+    assert ask.all(Referral) == ask.all(Assignment) == []
+    waits = [TaskKind.ASK_AGREEMENT] if reason is ContactReason.CRITERIA else []  # no other reason is work for anybody
+    assert [task.kind for task in ask.all(Task)] == waits
 
 
 @pytest.mark.rule("GL-11")

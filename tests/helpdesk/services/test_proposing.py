@@ -32,26 +32,34 @@ def twins(session: Session, county: County, ask: Ask, save: Any) -> Any:
     def make(*, confirmed: bool = True) -> tuple[Any, ServiceRequest]:
         earlier, later = make_waiting(session, county), make_waiting(session, county)
         save(earlier.id, make_decision(*(accept(one) for one in ask.subjects(earlier.id))))
-        people = [ask.one(Person, Person.request_id == request.id).id for request in (earlier, later)]
-        with transaction(session):
-            hint = Similarity(
-                wall="open",
-                request_id=later.id,
-                person_id=people[1],
-                earlier_id=people[0],
-                earlier_request_id=earlier.id,
-                score=90,
-                agrees=[],
-                differs=[],
-                state=SimilarityState.OPEN,
-                found_at=NOW,
-            )
-            session.add(hint)
-            hint_id = hint.id
-        answer_similarity(session, similarity_id=hint_id, same=confirmed, by=county.officer, now=NOW)
+        answer(session, county, hint(ask, later, earlier), same=confirmed)
         return ask.one(Referral).id, later
 
     return make
+
+
+def hint(ask: Ask, later: ServiceRequest, earlier: ServiceRequest) -> Any:
+    """Let the child of a later request look like the child of an earlier one; return the hint."""
+    people = [ask.one(Person, Person.request_id == request.id).id for request in (earlier, later)]
+    with transaction(ask.session):
+        row = Similarity(
+            wall="open",
+            request_id=later.id,
+            person_id=people[1],
+            earlier_id=people[0],
+            earlier_request_id=earlier.id,
+            score=90,
+            agrees=[],
+            differs=[],
+            state=SimilarityState.OPEN,
+            found_at=NOW,
+        )
+        ask.session.add(row)
+        return row.id
+
+
+def answer(session: Session, county: County, hint_id: Any, *, same: bool) -> None:
+    answer_similarity(session, similarity_id=hint_id, same=same, by=county.officer, now=NOW)
 
 
 def set_dates(session: Session, referral_id: Any, accepted_on: date, closed_on: date | None) -> None:
@@ -117,6 +125,20 @@ def test_an_answer_that_was_taken_back_proves_nothing(session: Session, twins: A
     set_dates(session, referral_id, date(2026, 3, 4), date(2026, 6, 22))
     hint_id = session.scalars(select(Similarity.id)).one()
     answer_similarity(session, similarity_id=hint_id, same=False, by=county.officer, now=NOW)
+    assert proposed(session, later, date(2026, 11, 17)) == Proposal()
+
+
+def test_a_referral_of_a_child_who_was_parted_from_the_others_proves_nothing_of_them(
+    session: Session, county: County, ask: Ask, save: Any
+) -> None:
+    first, other, later = (make_waiting(session, county) for _ in range(3))
+    save(other.id, make_decision(*(accept(one) for one in ask.subjects(other.id))))
+    set_dates(session, ask.one(Referral).id, date(2026, 3, 4), date(2026, 6, 22))
+    mistaken = hint(ask, other, first)
+    answer(session, county, mistaken, same=True)
+    answer(session, county, hint(ask, later, first), same=True)
+    assert proposed(session, later, date(2026, 11, 17)).kind is ReferralKind.RE_REFERRAL
+    answer(session, county, mistaken, same=False)
     assert proposed(session, later, date(2026, 11, 17)) == Proposal()
 
 

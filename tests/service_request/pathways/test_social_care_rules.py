@@ -53,6 +53,8 @@ def test_a_forged_code_is_no_decision(code):
         line_choice(code)
 
 
+@pytest.mark.rule("GL-10")
+@pytest.mark.rule("GL-11")
 @pytest.mark.parametrize(
     ("standing", "action", "reason"),
     [
@@ -70,6 +72,7 @@ def test_a_line_is_never_half_a_decision_nor_two(standing, action, reason):
 
 
 @pytest.mark.rule("GL-10")
+@pytest.mark.rule("GL-11")
 @pytest.mark.rule("GL-12")
 def test_only_work_and_criteria_not_met_go_to_somebody():
     sent_on = {c.code for c in LINE_CHOICES if c.needs_destination}
