@@ -28,6 +28,7 @@ ADDRESS = f"https://{HOST}"
 SECRETS = {
     "secret_key": "s" * 48,
     "hash_key": "h" * 48,
+    "sendiass_hash_key": "w" * 48,
     "open_keys": Fernet.generate_key().decode(),
     "sendiass_keys": Fernet.generate_key().decode(),
 }

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     demonstration: bool = False
     public_url: str = ""
     database_url: str = ""
+    database_role: str = ""  # PostgreSQL: whom the application signs in as; `flask db upgrade` grants its rights
     jobs_url: str = ""  # a file for SqliteHuey, or a postgresql:// address; empty: beside the database
     instance_dir: Path = Path("instance")
 
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
     open_keys: SecretStr = SecretStr("")  # Fernet keys, newest first, separated by commas
     sendiass_keys: SecretStr = SecretStr("")  # the ring behind the wall (SE-5)
     hash_key: SecretStr = SecretStr("")  # HMAC key of every keyed hash
+    sendiass_hash_key: SecretStr = SecretStr("")  # and of those behind the wall (SE-5)
 
     smtp_host: str = ""
     smtp_port: int = 587
@@ -79,6 +81,10 @@ class Settings(BaseSettings):
     staff_session_hours: int = 8
     referrer_idle_minutes: int = 15
 
+    anchor_email: str = ""  # whom the head of the seals is mailed to each day; empty: nobody
+    anchor_file: str = ""  # and the file, on a mount off this machine, that it is added to
+    export_rows: int = 1_000  # an export of the trail with more needs a second person (T24)
+
     worker_in_web: bool = False
     sweep_seconds: float = 3.0
     lease_seconds: int = 20
@@ -108,7 +114,7 @@ class Settings(BaseSettings):
         for name in ("public_url", "database_url", "smtp_host", "mail_from", "authority_name", "duty_line"):
             if not getattr(self, name):
                 faults.append(f"FRONTDOOR_{name.upper()} is not set")
-        for name in ("secret_key", "hash_key"):
+        for name in ("secret_key", "hash_key", "sendiass_hash_key"):
             if len(getattr(self, name).get_secret_value()) < 32:
                 faults.append(f"FRONTDOOR_{name.upper()} needs at least 32 characters")
         for name in ("open_keys", "sendiass_keys"):
@@ -118,6 +124,8 @@ class Settings(BaseSettings):
         rings = [set(split(getattr(self, n).get_secret_value())) for n in ("open_keys", "sendiass_keys")]
         if rings[0] & rings[1]:
             faults.append("FRONTDOOR_SENDIASS_KEYS must share no key with FRONTDOOR_OPEN_KEYS")
+        if self.hash_key and self.hash_key == self.sendiass_hash_key:
+            faults.append("FRONTDOOR_SENDIASS_HASH_KEY must differ from FRONTDOOR_HASH_KEY")
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.brand_colour):
             faults.append("FRONTDOOR_BRAND_COLOUR must be written like #0f4c55")
         if self.smtp_timeout_seconds >= self.lease_seconds:
@@ -172,22 +180,23 @@ def read_settings(**changes: object) -> Settings:
         ) from None
 
 
-SECRETS = ("secret_key", "open_keys", "sendiass_keys", "hash_key")
+SECRETS = ("secret_key", "open_keys", "sendiass_keys", "hash_key", "sendiass_hash_key")
 
 
 def secrets_of(folder: Path) -> dict[str, str]:
     """Return the secrets kept in `folder`, made there on the first start (owner may read, nobody else)."""
     path = folder / "secrets.json"
     folder.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        fresh = {
-            "secret_key": secrets.token_urlsafe(48),
-            "open_keys": Fernet.generate_key().decode(),
-            "sendiass_keys": Fernet.generate_key().decode(),
-            "hash_key": secrets.token_urlsafe(48),
-        }
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    if missing := [name for name in SECRETS if name not in kept]:
+        kept |= {name: _fresh(name) for name in missing}  # one that a later version asks for is made beside the others
+        beside = path.with_suffix(".new")
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            json.dump(fresh, file)
-    kept: dict[str, str] = json.loads(path.read_text())
+            json.dump(kept, file)
+        beside.replace(path)
     return {name: kept[name] for name in SECRETS}
+
+
+def _fresh(name: str) -> str:
+    return Fernet.generate_key().decode() if name.endswith("_keys") else secrets.token_urlsafe(48)

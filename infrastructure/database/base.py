@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, LargeBinary, MetaData, String, Uuid
+from sqlalchemy import JSON, LargeBinary, MetaData, String, Uuid, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from infrastructure.database.columns import EnumText, UtcDateTime
+from infrastructure.database.columns import EnumText, UtcDateTime, hash_by_wall
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -64,6 +64,12 @@ class Entity(Base):
             if not hasattr(type(self), name):
                 raise TypeError(f"{name!r} is no attribute of {type(self).__name__}")
             setattr(self, name, value)
+
+
+@event.listens_for(Entity, "before_insert", propagate=True)
+@event.listens_for(Entity, "before_update", propagate=True)
+def _before_it_is_stored(_: Any, __: Any, row: Entity) -> None:
+    hash_by_wall(row)
 
 
 db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, LargeBinary, String
+from sqlalchemy import DateTime, Dialect, LargeBinary, String, inspect
 from sqlalchemy.types import TypeDecorator
 
-from infrastructure.database.sealing import digest
+from infrastructure.database.sealing import Wall, digest
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -61,7 +61,11 @@ class Digest(bytes):
 
 
 class KeyedHash(TypeDecorator[bytes]):
-    """HMAC-SHA256 of a text under a purpose label, so that equal values are found and none can be read."""
+    """HMAC-SHA256 of a text under a purpose label, so that equal values are found and none can be read.
+
+    What is compared with a text is hashed with the key outside the wall; a row inside is hashed by `hash_by_wall`, and
+    sought with `digest(purpose, text, wall)`.
+    """
 
     impl = LargeBinary(32)
     cache_ok = True
@@ -79,3 +83,13 @@ class KeyedHash(TypeDecorator[bytes]):
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Digest | None:
         """Mark what was read as a digest."""
         return None if value is None else Digest(value)
+
+
+def hash_by_wall(row: Any) -> None:
+    """Hash what a row inside the wall keeps as keyed hashes with the key of that side, before it is stored (SE-5)."""
+    if getattr(row, "wall", None) is not Wall.SENDIASS:
+        return
+    for attribute in inspect(type(row)).column_attrs:
+        kind, value = attribute.columns[0].type, row.__dict__.get(attribute.key)
+        if isinstance(kind, KeyedHash) and isinstance(value, str):
+            setattr(row, attribute.key, Digest(digest(kind.purpose, value, Wall.SENDIASS)))

@@ -26,17 +26,21 @@ class Wall(StrEnum):
 
 @dataclass(frozen=True)
 class KeyRings:
-    """The keys of this installation: one ring a wall, and one for keyed hashes."""
+    """The keys of this installation: for each side of the wall a ring, and a key for keyed hashes.
+
+    Who holds the keys of one side can neither open nor guess at anything of the other (SE-5).
+    """
 
     rings: dict[Wall, MultiFernet]
-    hash_key: bytes
+    hash_keys: dict[Wall, bytes]
 
     @classmethod
     def from_settings(cls, settings: Settings) -> KeyRings:
         """Take the rings from the settings, newest key first."""
         texts = {Wall.OPEN: settings.open_keys, Wall.SENDIASS: settings.sendiass_keys}
         rings = {wall: MultiFernet([Fernet(k) for k in split(t.get_secret_value())]) for wall, t in texts.items()}
-        return cls(rings, settings.hash_key.get_secret_value().encode())
+        hashes = {Wall.OPEN: settings.hash_key, Wall.SENDIASS: settings.sendiass_hash_key}
+        return cls(rings, {wall: key.get_secret_value().encode() for wall, key in hashes.items()})
 
 
 class _Holder:
@@ -64,9 +68,9 @@ def unseal(wall: Wall, value: bytes) -> bytes:
     return _keys().rings[wall].decrypt(value)
 
 
-def digest(purpose: str, value: str) -> bytes:
-    """Hash a text under the installation's key and a purpose label (32 bytes)."""
-    return hmac.new(_keys().hash_key, f"{purpose}\0{value}".encode(), sha256).digest()
+def digest(purpose: str, value: str, wall: Wall = Wall.OPEN) -> bytes:
+    """Hash a text under the key of that side of the wall and a purpose label (32 bytes)."""
+    return hmac.new(_keys().hash_keys[wall], f"{purpose}\0{value}".encode(), sha256).digest()
 
 
 class Sealed(Generic[T]):
@@ -84,7 +88,11 @@ class Sealed(Generic[T]):
         if row is None:
             return self
         value = getattr(row, self.column)
-        return None if value is None else self.unpack(unseal(_wall_of(row), value))
+        return None if value is None else self.open(_wall_of(row), value)
+
+    def open(self, wall: Wall, value: bytes) -> T:
+        """Open a value that was read as a column, without its row."""
+        return self.unpack(unseal(wall, value))
 
     def __set__(self, row: Any, value: T | None) -> None:
         """Seal the value; None stays nothing."""

@@ -103,6 +103,7 @@ def settings_for(database_url: str, folder: Path, smtp_port: int, **changes: Any
         "instance_dir": folder,
         "secret_key": "s" * 48,
         "hash_key": "h" * 48,
+        "sendiass_hash_key": "w" * 48,
         **KEYS,
         "smtp_host": "127.0.0.1",
         "smtp_port": smtp_port,
