@@ -115,7 +115,7 @@ def _rows(few: Desk, many: Desk, kept: dict[str, list[Round]]) -> list[Row]:
     return [
         Row(f"queue page {among}", str(queue), queue.value, at_least=1.3, aim=1.1, note=_ms(queue)),
         Row(
-            f"queue page (50 rows of {few.rows:,}) beside a bare queue page of 25 rows",
+            f"queue page (25 rows of {few.rows:,}) beside a bare queue page of 25 rows",
             str(bare),
             bare.value,
             at_least=8,

@@ -43,7 +43,7 @@ class Group:
 @blueprint.get("/queue")
 @guarded(READS)
 def queue() -> ResponseReturnValue:
-    """Show a view of the queue, at most 50 rows a page, and log what was listed."""
+    """Show a page of a view of the queue, and log what was listed."""
     view = _view(request.args.get("view"))
     area = request.args.get("area") or None
     after = Place.parse(request.args.get("after", ""))
