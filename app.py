@@ -21,6 +21,7 @@ from infrastructure import cli
 from infrastructure.calendar import OfficeCalendar
 from infrastructure.database import KeyRings, db, use_keys, utc_now
 from infrastructure.database.migrating import Migrations
+from infrastructure.database.rights import hold_back, refuse_wide_rights
 from infrastructure.database.transaction import arm, tune
 from infrastructure.house import House
 from infrastructure.identity.users import User, find_user
@@ -59,6 +60,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         tune(db.engine)
+        hold_back(db.engine)
+        if not settings.demonstration:
+            refuse_wide_rights(db.engine)
     Migrations(app, directory="migrations", render_as_batch=True, render_item=_render_type)
     mail = Mail(app)
     csrf.init_app(app)

@@ -85,6 +85,22 @@ class Settings(BaseSettings):
     anchor_file: str = ""  # and the file, on a mount off this machine, that it is added to
     export_rows: int = 1_000  # an export of the trail with more needs a second person (T24)
 
+    files_dir: Path | None = None  # outside the web root; not set: in the instance folder of a demonstration
+    files_bucket: str = ""  # an S3-compatible store instead of a folder
+    files_endpoint: str = ""
+    files_region: str = "eu-west-2"
+    files_access_key: str = ""
+    files_secret_key: SecretStr = SecretStr("")
+    scanner: str = ""  # unix:/run/clamav/clamd.ctl, tcp://host:3310, or none, which is said in so many letters
+    scanner_timeout_seconds: float = 60.0
+    upload_max_bytes: int = 10_000_000  # of one file
+    upload_most: int = 10  # files with one request
+    upload_day_bytes: int = 200_000_000  # from one device in a day
+    upload_day_bytes_address: int = 2_000_000_000  # from one address: a whole school may stand behind it
+    upload_idle_seconds: float = 30.0  # between two pieces of an upload
+    upload_seconds: float = 600.0  # for one upload, however slow the line
+    uploads_at_once: int = 4  # in each web process, so that other pages have threads left
+
     worker_in_web: bool = False
     sweep_seconds: float = 3.0
     lease_seconds: int = 20
@@ -126,6 +142,10 @@ class Settings(BaseSettings):
             faults.append("FRONTDOOR_SENDIASS_KEYS must share no key with FRONTDOOR_OPEN_KEYS")
         if self.hash_key and self.hash_key == self.sendiass_hash_key:
             faults.append("FRONTDOOR_SENDIASS_HASH_KEY must differ from FRONTDOOR_HASH_KEY")
+        if self.scanner not in ("", "none") and not re.fullmatch(r"unix:/.+|tcp://[^/:]+:\d+", self.scanner):
+            faults.append("FRONTDOOR_SCANNER must be unix:/path, tcp://host:port or none")
+        if self.files_bucket and not (self.files_endpoint and self.files_access_key and self.files_secret_key):
+            faults.append("FRONTDOOR_FILES_BUCKET needs FILES_ENDPOINT, FILES_ACCESS_KEY and FILES_SECRET_KEY as well")
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.brand_colour):
             faults.append("FRONTDOOR_BRAND_COLOUR must be written like #0f4c55")
         if self.smtp_timeout_seconds >= self.lease_seconds:
@@ -135,6 +155,10 @@ class Settings(BaseSettings):
                 faults.append("FRONTDOOR_PUBLIC_URL must start with https://")
             if not self.smtp_starttls:
                 faults.append("FRONTDOOR_SMTP_STARTTLS may be off in a demonstration only")
+            if not self.scanner:
+                faults.append("FRONTDOOR_SCANNER must say where clamd is, or none: files are then served unscanned")
+            if self.files_dir is None and not self.files_bucket:
+                faults.append("FRONTDOOR_FILES_DIR or FRONTDOOR_FILES_BUCKET must say where files are kept")
             if self.failpoint:
                 faults.append("FRONTDOOR_FAILPOINT may be set in a demonstration only")
         return faults
@@ -149,6 +173,16 @@ class Settings(BaseSettings):
     def is_https(self) -> bool:
         """Tell whether people reach us over TLS, so that cookies and HSTS may insist on it."""
         return urlsplit(self.public_url).scheme == "https"
+
+    @property
+    def files_folder(self) -> Path:
+        """Return the folder of stored files, and of those still arriving."""
+        return self.files_dir or self.instance_dir / "files"
+
+    @property
+    def scans(self) -> bool:
+        """Tell whether files are scanned before anybody can fetch them."""
+        return self.scanner not in ("", "none")
 
     @property
     def extra_exceptions(self) -> tuple[tuple[str, str], ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
 from infrastructure.database.base import Base, Entity
 
@@ -29,6 +29,24 @@ def protect(connection: Connection) -> None:
             _protect_sqlite(connection, table, columns)
         else:
             _protect_postgresql(connection, table, columns)
+
+
+_TRIGGERS = {
+    "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+    "JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND n.nspname = current_schema()",
+}
+
+
+def list_unprotected(connection: Connection) -> list[str]:
+    """Return the append-only tables whose triggers are gone or switched off."""
+    found = {(name, table) for name, table in connection.execute(text(_TRIGGERS[connection.dialect.name]))}
+    return [
+        table
+        for table in sorted(append_only_tables())
+        if not {(f"{table}_no_{act}", table) for act in ("delete", "update")} <= found
+    ]
 
 
 def _protect_sqlite(connection: Connection, table: str, columns: list[str]) -> None:
