@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -22,7 +23,9 @@ from service_request.domain.consent import Told
 from service_request.models import (
     Clock,
     ClockKind,
+    Consent,
     Draft,
+    FormResponse,
     LinkKind,
     Person,
     ReferrerKind,
@@ -75,7 +78,7 @@ def write(session: Session, house: House) -> Callable[..., Receipt]:
     """Send a form that names the reference of a call, from an address proven by code unless said otherwise."""
 
     def send(reference: str, kind: FormKind = FormKind.FULL, answers: Answers = FULL_FORM, **changes: Any) -> Receipt:
-        answers = deepcopy(answers)
+        answers, now = deepcopy(answers), changes.pop("now", NOW)
         answers["safety"] = typed(urgency="routine", already="yes", call_reference=reference)
         draft = start_draft(session, kind=kind, device=None, answers=answers, now=NOW, house=house)
         with transaction(session):
@@ -83,7 +86,7 @@ def write(session: Session, house: House) -> Callable[..., Receipt]:
             for name, value in {"proven_email": ADDRESS, "proven_at": NOW, **changes}.items():
                 setattr(row, name, value)
         digest = answers_digest(answers)
-        return send_form(session, draft_id=draft.id, device=draft.device, digest=digest, now=NOW, house=house)
+        return send_form(session, draft_id=draft.id, device=draft.device, digest=digest, now=now, house=house)
 
     return send
 
@@ -99,15 +102,48 @@ def test_the_address_of_the_call_completes_it_and_its_clock_runs_on(
 ) -> None:
     called = call()
     due_at = request_of(session, called).next_due_at
-    written = write(called.reference)
+    later = NOW + timedelta(hours=5)
+    written = write(called.reference, now=later)
     assert written.request_id == called.request_id
     request = request_of(session, written)
     assert (request.kind, request.told, request.next_due_at) == (FormKind.FULL, Told.YES, due_at)
-    clocks = {clock.kind: clock.ended_at for clock in session.scalars(select(Clock))}
-    assert clocks == {ClockKind.DECISION: None, ClockKind.WRITTEN_FORM: NOW}
+    clocks = [(clock.kind, clock.started_at, clock.ended_at) for clock in session.scalars(select(Clock))]
+    assert sorted(clocks, key=lambda clock: clock[0]) == [
+        (ClockKind.DECISION, NOW, None),
+        (ClockKind.WRITTEN_FORM, NOW, later),
+    ]
+    told = [row.told for row in session.scalars(select(Consent).order_by(Consent.at))]
+    assert told == [Told.NOT_ESTABLISHED, Told.YES]
+    kept = {row.kind: row.answers for row in session.scalars(select(FormResponse))}
+    assert kept["call"]["call"]["narrative"] == ["Both boys have come in hungry."]
+    assert kept["full"]["concerns"] == FULL_FORM["concerns"]
     work()
     subjects = {str(message["Subject"]).split(": ")[1] for message in mailbox.to(ADDRESS)}
     assert subjects == {"we have your call, now write it down", "we have your written form"}
+
+
+def test_a_second_form_that_names_the_call_is_a_request_of_its_own_beside_it(
+    session: Session, call: Callable[..., Receipt], write: Callable[..., Receipt]
+) -> None:
+    called = call()
+    assert write(called.reference).request_id == called.request_id
+    second = write(called.reference)
+    assert second.request_id != called.request_id
+    link = session.scalars(select(RequestLink).where(RequestLink.from_id == second.request_id)).one()
+    assert (link.to_id, link.kind) == (called.request_id, LinkKind.FOLLOWS)
+
+
+@pytest.mark.rule("GL-6")
+def test_a_named_request_that_follows_a_talk_without_names_is_a_new_one_and_linked(
+    session: Session, county: County, write: Callable[..., Receipt]
+) -> None:
+    talk = write("", FormKind.IN_PRINCIPLE, WITHOUT_NAMES)
+    named = write(talk.reference)
+    assert named.request_id != talk.request_id
+    assert (request_of(session, named).kind, request_of(session, talk).kind) == (FormKind.FULL, FormKind.IN_PRINCIPLE)
+    assert request_of(session, talk).told is Told.IN_PRINCIPLE
+    link = session.scalars(select(RequestLink)).one()
+    assert (link.from_id, link.to_id, link.kind) == (named.request_id, talk.request_id, LinkKind.CONVERTED_FROM)
 
 
 def test_another_address_or_none_completes_nothing_and_is_linked_for_staff(
