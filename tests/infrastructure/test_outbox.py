@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from infrastructure.database import transaction, utc_now, uuid7
@@ -33,6 +34,22 @@ def again(session: Session) -> None:
             row.next_at = utc_now()
 
 
+@pytest.mark.rule("EV-2")
+@pytest.mark.rule("EV-3")
+@pytest.mark.storage
+def test_one_act_owes_one_letter_to_one_address_however_often_it_is_done(session: Session) -> None:
+    cause = uuid7()
+    letter = Letter("acknowledgement", "Request K7RM-4TXC: we have it", "We have it.\n", {})
+    for to in (TO, f" {TO.upper()} "):
+        try:
+            with transaction(session):
+                owe(session, letter, to=to, cause=cause, about=("link", uuid7()), now=utc_now())
+        except IntegrityError:
+            continue
+    assert len(session.scalars(select(OutboxMessage)).all()) == 1
+
+
+@pytest.mark.rule("EV-2")
 @pytest.mark.storage
 def test_what_is_owed_is_sent_once(session: Session, work: Callable[[], None], mailbox: Mailbox) -> None:
     owe_one(session)

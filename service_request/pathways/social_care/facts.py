@@ -236,19 +236,20 @@ def _who(whom: tuple[str, ...]) -> str:
 
 
 def call_answers_to_facts(call: Typed, *, version: str = FORM_VERSION) -> RequestFacts:
-    """Return what a logged call says; told is not established until the caller says so (GL-7)."""
+    """Return what a logged call says; told is not established until the caller says so (GL-7, GL-16)."""
     children = tuple(_called_child(number, call) for number in called_children() if _is_told_of(number, call))
     caller, name = call.text("caller"), call.text("caller_name")
     public = is_public(caller) or not caller
     safe = call.text("safe") or ("unset" if public else "yes")
     told = call.text("told")
+    kind = {"self": "child", "parent": "family"}.get(caller, "public" if public else "professional")
     return RequestFacts(
         kind=FormKind.CALL,
         form_version=version,
         children=children,
         adults=(),
         referrer=ReferrerFacts(
-            kind={"self": "child", "parent": "family"}.get(caller, "public" if public else "professional"),
+            kind=kind,
             name=name,
             agency=call.text("agency"),
             agency_kind="" if public else caller,
@@ -260,12 +261,22 @@ def call_answers_to_facts(call: Typed, *, version: str = FORM_VERSION) -> Reques
             relationship=caller if public else "",
         ),
         consent=ConsentFacts(
-            told=Told(told) if told in set(Told) else Told.NOT_ESTABLISHED,
+            told=_told_by_call(told, kind),
             reason=call.text("risk_reason") if told == Told.RISK else "",
         ),
         urgency=call.code("urgency") or Urgency.ROUTINE,
         area_code=call.code("area"),
     )
+
+
+def _told_by_call(told: str, kind: str) -> Told:
+    """Return what was established; a young person who rings for themselves knows of it (GL-16).
+
+    A parent who rings may ask for their own family, or speak of children who live elsewhere: the officer says which.
+    """
+    if told in set(Told) and told != Told.NOT_ESTABLISHED:
+        return Told(told)
+    return told_for_public(PublicKind.YOUNG_PERSON if kind == "child" else PublicKind.SOMEONE_ELSE)
 
 
 def _is_told_of(number: int, call: Typed) -> bool:

@@ -426,6 +426,18 @@ def test_a_child_still_to_be_looked_for_stops_the_decision_until_the_worker_is_o
     save(request.id, decision, now=NOW + timedelta(minutes=15))
 
 
+@pytest.mark.rule("GL-18")
+@pytest.mark.parametrize("line", [accept, keep])
+def test_a_child_who_turned_18_while_waiting_is_decided_all_the_same(
+    session: Session, county: County, ask: Ask, save: Any, line: Any
+) -> None:
+    leon = Child("Leon Marsh", date(2008, 11, 17))
+    request = make_waiting(session, county, children=(leon,), received_at=NOW - timedelta(hours=20))
+    save(request.id, make_decision(line(ask.subjects(request.id)[0])))
+    assert ask.one(ServiceRequest).state is RequestState.DECIDED
+    assert len(ask.all(Referral)) == (line is accept)
+
+
 @pytest.mark.rule("GL-8")
 def test_a_later_decision_replaces_the_first_and_starts_no_clock(
     session: Session, county: County, ask: Ask, save: Any

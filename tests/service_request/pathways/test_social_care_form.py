@@ -285,6 +285,9 @@ def test_a_mother_who_is_a_child_is_asked_for_as_a_child_of_her_own() -> None:
     unborn = {"birth": ["unborn"], "young_mother": ["yes_worried"]}
     labels = [gap.label for gap in gaps(FULL, two_brothers(child_3_who=unborn), CONTEXT)]
     assert "Unborn child: the mother, as a child of her own" in labels
+    for answer in ("yes", "no", "not_known"):  # nobody is worried about her: the request is not about her too
+        not_about_her = two_brothers(child_3_who={**unborn, "young_mother": [answer]})
+        assert not any("of her own" in gap.label for gap in gaps(FULL, not_about_her, CONTEXT))
     added = two_brothers(child_3_who=unborn, child_4_who={"name": ["Keira"], "is_parent": ["pregnant"]})
     assert not any("of her own" in gap.label for gap in gaps(FULL, added, CONTEXT))
 

@@ -162,6 +162,28 @@ def test_a_call_from_a_school_about_two_children_is_read() -> None:
     assert (read.urgency, read.consent.told) == ("urgent", Told.YES)
 
 
+@pytest.mark.rule("GL-16")
+@pytest.mark.parametrize(
+    ("caller", "heard", "told"),
+    [
+        ("self", "not_established", Told.YES),
+        ("self", "", Told.YES),
+        ("parent", "yes", Told.YES),  # for their own family, as the officer heard
+        ("parent", "not_established", Told.NOT_ESTABLISHED),  # who may speak of children that live elsewhere
+        ("relative", "not_established", Told.NOT_ESTABLISHED),
+        ("neighbour", "", Told.NOT_ESTABLISHED),
+        ("anonymous", "not_established", Told.NOT_ESTABLISHED),
+        ("school", "not_established", Told.NOT_ESTABLISHED),
+        ("neighbour", "yes", Told.YES),
+    ],
+)
+def test_a_family_and_a_young_person_who_ring_for_themselves_count_as_told_and_nobody_else(
+    caller: str, heard: str, told: Told
+) -> None:
+    call = {"narrative": ["I can't cope."], "caller": [caller], "told": [heard]}
+    assert facts(CALL, {"call": call}, CONTEXT).consent.told is told
+
+
 @pytest.mark.parametrize(
     ("caller", "kind", "source"), [("self", "child", "1C"), ("parent", "family", "1A"), ("anonymous", "public", "9")]
 )

@@ -65,13 +65,18 @@ def test_a_stranger_who_asks_for_drafts_is_sent_nothing(
     assert session.scalars(select(AttemptCount.count)).all() == [1]  # a write all the same: time tells nothing (T22)
 
 
+@pytest.mark.rule("EV-1")
 def test_a_draft_lapses_when_we_said_and_each_save_lets_it_live_again(
     session: Session, house: House, work: Callable[[], None]
 ) -> None:
+    assert house.settings.draft_days == 14
     past = utc_now() - timedelta(days=house.settings.draft_days + 1)
     old = start_draft(session, kind=FormKind.FULL, device=None, now=past, house=house)
     kept = start_draft(session, kind=FormKind.FULL, device=None, now=past + timedelta(days=2), house=house)
-    save_step(session, kept.id, device=kept.device, key="safety", typed={}, now=utc_now(), house=house)
+    held = open_draft(session, kept.id, device=kept.device, now=utc_now())
+    assert held.lapses_at == past + timedelta(days=2 + house.settings.draft_days)
+    saved = save_step(session, kept.id, device=kept.device, key="safety", typed={}, now=utc_now(), house=house)
+    assert saved.lapses_at - saved.saved_at == timedelta(days=house.settings.draft_days)
     with pytest.raises(DraftNotFoundError):
         open_draft(session, old.id, device=old.device, now=utc_now())
     work()

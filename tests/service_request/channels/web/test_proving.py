@@ -53,6 +53,18 @@ def test_a_work_address_is_proven_by_the_code_that_came_by_mail(
 
 
 @pytest.mark.rule("GL-14")
+@pytest.mark.storage
+def test_a_code_proves_the_address_it_was_sent_to_and_no_other(
+    ready: Draft, session: Session, mailbox: Mailbox, work: Work
+) -> None:
+    prove(ready, mailbox, work)
+    ready.answer("you", {**TEACHER, "email": "someone.else@elsewhere.example"})
+    ready.send()
+    referrer = session.scalars(select(ReferrerRow)).one()
+    assert (referrer.email, referrer.proof) == ("someone.else@elsewhere.example", None)
+
+
+@pytest.mark.rule("GL-14")
 def test_skipping_is_open_and_says_what_it_costs(ready: Draft, session: Session) -> None:
     ready.open("email")
     assert "what you wrote goes back to you only if" in ready.person.words

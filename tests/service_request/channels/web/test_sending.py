@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from infrastructure.outbox.models import OutboxMessage
 from service_request.domain.references import parse_reference
-from service_request.models import ServiceRequest
+from service_request.models import Arrival, FormResponse, ServiceRequest
+from service_request.models import Person as PersonRow
+from service_request.services import acknowledging, recording, send_form
 from tests.service_request.channels.web.walking import NAMED, NARRATIVE, TEACHER, Draft, Person
 
 
@@ -86,6 +90,7 @@ def test_w11_a_double_click_back_and_resend_end_at_the_same_receipt(ready: Draft
     ready.open("sent")
     assert reference_on(ready.person) == reference
     assert kept(session) == (1, 1)
+    assert session.scalars(select(Arrival.external_id)).all() == [str(ready.id)]  # which no second row can carry
 
 
 @pytest.mark.rule("EV-3")
@@ -109,6 +114,46 @@ def test_w12_the_same_draft_with_other_content_is_told_its_reference_and_is_not_
     assert response.status_code == 409
     assert ready.person.h1 == "This request was already sent"
     assert reference_on(ready.person) == reference
+    assert kept(session) == (1, 1)
+
+
+@pytest.mark.rule("EV-1")
+@pytest.mark.storage
+def test_what_reached_us_is_kept_to_the_letter_beside_what_was_read_from_it(ready: Draft, session: Session) -> None:
+    typed = "  Ça va? <b>He</b> said \u201cno\u201d; O'Neil \U0001f98a\n\n-- ' OR 1=1 {{ 7*7 }}  "
+    ready.answer("concerns", {"narrative": typed})
+    ready.send()
+    session.rollback()
+    arrival, answers = session.scalars(select(Arrival)).one(), session.scalars(select(FormResponse)).one()
+    assert arrival.request_id == answers.request_id == session.scalars(select(ServiceRequest.id)).one()
+    assert json.loads(arrival.raw or b"") == answers.answers
+    assert answers.answers["concerns"]["narrative"] == [typed]
+    assert answers.answers["you"]["email"] == [TEACHER["email"]]
+
+
+@pytest.mark.rule("EV-1")
+@pytest.mark.storage
+@pytest.mark.parametrize("late", ["record_consent", "start_clock", "owe_acknowledgement"])
+def test_a_form_is_accepted_whole_or_the_sender_still_holds_every_word(
+    ready: Draft, app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, late: str
+) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        session.flush()
+        raise RuntimeError("the disk is full")
+
+    at = {"record_consent": recording, "start_clock": send_form, "owe_acknowledgement": acknowledging}[late]
+    digest = ready.digest()
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    with monkeypatch.context() as fault:
+        fault.setattr(at, late, breaks)
+        assert ready.person.post(ready.url("send"), {"digest": digest}).status_code == 500
+    session.rollback()
+    for table in (ServiceRequest, Arrival, FormResponse, OutboxMessage, PersonRow):
+        assert session.scalars(select(table)).all() == [], table
+    ready.open("check")
+    assert NARRATIVE in ready.person.words
+    ready.send()
+    assert ready.person.h1 == "Request sent"
     assert kept(session) == (1, 1)
 
 

@@ -39,6 +39,7 @@ def test_what_was_typed_stands_on_the_page_again(draft: Draft) -> None:
     assert "18 Tanners Row\nMillbrook" in typed_in(draft, "address")[0]
 
 
+@pytest.mark.rule("EV-1")
 @pytest.mark.rule("EV-9")
 def test_w1_empty_answers_are_listed_and_linked_and_the_others_kept(draft: Draft) -> None:
     draft.answer("you", {"role": "Teacher"})
@@ -52,6 +53,8 @@ def test_w1_empty_answers_are_listed_and_linked_and_the_others_kept(draft: Draft
     targets = [link.attributes["href"] for link in person.page.one(class_="govuk-error-summary__list").all("a")]
     assert all(person.page.all(id=target.removeprefix("#")) for target in targets)
     assert person.title.startswith("Error: Your details")
+    assert typed_in(draft, "role") == ["Teacher"]
+    draft.open("step/you")  # closed and opened again: it was saved though it was wrong
     assert typed_in(draft, "role") == ["Teacher"]
 
 
@@ -157,6 +160,7 @@ def test_w9_an_address_that_is_none_or_two_is_refused(draft: Draft, email: str) 
     assert draft.person.errors() == ["Enter an email address in the correct format, like name@example.com"]
 
 
+@pytest.mark.rule("EV-1")
 def test_w13_a_page_whose_token_ran_out_comes_back_filled_with_a_new_one(draft: Draft, session: Session) -> None:
     person = draft.person
     person.post(draft.url("step/concerns"), {"narrative": "Hungry for two weeks", "csrf_token": "stale"}, token=False)
@@ -214,6 +218,7 @@ def test_danger_is_not_told_again_of_words_already_read(draft: Draft) -> None:
     assert draft.person.h1 != "Is a child in danger now?"
 
 
+@pytest.mark.rule("EV-1")
 def test_save_and_finish_later_keeps_even_what_is_wrong(draft: Draft, session: Session) -> None:
     draft.answer("you", {"name": "Samina", "then": "later"})
     assert draft.person.h1 == "Your answers are saved"

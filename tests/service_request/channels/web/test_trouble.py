@@ -20,6 +20,11 @@ def busy(*_: Any, **__: Any) -> Any:
     raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is locked"))
 
 
+def broken(*_: Any, **__: Any) -> Any:
+    """Fail as nobody foresaw."""
+    raise RuntimeError("a fault of ours")
+
+
 @pytest.fixture(autouse=True)
 def as_in_production(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Answer a fault with the page that people see."""
@@ -42,6 +47,17 @@ def test_a_page_that_could_not_be_saved_comes_back_with_its_words(
     draft.open("step/concerns")
     assert NARRATIVE in person.page.one("textarea", name="narrative").raw_text
     assert '"Second" <line>' in person.response.text.replace("&#34;", '"').replace("&lt;", "<").replace("&gt;", ">")  # type: ignore[union-attr]
+
+
+def test_a_fault_of_ours_while_a_page_is_saved_gives_its_words_back(
+    draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(drafts, "save_step", broken)
+        assert draft.answer("concerns", {"narrative": NARRATIVE}).status_code == 500
+    assert NARRATIVE in draft.person.words
+    form = next(one for one in draft.person.page.all("form") if one.attributes["action"].endswith("/step/concerns"))
+    assert NARRATIVE in [one.attributes["value"] for one in form.all("input")]
 
 
 def test_sending_that_failed_is_sent_again_by_one_press(draft: Draft, monkeypatch: pytest.MonkeyPatch) -> None:
