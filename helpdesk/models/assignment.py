@@ -19,7 +19,7 @@ class Assignment(Entity):
     __table_args__ = (
         Index(None, "wall", "team_id", "state"),
         Index(None, "wall", "request_id"),
-        Index(None, "subject_id"),
+        Index(None, "wall", "subject_id"),
     )
 
     wall: Mapped[Wall] = mapped_column()

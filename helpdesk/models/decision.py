@@ -50,15 +50,17 @@ class DecisionLine(Entity):
         ),
         Index(
             "uq_decision_line_current",
+            "wall",
             "subject_id",
             unique=True,
             sqlite_where=text("current = 1"),
             postgresql_where=text("current"),
         ),
-        Index(None, "decision_id"),
+        Index(None, "wall", "decision_id"),
     )
     append_only: ClassVar[frozenset[str] | None] = frozenset({"current"})
 
+    wall: Mapped[Wall] = mapped_column(server_default="open")
     decision_id: Mapped[UUID] = mapped_column(ForeignKey("decision.id"))
     decision: Mapped[Decision] = relationship(lazy="raise")
     subject_id: Mapped[UUID] = mapped_column(ForeignKey("subject.id"))
@@ -72,8 +74,9 @@ class Referral(Entity):
     """An accepted subject, from its acceptance until its case closes (GL-13)."""
 
     __tablename__ = "referral"
-    __table_args__ = (UniqueConstraint("decision_line_id"), Index(None, "subject_id"))
+    __table_args__ = (UniqueConstraint("wall", "decision_line_id"), Index(None, "wall", "subject_id"))
 
+    wall: Mapped[Wall] = mapped_column(server_default="open")
     subject_id: Mapped[UUID] = mapped_column(ForeignKey("subject.id"))
     decision_line_id: Mapped[UUID] = mapped_column(ForeignKey("decision_line.id"))
     line: Mapped[DecisionLine] = relationship(lazy="raise")
@@ -90,7 +93,7 @@ class DecisionDraft(Entity):
     """A decision that its manager has begun to write: sealed, theirs alone, gone once it is saved."""
 
     __tablename__ = "decision_draft"
-    __table_args__ = (UniqueConstraint("request_id", "by_id"),)
+    __table_args__ = (UniqueConstraint("wall", "request_id", "by_id"),)
 
     wall: Mapped[Wall] = mapped_column()
     request_id: Mapped[UUID] = mapped_column(ForeignKey("service_request.id"))

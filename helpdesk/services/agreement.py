@@ -16,7 +16,7 @@ from helpdesk.services.assigning import assign, withdraw_from_teams
 from helpdesk.services.closing import close_if_done
 from helpdesk.services.destinations import find_destination
 from helpdesk.services.route import may_offer_early_help
-from infrastructure.database import transaction
+from infrastructure.database import Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity.users import User
 from infrastructure.trail import SYSTEM, Stream, record
@@ -95,6 +95,7 @@ def record_consent(
 
 def _stop_early_help(session: Session, request: ServiceRequest, by: User, now: datetime, house: House) -> None:
     query = select(Assignment).where(
+        Assignment.wall == Wall.OPEN,
         Assignment.request_id == request.id,
         Assignment.ask == Ask.EARLY_HELP,
         Assignment.state.not_in(list(ENDED)),
@@ -121,10 +122,19 @@ def _send_early_help(session: Session, request: ServiceRequest, by: User, now: d
         select(DecisionLine)
         .join(Decision, Decision.id == DecisionLine.decision_id)
         .where(
+            DecisionLine.wall == Wall.OPEN,
+            Decision.wall == DecisionLine.wall,
+            Assignment.wall == DecisionLine.wall,
             Decision.request_id == request.id,
             DecisionLine.current,
             DecisionLine.contact_reason == ContactReason.CRITERIA,
-            ~select(Assignment.id).where(Assignment.decision_line_id == DecisionLine.id).exists(),
+            ~select(Assignment.id)
+            .where(
+                Assignment.wall == Wall.OPEN,
+                DecisionLine.wall == Assignment.wall,
+                Assignment.decision_line_id == DecisionLine.id,
+            )
+            .exists(),
         )
     )
     subjects = {subject.id: subject for subject in list_subjects(session, request.id)}

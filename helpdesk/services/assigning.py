@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.assignments import ASSIGNMENT_LIFECYCLE, ENDED, WITH_TEAM, AssignmentAct, AssignmentState
 from helpdesk.domain.scopes import ask_of, scope_of
 from helpdesk.models import Assignment, DecisionLine
+from infrastructure.database import Wall
 from infrastructure.house import House
 from infrastructure.identity.models import Role, Team
 from infrastructure.identity.users import list_holders
@@ -185,7 +186,7 @@ def withdraw_from_teams(
 
 def end_sight(session: Session, assignment: Assignment, now: datetime) -> None:
     """End what the assignment let its team see."""
-    query = select(Grant).where(Grant.assignment_id == assignment.id, Grant.until.is_(None))
+    query = select(Grant).where(Grant.wall == Wall.OPEN, Grant.assignment_id == assignment.id, Grant.until.is_(None))
     for grant in session.scalars(query):
         grant.until = now
 
@@ -219,6 +220,8 @@ def move_assignment(
 def list_not_ended(session: Session, subject_ids: Iterable[UUID]) -> list[Assignment]:
     """Return what teams have, or the desk has back, for these subjects."""
     query = select(Assignment).where(
-        Assignment.subject_id.in_(list(subject_ids)), Assignment.state.not_in([state.value for state in ENDED])
+        Assignment.wall == Wall.OPEN,
+        Assignment.subject_id.in_(list(subject_ids)),
+        Assignment.state.not_in([state.value for state in ENDED]),
     )
     return list(session.scalars(query.order_by(Assignment.id)))

@@ -16,7 +16,7 @@ from helpdesk.domain.scopes import Ask
 from helpdesk.models import Assignment, Referral
 from helpdesk.services.assigning import end_sight, move_assignment
 from helpdesk.services.closing import close_if_done
-from infrastructure.database import transaction
+from infrastructure.database import Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity.models import Team
 from infrastructure.identity.users import User
@@ -171,7 +171,11 @@ def close_referral(
 
 def lapse(session: Session, request: ServiceRequest, assignment_id: UUID, *, now: datetime) -> bool:
     """Note inside the caller's transaction that nobody took an assignment on in time; the desk gets a task (GL-17)."""
-    query = select(Assignment).where(Assignment.id == assignment_id).with_for_update(of=Assignment)
+    query = (
+        select(Assignment)
+        .where(Assignment.wall == Wall.OPEN, Assignment.id == assignment_id)
+        .with_for_update(of=Assignment)
+    )
     assignment = session.scalars(query).one()
     if assignment.state is not AssignmentState.SENT:
         return False
@@ -191,11 +195,13 @@ def _lock_own(
     session: Session, assignment_id: UUID, by: User, version: int | None, mine: dict[str, str] | None = None
 ) -> tuple[ServiceRequest, Assignment]:
     own = (Assignment.id == assignment_id, Assignment.team_id.in_(by.teams()))
-    request_id = session.scalars(select(Assignment.request_id).where(*own)).one_or_none()
+    request_id = session.scalars(select(Assignment.request_id).where(Assignment.wall == Wall.OPEN, *own)).one_or_none()
     if request_id is None:
         raise NotYoursError
     request = lock_request(session, request_id)
-    assignment = session.scalars(select(Assignment).where(*own).with_for_update(of=Assignment)).one()
+    assignment = session.scalars(
+        select(Assignment).where(Assignment.wall == Wall.OPEN, *own).with_for_update(of=Assignment)
+    ).one()
     if version is not None and assignment.version != version:
         raise StaleEditError(mine, {"state": assignment.state.value})
     return request, assignment
@@ -203,7 +209,9 @@ def _lock_own(
 
 def _find_referral(session: Session, assignment: Assignment) -> Referral | None:
     query = select(Referral).where(
-        Referral.decision_line_id == assignment.decision_line_id, Referral.withdrawn_at.is_(None)
+        Referral.wall == Wall.OPEN,
+        Referral.decision_line_id == assignment.decision_line_id,
+        Referral.withdrawn_at.is_(None),
     )
     return session.scalars(query).one_or_none()
 

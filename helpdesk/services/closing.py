@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.assignments import ENDED
 from helpdesk.models import Assignment, Decision, DecisionLine, Referral
 from helpdesk.services.acting import lock_for, move
-from infrastructure.database import transaction
+from infrastructure.database import Wall, transaction
 from infrastructure.identity.users import User
 from infrastructure.outbox import OutboxMessage, Result
 from infrastructure.trail import SYSTEM, Actor
@@ -54,19 +54,28 @@ def close_if_done(session: Session, request: ServiceRequest, *, by: Actor, now: 
 def count_work(session: Session, request_id: UUID) -> int:
     """Return how many referrals and assignments have not ended, and how many children are still to be decided."""
     subjects = [subject.id for subject in list_subjects(session, request_id)]
-    decided = select(func.count()).where(DecisionLine.subject_id.in_(subjects), DecisionLine.current)
+    decided = select(func.count()).where(
+        DecisionLine.wall == Wall.OPEN, DecisionLine.subject_id.in_(subjects), DecisionLine.current
+    )
     undecided = len(subjects) - session.scalars(decided).one()
     referrals = (
         select(func.count())
         .select_from(Referral)
         .join(DecisionLine, DecisionLine.id == Referral.decision_line_id)
         .join(Decision, Decision.id == DecisionLine.decision_id)
-        .where(Decision.request_id == request_id, Referral.closed_on.is_(None), Referral.withdrawn_at.is_(None))
+        .where(
+            Referral.wall == Wall.OPEN,
+            Decision.wall == Referral.wall,
+            DecisionLine.wall == Referral.wall,
+            Decision.request_id == request_id,
+            Referral.closed_on.is_(None),
+            Referral.withdrawn_at.is_(None),
+        )
     )
     assignments = (
         select(func.count())
         .select_from(Assignment)
-        .where(Assignment.request_id == request_id, Assignment.state.not_in(list(ENDED)))
+        .where(Assignment.wall == Wall.OPEN, Assignment.request_id == request_id, Assignment.state.not_in(list(ENDED)))
     )
     return undecided + sum(session.scalars(query).one() for query in (referrals, assignments))
 

@@ -24,7 +24,7 @@ from helpdesk.services.deciders import check_may_decide
 from helpdesk.services.decision_drafts import drop_drafts
 from helpdesk.services.following import Deciding, carry_out, replace_lines, say_outcome
 from helpdesk.services.proposing import proposals
-from infrastructure.database import transaction
+from infrastructure.database import Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity.users import User
 from infrastructure.trail import SYSTEM, Stream, record
@@ -93,13 +93,18 @@ def _current_lines(session: Session, request_id: UUID) -> dict[UUID, DecisionLin
     query = (
         select(DecisionLine)
         .join(Decision, Decision.id == DecisionLine.decision_id)
-        .where(Decision.request_id == request_id, DecisionLine.current)
+        .where(
+            DecisionLine.wall == Wall.OPEN,
+            Decision.wall == DecisionLine.wall,
+            Decision.request_id == request_id,
+            DecisionLine.current,
+        )
     )
     return {line.subject_id: line for line in session.scalars(query)}
 
 
 def _latest(session: Session, request_id: UUID) -> Decision | None:
-    query = select(Decision).where(Decision.request_id == request_id)
+    query = select(Decision).where(Decision.wall == Wall.OPEN, Decision.request_id == request_id)
     return session.scalars(query.order_by(Decision.at.desc(), Decision.id.desc()).limit(1)).one_or_none()
 
 

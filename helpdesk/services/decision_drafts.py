@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.models import DecisionDraft
 from helpdesk.services.acting import lock_for
-from infrastructure.database import transaction
+from infrastructure.database import Wall, transaction
 from infrastructure.identity.users import User
 
 Fields = dict[str, list[str]]
@@ -37,9 +37,15 @@ def find_draft(session: Session, *, request_id: UUID, by: User) -> tuple[Fields,
 
 def drop_drafts(session: Session, request_id: UUID, by: User) -> None:
     """Forget what this manager wrote, inside the caller's transaction: it stands as a decision now."""
-    session.execute(delete(DecisionDraft).where(DecisionDraft.request_id == request_id, DecisionDraft.by_id == by.id))
+    session.execute(
+        delete(DecisionDraft).where(
+            DecisionDraft.wall == Wall.OPEN, DecisionDraft.request_id == request_id, DecisionDraft.by_id == by.id
+        )
+    )
 
 
 def _find(session: Session, request_id: UUID, by: User) -> DecisionDraft | None:
-    query = select(DecisionDraft).where(DecisionDraft.request_id == request_id, DecisionDraft.by_id == by.id)
+    query = select(DecisionDraft).where(
+        DecisionDraft.wall == Wall.OPEN, DecisionDraft.request_id == request_id, DecisionDraft.by_id == by.id
+    )
     return session.scalars(query).one_or_none()

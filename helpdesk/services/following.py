@@ -16,6 +16,7 @@ from helpdesk.models import Assignment, Decision, DecisionLine, Referral
 from helpdesk.services.assigning import assign, list_not_ended, withdraw_from_teams
 from helpdesk.services.destinations import find_destination
 from helpdesk.services.route import WAITS_FOR_ROUTE, may_offer_early_help
+from infrastructure.database import Wall
 from infrastructure.house import House
 from infrastructure.identity.models import Team
 from infrastructure.identity.users import Place, User
@@ -52,7 +53,9 @@ def replace_lines(doing: Deciding, replaced: Sequence[DecisionLine]) -> None:
     for line in replaced:
         line.current = False
     ids = [line.id for line in replaced]
-    for referral in session.scalars(select(Referral).where(Referral.decision_line_id.in_(ids))):
+    for referral in session.scalars(
+        select(Referral).where(Referral.wall == Wall.OPEN, Referral.decision_line_id.in_(ids))
+    ):
         referral.withdrawn_at = now
     waiting = list_not_ended(session, [line.subject_id for line in replaced])
     withdraw_from_teams(
@@ -65,7 +68,7 @@ def replace_lines(doing: Deciding, replaced: Sequence[DecisionLine]) -> None:
         now=now,
         house=doing.house,
     )
-    done = select(Assignment.id).where(Assignment.decision_line_id.in_(ids))
+    done = select(Assignment.id).where(Assignment.wall == Wall.OPEN, Assignment.decision_line_id.in_(ids))
     for about_id in {*ids, *session.scalars(done)}:
         finish_tasks(
             session,
@@ -85,6 +88,7 @@ def carry_out(
     for new in lines:
         choice, subject = new.choice, subjects[new.subject_id]
         line = DecisionLine(
+            wall=doing.request.wall,
             decision_id=doing.decision.id,
             subject_id=subject.id,
             standing=choice.standing,
@@ -108,6 +112,7 @@ def _accept(doing: Deciding, line: DecisionLine, new: NewLine, proposal: Proposa
     closes = new.choice.closes_at_once
     is_proven = kind is ReferralKind.RE_REFERRAL and proposal.earlier is not None
     row = Referral(
+        wall=doing.request.wall,
         subject_id=new.subject_id,
         decision_line_id=line.id,
         accepted_on=accepted_on,
@@ -183,11 +188,15 @@ def say_outcome(doing: Deciding, subjects: Sequence[Subject], *, is_corrected: b
 
 def _row(doing: Deciding, subject: Subject) -> DecidedRow:
     session = doing.session
-    query = select(DecisionLine).where(DecisionLine.subject_id == subject.id, DecisionLine.current)
+    query = select(DecisionLine).where(
+        DecisionLine.wall == Wall.OPEN, DecisionLine.subject_id == subject.id, DecisionLine.current
+    )
     line = session.scalars(query).one()
     choice = LineChoice(line.standing, line.action, line.contact_reason)
-    kind = session.scalars(select(Referral.kind).where(Referral.decision_line_id == line.id)).one_or_none()
-    sent = select(Assignment.id).where(Assignment.decision_line_id == line.id).limit(1)
+    kind = session.scalars(
+        select(Referral.kind).where(Referral.wall == Wall.OPEN, Referral.decision_line_id == line.id)
+    ).one_or_none()
+    sent = select(Assignment.id).where(Assignment.wall == Wall.OPEN, Assignment.decision_line_id == line.id).limit(1)
     is_sent = session.scalars(sent).first() is not None
     is_criteria = choice.contact_reason is ContactReason.CRITERIA
     asks_caf = has_open_tasks(session, doing.request.id, frozenset({TaskKind.ASK_CAF}), about_id=line.id)
@@ -214,7 +223,7 @@ def _actions(doing: Deciding, *, is_corrected: bool) -> list[Done]:
     query = (
         select(Team.name)
         .join(Assignment, Assignment.team_id == Team.id)
-        .where(Assignment.request_id == request.id, Assignment.sent_at == doing.now)
+        .where(Assignment.wall == Wall.OPEN, Assignment.request_id == request.id, Assignment.sent_at == doing.now)
         .distinct()
         .order_by(Team.name)
     )

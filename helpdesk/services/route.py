@@ -14,7 +14,7 @@ from helpdesk.models import Decision, DecisionLine
 from helpdesk.services.acting import lock_for
 from helpdesk.services.assigning import assign, list_not_ended, withdraw_from_teams
 from helpdesk.services.destinations import find_destination, takes_work
-from infrastructure.database import transaction
+from infrastructure.database import Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity.models import Team
 from infrastructure.identity.users import User
@@ -103,7 +103,13 @@ def _current_line(session: Session, request_id: UUID, subject_id: UUID) -> Decis
     query = (
         select(DecisionLine)
         .join(Decision, Decision.id == DecisionLine.decision_id)
-        .where(Decision.request_id == request_id, DecisionLine.subject_id == subject_id, DecisionLine.current)
+        .where(
+            DecisionLine.wall == Wall.OPEN,
+            Decision.wall == DecisionLine.wall,
+            Decision.request_id == request_id,
+            DecisionLine.subject_id == subject_id,
+            DecisionLine.current,
+        )
     )
     line = session.scalars(query).one_or_none()
     if line is None:

@@ -13,7 +13,8 @@ from helpdesk.domain.decision import said
 from helpdesk.domain.refusals import OutcomeToldError
 from helpdesk.services.acting import lock_for, note
 from helpdesk.services.closing import close_if_done
-from infrastructure.database import transaction
+from helpdesk.services.held_back import drop
+from infrastructure.database import Wall, transaction
 from infrastructure.identity.users import User
 from service_request.domain.typed import NOTE_MAX
 from service_request.models import Outcome, OutcomeState, ServiceRequest, TaskKind
@@ -41,7 +42,9 @@ def not_deliverable(session: Session, *, outcome_id: UUID, reason: NotToldReason
 
 
 def _lock(session: Session, outcome_id: UUID, by: User) -> tuple[ServiceRequest, Outcome]:
-    request_id = session.scalars(select(Outcome.request_id).where(Outcome.id == outcome_id)).one_or_none()
+    request_id = session.scalars(
+        select(Outcome.request_id).where(Outcome.wall == Wall.OPEN, Outcome.id == outcome_id)
+    ).one_or_none()
     if request_id is None:
         raise NotYoursError
     request = lock_for(session, request_id, by)
@@ -61,7 +64,12 @@ def _settle(
     now: datetime,
 ) -> None:
     set_told(session, outcome, state, by=by.actor, now=now, reason=reason)
-    for kind, about_id in ((TaskKind.CALL_BACK, outcome.id), (TaskKind.DELIVERY_FAILED, outcome.outbox_id)):
+    drop(session, request, outcome.outbox_id, by=by.actor, now=now)
+    for kind, about_id in (
+        (TaskKind.CALL_BACK, outcome.id),
+        (TaskKind.CALL_BACK, outcome.outbox_id),
+        (TaskKind.DELIVERY_FAILED, outcome.outbox_id),
+    ):
         if about_id is not None:
             finish_tasks(
                 session, request_id=request.id, kinds=frozenset({kind}), about_id=about_id, by=by.actor, now=now

@@ -13,7 +13,7 @@ from helpdesk.domain.decision import said
 from helpdesk.domain.refusals import DeskOnlyError, HeldByAnotherError, PartlyDecidedError, ReferrerNotProfessionalError
 from helpdesk.models import Decision
 from helpdesk.services.acting import is_of_desk, lock_for, move, note
-from infrastructure.database import transaction
+from infrastructure.database import Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity.users import User
 from infrastructure.trail import Stream, record
@@ -150,7 +150,12 @@ def set_aside(
     with transaction(session):
         request = lock_for(session, request_id, by, version=version)
         before = request.state
-        if session.scalars(select(Decision.id).where(Decision.request_id == request.id).limit(1)).first() is not None:
+        if (
+            session.scalars(
+                select(Decision.id).where(Decision.wall == Wall.OPEN, Decision.request_id == request.id).limit(1)
+            ).first()
+            is not None
+        ):
             raise PartlyDecidedError
         move(session, request, RequestAct.SET_ASIDE, by=by.actor, now=now, reason=reason)
         request.before_set_aside, request.set_aside_reason = before, reason

@@ -2,10 +2,20 @@
 
 from infrastructure.database.base import Base, Entity, db, uuid7
 from infrastructure.database.columns import Digest, KeyedHash, UtcDateTime
-from infrastructure.database.sealing import KeyRings, Wall, digest, sealed_bytes, sealed_json, sealed_text, use_keys
+from infrastructure.database.sealing import (
+    EITHER_SIDE,
+    KeyRings,
+    Wall,
+    digest,
+    sealed_bytes,
+    sealed_json,
+    sealed_text,
+    use_keys,
+)
 from infrastructure.database.transaction import transaction, utc_now
 
 __all__ = [
+    "EITHER_SIDE",
     "Base",
     "Digest",
     "Entity",

@@ -24,6 +24,9 @@ class Wall(StrEnum):
     SENDIASS = "sendiass"
 
 
+EITHER_SIDE = tuple(Wall)  # what the worker, or the holder of a secret, reads wherever it stands
+
+
 @dataclass(frozen=True)
 class KeyRings:
     """The keys of this installation: for each side of the wall a ring, and a key for keyed hashes.

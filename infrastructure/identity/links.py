@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from infrastructure.database import Wall, digest
+from infrastructure.database import EITHER_SIDE, Wall, digest
 from infrastructure.identity.models import LinkPurpose, SecretLink, WebSession
 from infrastructure.settings import Settings
 
@@ -60,7 +60,10 @@ def make_link(
 def find_link(session: Session, token: str, purpose: LinkPurpose, *, now: datetime, lock: bool = False) -> SecretLink:
     """Return the live link of this purpose, or raise LinkRefusedError."""
     query = select(SecretLink).where(
-        SecretLink.token == token, SecretLink.purpose == purpose, SecretLink.expires_at > now
+        SecretLink.wall.in_(EITHER_SIDE),
+        SecretLink.token == token,
+        SecretLink.purpose == purpose,
+        SecretLink.expires_at > now,
     )
     row = session.scalars(query.with_for_update(of=SecretLink) if lock else query).one_or_none()
     if row is None:

@@ -108,7 +108,7 @@ class SecretLink(Entity):
     """A secret in someone else's hands, kept as a hash, with the code that proves the address."""
 
     __tablename__ = "secret_link"
-    __table_args__ = (Index(None, "about_kind", "about_id", "purpose"),)
+    __table_args__ = (Index(None, "wall", "about_kind", "about_id", "purpose"),)
 
     token: Mapped[str | bytes] = mapped_column(KeyedHash("link"), unique=True)
     purpose: Mapped[LinkPurpose] = mapped_column()

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from infrastructure.database import transaction
+from infrastructure.database import EITHER_SIDE, transaction
 from infrastructure.database.transaction import failpoint
 from infrastructure.outbox.models import DeliveryAttempt, MessageState, OutboxMessage, Result
 from infrastructure.outbox.senders import Parcel, Sender
@@ -20,24 +20,29 @@ from infrastructure.settings import Settings
 
 log = structlog.get_logger("outbox")
 
-Guard = Callable[[Session, OutboxMessage], bool]
+Caught = list[dict[str, str]]
+Guard = Callable[[Session, OutboxMessage, Parcel], Caught]
+Held = Callable[[Session, OutboxMessage, datetime], None]
 Ended = Callable[[Session, OutboxMessage, Result, datetime], None]
 Late = Callable[[Session, OutboxMessage, datetime], None]
 LATE = timedelta(minutes=15)  # then a person hears that mail is not going out
 WORST_WAIT = timedelta(hours=1)
+UNREAD = {"where": "", "telling": "unread", "words": ""}  # the guard could not compare: nobody knows what it says
 
 
 @dataclass(frozen=True)
 class Carrier:
     """How messages leave: the sender, the guard that reads each before, and who is told how each ended.
 
-    `may_leave` answers False for a message that says what it may not (EV-6). `ended` runs in the
-    transaction that marks a message sent or failed for good, so that a failure reaches a person; `late` in the one
-    that marks a message as still waiting after a quarter of an hour.
+    `catch` returns what a message says that it may not (EV-6); one that catches something, or cannot read, holds the
+    message, and `held` runs in the transaction that marks it so. `ended` runs in the one that marks a message sent or
+    failed for good, so that a failure reaches a person; `late` in the one that marks a message as still waiting after
+    a quarter of an hour.
     """
 
     sender: Sender
-    may_leave: Guard
+    catch: Guard
+    held: Held
     ended: Ended
     late: Late
 
@@ -45,7 +50,11 @@ class Carrier:
 def list_due(session: Session, *, now: datetime, most: int = 50) -> list[UUID]:
     """Return the messages that are due and not under a live lease, the longest waiting first."""
     free = or_(OutboxMessage.lease_until.is_(None), OutboxMessage.lease_until < now)
-    query = select(OutboxMessage.id).where(OutboxMessage.next_at <= now, free).order_by(OutboxMessage.next_at)
+    query = (
+        select(OutboxMessage.id)
+        .where(OutboxMessage.wall.in_(EITHER_SIDE), OutboxMessage.next_at <= now, free)
+        .order_by(OutboxMessage.next_at)
+    )
     found = list(session.scalars(query.limit(most)))
     session.rollback()
     return found
@@ -55,27 +64,21 @@ def deliver(
     session: Session, message_id: UUID, carrier: Carrier, settings: Settings, now: Callable[[], datetime]
 ) -> None:
     """Try one message once; whatever dies on the way, it is tried again with the same Message-ID."""
-    claimed = _claim(session, message_id, carrier, settings, now())
+    claimed = _claim(session, message_id, settings, now())
     if claimed is None:
         return
     parcel, fence = claimed
-    result: Result
-    code: str | None
-    if parcel is None:
-        result, code = Result.WITHHELD, "guard"
-    else:
-        result, code = carrier.sender.send(parcel)
-        failpoint("after_send")
+    if caught := _read_before(session, message_id, parcel, carrier):
+        _hold(session, message_id, fence, caught, carrier, now())
+        return
+    result, code = carrier.sender.send(parcel)
+    failpoint("after_send")
     _mark(session, message_id, fence, result, code, carrier, settings, now())
 
 
-def _claim(
-    session: Session, message_id: UUID, carrier: Carrier, settings: Settings, now: datetime
-) -> tuple[Parcel | None, int] | None:
+def _claim(session: Session, message_id: UUID, settings: Settings, now: datetime) -> tuple[Parcel, int] | None:
     with transaction(session):
-        row = session.scalars(
-            select(OutboxMessage).where(OutboxMessage.id == message_id).with_for_update(of=OutboxMessage)
-        ).one()
+        row = _locked(session, message_id)
         if row.next_at is None or row.next_at > now or (row.lease_until and row.lease_until >= now):
             return None
         if row.lease_until is not None:  # whoever held it died, or hung past its lease
@@ -83,10 +86,44 @@ def _claim(
         row.lease_until = now + timedelta(seconds=settings.lease_seconds)
         row.fence += 1
         row.tries += 1
-        if not carrier.may_leave(session, row):
-            return None, row.fence
         body = row.body
         return Parcel(row.to or "", body["subject"], body["text"], row.message_id), row.fence
+
+
+def _read_before(session: Session, message_id: UUID, parcel: Parcel, carrier: Carrier) -> Caught:
+    """Let the guard read what is about to leave; what it cannot compare does not leave, nor what it fails at."""
+    try:
+        row = session.scalars(
+            select(OutboxMessage).where(OutboxMessage.wall.in_(EITHER_SIDE), OutboxMessage.id == message_id)
+        ).one()
+        return [] if row.released_at is not None else carrier.catch(session, row, parcel)
+    except Exception as error:
+        log.error("guard_failed", outbox=str(message_id), error=type(error).__name__)
+        return [UNREAD]
+    finally:
+        session.rollback()
+
+
+def _hold(session: Session, message_id: UUID, fence: int, caught: Caught, carrier: Carrier, now: datetime) -> None:
+    with transaction(session):
+        row = _locked(session, message_id)
+        if row.fence != fence or row.next_at is None:
+            log.warning("late_mark", outbox=str(row.id), fence=fence, result=str(Result.WITHHELD))
+            return
+        session.add(DeliveryAttempt(outbox_id=row.id, n=fence, at=now, result=Result.WITHHELD, code="guard"))
+        row.state, row.next_at, row.lease_until = MessageState.HELD, None, None
+        row.caught = caught
+        carrier.held(session, row, now)
+        log.info("delivery", outbox=str(row.id), template=row.template, result=str(Result.WITHHELD), tries=row.tries)
+
+
+def _locked(session: Session, message_id: UUID) -> OutboxMessage:
+    query = (
+        select(OutboxMessage)
+        .where(OutboxMessage.wall.in_(EITHER_SIDE), OutboxMessage.id == message_id)
+        .with_for_update(of=OutboxMessage)
+    )
+    return session.scalars(query).one()
 
 
 def _mark(
@@ -100,9 +137,7 @@ def _mark(
     now: datetime,
 ) -> None:
     with transaction(session):
-        row = session.scalars(
-            select(OutboxMessage).where(OutboxMessage.id == message_id).with_for_update(of=OutboxMessage)
-        ).one()
+        row = _locked(session, message_id)
         if row.fence != fence or row.next_at is None:
             log.warning("late_mark", outbox=str(row.id), fence=fence, result=str(result))
             return
@@ -115,8 +150,7 @@ def _mark(
             if now - row.owed_at >= LATE:
                 carrier.late(session, row, now)
         else:
-            row.state = MessageState.WITHHELD if result is Result.WITHHELD else MessageState.FAILED
-            row.next_at = None
+            row.state, row.next_at = MessageState.FAILED, None
         if row.next_at is None:
             carrier.ended(session, row, result, now)
         log.info("delivery", outbox=str(row.id), template=row.template, result=str(result), tries=row.tries)

@@ -20,7 +20,8 @@ class MessageState(StrEnum):
     TRYING_AGAIN = "trying_again"
     SENT = "sent"
     FAILED = "failed"
-    WITHHELD = "withheld"  # the outgoing guard stopped it
+    HELD = "held_back"  # the outgoing guard stopped it: a person says what becomes of it
+    CANCELLED = "cancelled"  # held back, and told by another way
 
 
 class Result(StrEnum):
@@ -37,7 +38,11 @@ class OutboxMessage(Entity):
     """One message to one address, rendered when it is owed."""
 
     __tablename__ = "outbox_message"
-    __table_args__ = (Index(None, "wall", "about_kind", "about_id"), Index(None, "next_at"))
+    __table_args__ = (
+        Index(None, "wall", "about_kind", "about_id"),
+        Index(None, "wall", "next_at"),
+        Index(None, "wall", "to_hash"),
+    )
 
     key: Mapped[str] = mapped_column(unique=True)  # cause, template and recipient: owed once
     wall: Mapped[Wall] = mapped_column()
@@ -45,9 +50,9 @@ class OutboxMessage(Entity):
     template: Mapped[str] = mapped_column()
     to_sealed: Mapped[bytes] = mapped_column()
     to = sealed_text("to_sealed")
-    to_hash: Mapped[str | bytes] = mapped_column(KeyedHash("address"), index=True)
+    to_hash: Mapped[str | bytes] = mapped_column(KeyedHash("address"))
     body_sealed: Mapped[bytes] = mapped_column()
-    body = sealed_json("body_sealed")  # {"subject", "text", "facts"}
+    body = sealed_json("body_sealed")  # {"subject", "text", "facts", "put_in"}
     message_id: Mapped[str] = mapped_column()
     about_kind: Mapped[str] = mapped_column()
     about_id: Mapped[UUID] = mapped_column()
@@ -58,6 +63,10 @@ class OutboxMessage(Entity):
     fence: Mapped[int] = mapped_column()
     tries: Mapped[int] = mapped_column()
     sent_at: Mapped[datetime | None] = mapped_column()
+    caught_sealed: Mapped[bytes | None] = mapped_column()
+    caught = sealed_json("caught_sealed")  # what the guard caught: [{"where", "telling", "words"}]
+    released_at: Mapped[datetime | None] = mapped_column()  # somebody read it and said that it may go
+    released_by_id: Mapped[UUID | None] = mapped_column()
 
 
 class DeliveryAttempt(Entity):

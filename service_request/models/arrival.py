@@ -44,7 +44,7 @@ class Arrival(Entity):
     __tablename__ = "arrival"
     __table_args__ = (UniqueConstraint("channel", "external_id"), Index(None, "wall", "request_id"))
     append_only: ClassVar[frozenset[str] | None] = frozenset(
-        {"disposition", "reason", "request_id", "sender_sealed", "raw_sealed"}
+        {"wall", "disposition", "reason", "request_id", "sender_sealed", "sender_hash", "raw_sealed"}
     )
 
     wall: Mapped[Wall] = mapped_column()

@@ -29,6 +29,7 @@ class ClockEnd(StrEnum):
     FOLDED = "folded"
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
+    HANDED_OVER = "handed_over"  # to SENDIASS, where the promise is another (SE-5)
 
 
 class Clock(Entity):
@@ -38,6 +39,7 @@ class Clock(Entity):
     __table_args__ = (
         Index(
             "uq_clock_open",
+            "wall",
             "owner_kind",
             "owner_id",
             "kind",
@@ -45,7 +47,7 @@ class Clock(Entity):
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
-        Index(None, "next_act_at"),
+        Index(None, "wall", "next_act_at"),
         Index(None, "wall", "request_id"),
     )
 

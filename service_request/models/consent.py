@@ -18,7 +18,9 @@ class Consent(Entity):
 
     __tablename__ = "consent"
     __table_args__ = (Index(None, "wall", "request_id", "at"),)
-    append_only: ClassVar[frozenset[str] | None] = frozenset({"reason_sealed", "told_by_sealed", "agrees_who_sealed"})
+    append_only: ClassVar[frozenset[str] | None] = frozenset(
+        {"wall", "reason_sealed", "told_by_sealed", "agrees_who_sealed"}
+    )
 
     wall: Mapped[Wall] = mapped_column()
     request_id: Mapped[UUID] = mapped_column(ForeignKey("service_request.id"))

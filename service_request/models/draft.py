@@ -15,7 +15,7 @@ class Draft(Entity):
     """A form as typed, {step: {field: [values]}}. Its id is the idempotency key of the sending."""
 
     __tablename__ = "draft"
-    __table_args__ = (Index(None, "owner_hash"), Index(None, "lapses_at"))
+    __table_args__ = (Index(None, "wall", "owner_hash"), Index(None, "wall", "lapses_at"))
 
     wall: Mapped[Wall] = mapped_column()
     pathway: Mapped[str] = mapped_column()
@@ -33,6 +33,7 @@ class Draft(Entity):
     started_at: Mapped[datetime] = mapped_column()
     saved_at: Mapped[datetime] = mapped_column()
     lapses_at: Mapped[datetime] = mapped_column()
+    files: Mapped[int] = mapped_column(default=0, server_default="0")  # how many: a page without any asks for none
     version: Mapped[int] = mapped_column()
     __mapper_args__ = {"version_id_col": version}
 

@@ -30,7 +30,7 @@ class Grant(Entity):
         Index(None, "wall", "team_id", "until"),
         Index(None, "wall", "user_id", "until"),
         Index(None, "wall", "request_id"),
-        Index(None, "assignment_id"),
+        Index(None, "wall", "assignment_id"),
     )
 
     wall: Mapped[Wall] = mapped_column()

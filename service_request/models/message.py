@@ -30,7 +30,7 @@ class Message(Entity):
         CheckConstraint("direction NOT IN ('note', 'call') OR outbox_id IS NULL", name="a_note_is_never_sent"),
         Index(None, "wall", "request_id", "at"),
     )
-    append_only: ClassVar[frozenset[str] | None] = frozenset({"body_sealed"})
+    append_only: ClassVar[frozenset[str] | None] = frozenset({"wall", "body_sealed"})
 
     wall: Mapped[Wall] = mapped_column()
     request_id: Mapped[UUID] = mapped_column()

@@ -34,7 +34,12 @@ class Outcome(Entity):
     """One telling of one decision; a request cannot close while it is owed (GL-14)."""
 
     __tablename__ = "outcome"
-    __table_args__ = (Index(None, "wall", "request_id"), Index(None, "wall", "state"))
+    __table_args__ = (
+        Index(None, "wall", "request_id"),
+        Index(None, "wall", "state"),
+        Index(None, "wall", "pdf_wanted_at"),
+        Index(None, "wall", "outbox_id"),
+    )
     append_only: ClassVar[frozenset[str] | None] = frozenset(
         {"state", "file_id", "outbox_id", "body_sealed", "reason", "told_at", "pdf_wanted_at"}
     )
@@ -46,10 +51,8 @@ class Outcome(Entity):
     body_sealed: Mapped[bytes | None] = mapped_column()
     body = sealed_json("body_sealed")
     file_id: Mapped[UUID | None] = mapped_column()  # the form returned, once the worker has made it
-    pdf_wanted_at: Mapped[datetime | None] = mapped_column(
-        index=True
-    )  # when the worker makes it next; None: made or not wanted
-    outbox_id: Mapped[UUID | None] = mapped_column(index=True)
+    pdf_wanted_at: Mapped[datetime | None] = mapped_column()  # when the worker makes it next; None: made or not wanted
+    outbox_id: Mapped[UUID | None] = mapped_column()
     state: Mapped[OutcomeState] = mapped_column()
     reason: Mapped[str | None] = mapped_column()  # coded: no_address, unsafe, declined, logged_call
     owed_at: Mapped[datetime] = mapped_column()

@@ -16,7 +16,7 @@ class Person(Entity):
     """A child or an adult as one request describes them; everything personal is sealed."""
 
     __tablename__ = "person"
-    __table_args__ = (Index(None, "wall", "request_id"), Index(None, "match_wanted_at"))
+    __table_args__ = (Index(None, "wall", "request_id"), Index(None, "wall", "match_wanted_at"))
 
     wall: Mapped[Wall] = mapped_column()
     request_id: Mapped[UUID] = mapped_column(ForeignKey("service_request.id"))
@@ -37,7 +37,7 @@ class Subject(Entity):
     """One child of a request, perhaps unnamed or unborn: the unit of decision."""
 
     __tablename__ = "subject"
-    __table_args__ = (UniqueConstraint("request_id", "number"), Index(None, "wall", "request_id"))
+    __table_args__ = (UniqueConstraint("wall", "request_id", "number"),)
 
     wall: Mapped[Wall] = mapped_column()
     request_id: Mapped[UUID] = mapped_column(ForeignKey("service_request.id"))
@@ -81,14 +81,16 @@ class IdentityLink(Entity):
     __table_args__ = (
         Index(
             "uq_identity_link_live",
+            "wall",
             "person_id",
             unique=True,
             sqlite_where=text("undone_at IS NULL"),
             postgresql_where=text("undone_at IS NULL"),
         ),
-        Index(None, "identity_id"),
+        Index(None, "wall", "identity_id"),
     )
 
+    wall: Mapped[Wall] = mapped_column(server_default="open")
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     identity_id: Mapped[UUID] = mapped_column(ForeignKey("identity.id"))
     identity: Mapped[Identity] = relationship(lazy="raise")
@@ -101,7 +103,7 @@ class MatchKey(Entity):
     """A keyed hash under which a child may be found again: always a pair, or a unique number."""
 
     __tablename__ = "match_key"
-    __table_args__ = (Index(None, "wall", "kind", "key"), Index(None, "person_id"))
+    __table_args__ = (Index(None, "wall", "kind", "key"), Index(None, "wall", "person_id"))
 
     wall: Mapped[Wall] = mapped_column()
     kind: Mapped[str] = mapped_column()
@@ -122,7 +124,7 @@ class Similarity(Entity):
 
     __tablename__ = "similarity"
     __table_args__ = (
-        UniqueConstraint("person_id", "earlier_id"),
+        UniqueConstraint("wall", "person_id", "earlier_id"),
         Index(None, "wall", "request_id", "state"),
     )
 

@@ -45,7 +45,7 @@ class Referrer(Entity):
     """The one who asked, as one request knows them."""
 
     __tablename__ = "referrer"
-    __table_args__ = (Index(None, "email_hash"),)
+    __table_args__ = (Index(None, "wall", "email_hash"),)
 
     wall: Mapped[Wall] = mapped_column()
     kind: Mapped[ReferrerKind] = mapped_column()

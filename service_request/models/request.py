@@ -22,7 +22,9 @@ class ServiceRequest(Entity):
 
     __tablename__ = "service_request"
     __table_args__ = (
-        Index(None, "wall", "state", "next_due_at", "id"),
+        Index(  # the queue and its counts read this and no row
+            "ix_service_request_queue", "wall", "state", "next_due_at", "id", "restricted", "area_id"
+        ),
         Index(None, "wall", "area_id", "state", "next_due_at"),
         Index(None, "wall", "assignee_id", "state"),
         Index(
@@ -32,6 +34,13 @@ class ServiceRequest(Entity):
             "next_due_at",
             sqlite_where=text("urgency = 'danger'"),
             postgresql_where=text("urgency = 'danger'"),
+        ),
+        Index(  # few, and left out of every list of those who may not see them
+            "ix_service_request_restricted",
+            "wall",
+            "id",
+            sqlite_where=text("restricted IS 1"),
+            postgresql_where=text("restricted IS true"),
         ),
     )
 
@@ -82,7 +91,7 @@ class FormResponse(Entity):
 
     __tablename__ = "form_response"
     __table_args__ = (Index(None, "wall", "request_id", "at"),)
-    append_only: ClassVar[frozenset[str] | None] = frozenset({"answers_sealed", "note_sealed"})
+    append_only: ClassVar[frozenset[str] | None] = frozenset({"wall", "answers_sealed", "note_sealed"})
 
     wall: Mapped[Wall] = mapped_column()
     request_id: Mapped[UUID] = mapped_column(ForeignKey("service_request.id"))
@@ -105,13 +114,14 @@ class LinkKind(StrEnum):
     FOLLOWS = "follows"
     CONVERTED_FROM = "converted_from"  # a named request after a talk without names (GL-6)
     AFTER_CLOSED = "after_closed"
+    SAFEGUARDING_SHARE = "safeguarding_share"  # from an enquiry: the row stands inside the wall alone (SE-5)
 
 
 class RequestLink(Entity):
     """Two requests that belong together."""
 
     __tablename__ = "request_link"
-    __table_args__ = (Index(None, "from_id"), Index(None, "to_id"))
+    __table_args__ = (Index(None, "wall", "from_id"), Index(None, "wall", "to_id"))
 
     wall: Mapped[Wall] = mapped_column()
     from_id: Mapped[UUID] = mapped_column(ForeignKey("service_request.id"))

@@ -26,7 +26,10 @@ class TaskKind(StrEnum):
     NO_DESTINATION = "no_destination"
     PDF_FAILED = "pdf_failed"
     NEW_INFORMATION = "new_information"
+    FILE = "file"  # a file that is withheld, locked or gone: somebody asks for it in another way
+    HELD_BACK = "held_back"  # a message that the outgoing guard stopped: somebody says what becomes of it
     ALERT = "alert"
+    GLASS_BROKEN = "glass_broken"  # for a service manager: was it right?
 
 
 class Task(Entity):

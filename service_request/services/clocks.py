@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from infrastructure.database import EITHER_SIDE
 from service_request.domain.clocks import Due
 from service_request.models import Clock, ClockEnd, ClockKind, ServiceRequest
 from service_request.services.sight.system import lock_request
@@ -41,7 +42,11 @@ def start_clock(
 def end_clock(session: Session, owner: Owner, kind: ClockKind, end: ClockEnd, now: datetime) -> bool:
     """End the running clock of this kind inside the caller's transaction; False when none runs."""
     query = select(Clock).where(
-        Clock.owner_kind == owner[0], Clock.owner_id == owner[1], Clock.kind == kind, Clock.ended_at.is_(None)
+        Clock.wall.in_(EITHER_SIDE),
+        Clock.owner_kind == owner[0],
+        Clock.owner_id == owner[1],
+        Clock.kind == kind,
+        Clock.ended_at.is_(None),
     )
     clock = session.scalars(query).one_or_none()
     if clock is None:
@@ -53,7 +58,11 @@ def end_clock(session: Session, owner: Owner, kind: ClockKind, end: ClockEnd, no
 
 def end_all_clocks(session: Session, request: ServiceRequest, end: ClockEnd, now: datetime) -> list[Clock]:
     """End every clock of a request inside the caller's transaction, since the request itself ends."""
-    ended = list(session.scalars(select(Clock).where(Clock.request_id == request.id, Clock.ended_at.is_(None))))
+    ended = list(
+        session.scalars(
+            select(Clock).where(Clock.wall == request.wall, Clock.request_id == request.id, Clock.ended_at.is_(None))
+        )
+    )
     for clock in ended:
         _end(clock, end, now)
     request.next_due_at = None
@@ -66,8 +75,10 @@ def go_on(session: Session, request: ServiceRequest) -> None:
     What was missed in between is done at the next sweep.
     """
     withdrawn = (Clock.request_id == request.id, Clock.end == ClockEnd.WITHDRAWN)
-    last = select(func.max(Clock.ended_at)).where(*withdrawn).scalar_subquery()
-    for old in session.scalars(select(Clock).where(*withdrawn, Clock.ended_at == last)).all():
+    last = select(func.max(Clock.ended_at)).where(Clock.wall == request.wall, *withdrawn).scalar_subquery()
+    for old in session.scalars(
+        select(Clock).where(Clock.wall == request.wall, *withdrawn, Clock.ended_at == last)
+    ).all():
         next_act_at = old.warn_at if old.warned_at is None else old.escalate_at if old.escalated_at is None else None
         session.add(
             Clock(
@@ -93,14 +104,21 @@ def show_next_due(session: Session, request: ServiceRequest) -> None:
     """Let the request show the earliest due time of its running clocks, or none."""
     session.flush()
     request.next_due_at = session.scalars(
-        select(func.min(Clock.due_at)).where(Clock.request_id == request.id, Clock.ended_at.is_(None))
+        select(func.min(Clock.due_at)).where(
+            Clock.wall == request.wall, Clock.request_id == request.id, Clock.ended_at.is_(None)
+        )
     ).one()
 
 
 def list_due_clocks(session: Session, now: datetime, most: int = 50) -> list[UUID]:
     """Return the clocks that somebody must hear of, the longest due first, for the sweeper."""
     found = list(
-        session.scalars(select(Clock.id).where(Clock.next_act_at <= now).order_by(Clock.next_act_at).limit(most))
+        session.scalars(
+            select(Clock.id)
+            .where(Clock.wall.in_(EITHER_SIDE), Clock.next_act_at <= now)
+            .order_by(Clock.next_act_at)
+            .limit(most)
+        )
     )
     session.rollback()
     return found
@@ -108,11 +126,13 @@ def list_due_clocks(session: Session, now: datetime, most: int = 50) -> list[UUI
 
 def lock_due_clock(session: Session, clock_id: UUID, now: datetime) -> tuple[Clock, ServiceRequest] | None:
     """Return a clock that is still due, with its request locked first; None when another worker was here before."""
-    request_id = session.scalars(select(Clock.request_id).where(Clock.id == clock_id)).one_or_none()
+    request_id = session.scalars(
+        select(Clock.request_id).where(Clock.wall.in_(EITHER_SIDE), Clock.id == clock_id)
+    ).one_or_none()
     if request_id is None:
         return None
     request = lock_request(session, request_id)
-    clock = session.scalars(select(Clock).where(Clock.id == clock_id)).one()
+    clock = session.scalars(select(Clock).where(Clock.wall.in_(EITHER_SIDE), Clock.id == clock_id)).one()
     if clock.ended_at is not None or clock.next_act_at is None or clock.next_act_at > now:
         return None
     return clock, request

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from infrastructure.calendar import LONDON
-from infrastructure.database import transaction
+from infrastructure.database import Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity.links import find_link
 from infrastructure.identity.models import LinkPurpose
@@ -73,7 +73,9 @@ def find_completed(session: Session, draft: Draft, facts: RequestFacts, *, now: 
 def _has_written_form(session: Session, request_id: UUID) -> bool:
     found = session.scalars(
         select(FormResponse.id)
-        .where(FormResponse.request_id == request_id, FormResponse.kind == FormKind.FULL)
+        .where(
+            FormResponse.wall == Wall.OPEN, FormResponse.request_id == request_id, FormResponse.kind == FormKind.FULL
+        )
         .limit(1)
     )
     return found.one_or_none() is not None

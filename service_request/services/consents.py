@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from infrastructure.database import Wall
 from infrastructure.trail import Actor
 from service_request.domain.consent import Agrees, Told
 from service_request.models import Consent, ServiceRequest
@@ -56,6 +57,10 @@ def add_consent(
 
 def find_latest(session: Session, request_id: UUID, subject_id: UUID | None = None) -> Consent | None:
     """Return the latest answer for the whole request or, when there is one, for this subject."""
-    query = select(Consent).where(Consent.request_id == request_id).order_by(Consent.at.desc(), Consent.id.desc())
+    query = (
+        select(Consent)
+        .where(Consent.wall == Wall.OPEN, Consent.request_id == request_id)
+        .order_by(Consent.at.desc(), Consent.id.desc())
+    )
     rows = session.scalars(query).all()
     return next((row for row in rows if row.subject_id in (None, subject_id)), None)

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from infrastructure.database import Wall, transaction
+from infrastructure.database import EITHER_SIDE, Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity.attempts import count_attempt
 from infrastructure.identity.links import find_link, make_link
@@ -19,6 +19,7 @@ from infrastructure.identity.models import LinkPurpose
 from infrastructure.outbox import owe
 from service_request.models import DeviceDraftKey, Draft
 from service_request.pathways.social_care.forms import FORM_VERSION, FormKind
+from service_request.services.files.dropping import drop_files_of_draft, remove_objects
 from service_request.services.refusals import DraftNotFoundError, DraftSentError
 
 PATHWAY = "social_care"
@@ -48,6 +49,7 @@ class OpenDraft:
     completes_id: UUID | None
     saved_at: datetime
     lapses_at: datetime
+    files: int = 0  # a page about a draft without any asks for none
 
 
 def start_draft(
@@ -99,6 +101,7 @@ _HELD = (
     select(Draft)
     .join(DeviceDraftKey, DeviceDraftKey.draft_id == Draft.id)
     .where(
+        Draft.wall.in_(EITHER_SIDE),
         Draft.id == bindparam("draft_id"),
         DeviceDraftKey.token == bindparam("device"),
         Draft.lapses_at > bindparam("now"),
@@ -160,28 +163,33 @@ def change_kind(
     return _change(session, draft_id, device, lambda _: None, now, house, kind=kind)
 
 
-def delete_draft(session: Session, draft_id: UUID, *, device: str | None, now: datetime) -> None:
+def delete_draft(session: Session, draft_id: UUID, *, device: str | None, now: datetime, house: House) -> None:
     """Throw the draft away, at the word of its holder; one that was sent stays as the receipt."""
     with transaction(session):
         draft = get_draft(session, draft_id, device, now=now, lock=True)
         if draft.sent_request_id is not None:
             raise DraftSentError
-        _delete(session, draft.id)
+        dropped = _delete(session, draft)
+    remove_objects(dropped, house)
 
 
 def list_lapsed(session: Session, now: datetime) -> list[UUID]:
     """Return the drafts whose time has run out, for the worker."""
-    found = list(session.scalars(select(Draft.id).where(Draft.lapses_at <= now).limit(50)))
+    found = list(session.scalars(select(Draft.id).where(Draft.wall.in_(EITHER_SIDE), Draft.lapses_at <= now).limit(50)))
     session.rollback()
     return found
 
 
-def lapse(session: Session, draft_id: UUID, *, now: datetime) -> None:
-    """Delete one draft whose time has run out; what was sent from it stays with the request."""
+def lapse(session: Session, draft_id: UUID, *, now: datetime, house: House) -> None:
+    """Delete one draft whose time has run out, with its files; what was sent from it stays with the request."""
+    dropped: list[str] = []
     with transaction(session):
-        draft = session.scalars(select(Draft).where(Draft.id == draft_id).with_for_update()).one_or_none()
+        draft = session.scalars(
+            select(Draft).where(Draft.wall.in_(EITHER_SIDE), Draft.id == draft_id).with_for_update()
+        ).one_or_none()
         if draft is not None and draft.lapses_at <= now:
-            _delete(session, draft.id)
+            dropped = _delete(session, draft)
+    remove_objects(dropped, house)
 
 
 def ask_for_drafts(session: Session, *, email: str, now: datetime, house: House) -> None:
@@ -189,7 +197,12 @@ def ask_for_drafts(session: Session, *, email: str, now: datetime, house: House)
     address = email.strip().lower()
     with transaction(session):
         known = session.scalars(
-            select(Draft.id).where(Draft.owner_hash == address, Draft.lapses_at > now, Draft.sent_request_id.is_(None))
+            select(Draft.id).where(
+                Draft.wall == Wall.OPEN,
+                Draft.owner_hash == address,
+                Draft.lapses_at > now,
+                Draft.sent_request_id.is_(None),
+            )
         ).first()
         # Counted whether there are any or not: the time that a write takes would tell.
         is_allowed = count_attempt(session, f"drafts:{address}", tries=LINKS, window=WINDOW, now=now)
@@ -212,7 +225,10 @@ def open_found_drafts(
         drafts = list(
             session.scalars(
                 select(Draft).where(
-                    Draft.owner_hash == (link.address or ""), Draft.lapses_at > now, Draft.sent_request_id.is_(None)
+                    Draft.wall == Wall.OPEN,
+                    Draft.owner_hash == (link.address or ""),
+                    Draft.lapses_at > now,
+                    Draft.sent_request_id.is_(None),
                 )
             )
         )
@@ -230,7 +246,12 @@ def list_drafts(session: Session, *, device: str | None, now: datetime) -> list[
     query = (
         select(Draft)
         .join(DeviceDraftKey, DeviceDraftKey.draft_id == Draft.id)
-        .where(DeviceDraftKey.token == device, Draft.lapses_at > now, Draft.sent_request_id.is_(None))
+        .where(
+            Draft.wall == Wall.OPEN,
+            DeviceDraftKey.token == device,
+            Draft.lapses_at > now,
+            Draft.sent_request_id.is_(None),
+        )
         .order_by(Draft.saved_at.desc())
         .limit(20)
     )
@@ -259,9 +280,11 @@ def _change(
     return _seen(draft)
 
 
-def _delete(session: Session, draft_id: UUID) -> None:
-    session.execute(delete(DeviceDraftKey).where(DeviceDraftKey.draft_id == draft_id))
-    session.execute(delete(Draft).where(Draft.id == draft_id))
+def _delete(session: Session, draft: Draft) -> list[str]:
+    dropped = drop_files_of_draft(session, draft)
+    session.execute(delete(DeviceDraftKey).where(DeviceDraftKey.draft_id == draft.id))
+    session.execute(delete(Draft).where(Draft.wall.in_(EITHER_SIDE), Draft.id == draft.id))
+    return dropped
 
 
 def _seen(draft: Draft) -> OpenDraft:
@@ -276,4 +299,5 @@ def _seen(draft: Draft) -> OpenDraft:
         draft.completes_id,
         draft.saved_at,
         draft.lapses_at,
+        draft.files,
     )

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from infrastructure.database import transaction
+from infrastructure.database import EITHER_SIDE, transaction
 from infrastructure.house import House
 from infrastructure.identity.links import make_link
 from infrastructure.identity.models import LinkPurpose
@@ -63,7 +63,9 @@ def log_call(
             return _receipt(request)
     except IntegrityError:
         arrival = session.scalars(
-            select(Arrival).where(Arrival.channel == Channel.PHONE, Arrival.external_id == str(call_id))
+            select(Arrival).where(
+                Arrival.wall.in_(EITHER_SIDE), Arrival.channel == Channel.PHONE, Arrival.external_id == str(call_id)
+            )
         ).one_or_none()
         if arrival is None or arrival.request_id is None:
             raise

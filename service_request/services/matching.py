@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from infrastructure.database import transaction
+from infrastructure.database import EITHER_SIDE, Wall, digest, transaction
 from infrastructure.identity.users import User
 from infrastructure.trail import SYSTEM, Stream, record
 from service_request.domain.matching import Likeness, PersonFacts, compare, match_keys
@@ -49,7 +49,7 @@ def find_similar(session: Session, person_id: UUID, *, now: datetime) -> None:
         facts = facts_for_matching(person)
         candidates = _candidates(session, person, facts)
         person.match_wanted_at = None
-        known = _known_pairs(session, person.id)
+        known = _known_pairs(session, person)
         found = 0
         for other in candidates:
             likeness = compare(facts, facts_for_matching(other))
@@ -84,7 +84,7 @@ def _candidates(session: Session, person: Person, facts: PersonFacts) -> list[Pe
     by_kind: dict[str, list[str]] = defaultdict(list)
     for kind, text in sorted(match_keys(facts)):
         by_kind[kind].append(text)
-    session.execute(delete(MatchKey).where(MatchKey.person_id == person.id))
+    session.execute(delete(MatchKey).where(MatchKey.wall == person.wall, MatchKey.person_id == person.id))
     session.add_all(
         MatchKey(wall=person.wall, kind=kind, key=text, person_id=person.id)
         for kind, texts in by_kind.items()
@@ -93,7 +93,8 @@ def _candidates(session: Session, person: Person, facts: PersonFacts) -> list[Pe
     if not by_kind:
         return []
     shares: list[ColumnElement[bool]] = [
-        and_(MatchKey.kind == kind, MatchKey.key.in_(texts)) for kind, texts in by_kind.items()
+        and_(MatchKey.kind == kind, MatchKey.key.in_([digest("match", text, person.wall) for text in texts]))
+        for kind, texts in by_kind.items()
     ]
     query = (
         select(MatchKey.person_id)
@@ -106,8 +107,10 @@ def _candidates(session: Session, person: Person, facts: PersonFacts) -> list[Pe
     return list_earlier_children(session, ids, wall=person.wall, apart_from=person.request_id, most=MOST_COMPARED)
 
 
-def _known_pairs(session: Session, person_id: UUID) -> dict[tuple[UUID, UUID], Similarity]:
-    query = select(Similarity).where(or_(Similarity.person_id == person_id, Similarity.earlier_id == person_id))
+def _known_pairs(session: Session, person: Person) -> dict[tuple[UUID, UUID], Similarity]:
+    query = select(Similarity).where(
+        Similarity.wall == person.wall, or_(Similarity.person_id == person.id, Similarity.earlier_id == person.id)
+    )
     return {(row.person_id, row.earlier_id): row for row in session.scalars(query)}
 
 
@@ -143,14 +146,18 @@ def _write_hint(
 
 def has_open(session: Session, request_id: UUID) -> bool:
     """Tell whether a hint of this request still waits for a person's answer."""
-    query = select(Similarity.id).where(Similarity.request_id == request_id, Similarity.state == SimilarityState.OPEN)
+    query = select(Similarity.id).where(
+        Similarity.wall.in_(EITHER_SIDE), Similarity.request_id == request_id, Similarity.state == SimilarityState.OPEN
+    )
     return session.scalars(query.limit(1)).first() is not None
 
 
 def answer_similarity(session: Session, *, similarity_id: UUID, same: bool, by: User, now: datetime) -> None:
     """Say whether two children are the same; a later answer undoes the one before (EV-4)."""
     with transaction(session):
-        request_id = session.scalars(select(Similarity.request_id).where(Similarity.id == similarity_id)).one_or_none()
+        request_id = session.scalars(
+            select(Similarity.request_id).where(Similarity.wall == by.wall, Similarity.id == similarity_id)
+        ).one_or_none()
         if request_id is None:
             raise NotYoursError
         request = get_request(session, request_id, by, lock=True)
@@ -178,7 +185,7 @@ def answer_similarity(session: Session, *, similarity_id: UUID, same: bool, by: 
 
 def _join(session: Session, row: Similarity, by: User, now: datetime) -> None:
     """Let both people be one child: they share an identity, and so do all that either was joined to."""
-    own, other = _live_link(session, row.person_id), _live_link(session, row.earlier_id)
+    own, other = (_live_link(session, one, row.wall) for one in (row.person_id, row.earlier_id))
     if own is None and other is None:
         identity = Identity(wall=row.wall, made_at=now)
         session.add_all([_link(row.person_id, identity, by, now), _link(row.earlier_id, identity, by, now)])
@@ -189,7 +196,7 @@ def _join(session: Session, row: Similarity, by: User, now: datetime) -> None:
     elif own is not None and other is not None and own.identity_id != other.identity_id:
         kept = session.get_one(Identity, other.identity_id)
         query = select(IdentityLink).where(
-            IdentityLink.identity_id == own.identity_id, IdentityLink.undone_at.is_(None)
+            IdentityLink.wall == own.wall, IdentityLink.identity_id == own.identity_id, IdentityLink.undone_at.is_(None)
         )
         moved = list(session.scalars(query))
         for link in moved:
@@ -200,12 +207,13 @@ def _join(session: Session, row: Similarity, by: User, now: datetime) -> None:
 
 def _part(session: Session, row: Similarity, by: User, now: datetime) -> None:
     """Take this person out of the identity, and join again what other answers of theirs still say."""
-    link = _live_link(session, row.person_id)
+    link = _live_link(session, row.person_id, row.wall)
     if link is None:
         return
     link.undone_at = now
     session.flush()
     query = select(Similarity).where(
+        Similarity.wall == row.wall,
         Similarity.person_id == row.person_id,
         Similarity.state == SimilarityState.CONFIRMED,
         Similarity.id != row.id,
@@ -215,10 +223,12 @@ def _part(session: Session, row: Similarity, by: User, now: datetime) -> None:
         session.flush()
 
 
-def _live_link(session: Session, person_id: UUID) -> IdentityLink | None:
-    query = select(IdentityLink).where(IdentityLink.person_id == person_id, IdentityLink.undone_at.is_(None))
+def _live_link(session: Session, person_id: UUID, wall: Wall) -> IdentityLink | None:
+    query = select(IdentityLink).where(
+        IdentityLink.wall == wall, IdentityLink.person_id == person_id, IdentityLink.undone_at.is_(None)
+    )
     return session.scalars(query).one_or_none()
 
 
 def _link(person_id: UUID, identity: Identity, by: User, now: datetime) -> IdentityLink:
-    return IdentityLink(person_id=person_id, identity=identity, by_id=by.id, at=now)
+    return IdentityLink(wall=identity.wall, person_id=person_id, identity=identity, by_id=by.id, at=now)

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from infrastructure.database import Wall
 from infrastructure.house import House
 from infrastructure.identity.links import make_link
 from infrastructure.identity.models import LinkPurpose
@@ -165,7 +166,7 @@ def _owe_letter(session: Session, request: ServiceRequest, outcome: Outcome, now
 
 def _replace_untold(session: Session, request_id: UUID) -> None:
     """Let a corrected outcome stand for an earlier one that reached nobody and is on its way to nobody."""
-    query = select(Outcome).where(Outcome.request_id == request_id, Outcome.state.in_(OWED))
+    query = select(Outcome).where(Outcome.wall == Wall.OPEN, Outcome.request_id == request_id, Outcome.state.in_(OWED))
     for earlier in session.scalars(query):
         if earlier.state is OutcomeState.FAILED or earlier.outbox_id is None:
             earlier.state, earlier.reason = OutcomeState.NOT_DELIVERABLE, "superseded"
@@ -173,7 +174,11 @@ def _replace_untold(session: Session, request_id: UUID) -> None:
 
 def count_owed(session: Session, request_id: UUID) -> int:
     """Return how many tellings are still owed; a request for which none was ever written owes one."""
-    query = select(Outcome.state, func.count()).where(Outcome.request_id == request_id).group_by(Outcome.state)
+    query = (
+        select(Outcome.state, func.count())
+        .where(Outcome.wall == Wall.OPEN, Outcome.request_id == request_id)
+        .group_by(Outcome.state)
+    )
     counts = {row[0]: row[1] for row in session.execute(query)}
     return sum(counts.get(state, 0) for state in OWED) if counts else 1
 
@@ -192,7 +197,9 @@ def mark_failed(session: Session, row: OutboxMessage, now: datetime) -> UUID | N
 
 
 def _mark(session: Session, row: OutboxMessage, state: OutcomeState, now: datetime) -> UUID | None:
-    found = session.execute(select(Outcome.id, Outcome.request_id).where(Outcome.outbox_id == row.id)).one_or_none()
+    found = session.execute(
+        select(Outcome.id, Outcome.request_id).where(Outcome.wall == row.wall, Outcome.outbox_id == row.id)
+    ).one_or_none()
     if found is None:
         return None
     lock_request(session, found.request_id)
@@ -248,7 +255,9 @@ def list_done(session: Session, request_id: UUID) -> list[Done]:
 
 
 def _latest_for_professional(session: Session, request_id: UUID) -> Outcome | None:
-    query = select(Outcome).where(Outcome.request_id == request_id, Outcome.audience == Audience.PROFESSIONAL)
+    query = select(Outcome).where(
+        Outcome.wall == Wall.OPEN, Outcome.request_id == request_id, Outcome.audience == Audience.PROFESSIONAL
+    )
     return session.scalars(query.order_by(Outcome.owed_at.desc(), Outcome.id.desc()).limit(1)).one_or_none()
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from infrastructure.database import transaction
+from infrastructure.database import Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity.attempts import TooManyAttemptsError, count_attempt
 from infrastructure.identity.links import issue_code, make_link, use_code
@@ -63,6 +63,7 @@ def _latest(session: Session, draft_id: UUID, now: datetime, *, lock: bool = Fal
     query = (
         select(SecretLink)
         .where(
+            SecretLink.wall == Wall.OPEN,
             SecretLink.about_kind == "draft",
             SecretLink.about_id == draft_id,
             SecretLink.purpose == LinkPurpose.PROVE,

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from infrastructure.database import Wall, transaction, uuid7
+from infrastructure.database import EITHER_SIDE, Wall, transaction, uuid7
 from infrastructure.database.upsert import insert_into
 from infrastructure.identity.models import Role, TeamKind
 from infrastructure.identity.users import User
@@ -50,10 +50,14 @@ def need_task(
 def finish_task(session: Session, *, task_id: UUID, by: User, now: datetime) -> None:
     """Mark a task as done by someone of the desk or of its team; a second press changes nothing."""
     with transaction(session):
-        request_id = session.scalars(select(Task.request_id).where(Task.id == task_id)).one_or_none()
+        request_id = session.scalars(
+            select(Task.request_id).where(Task.wall == by.wall, Task.id == task_id)
+        ).one_or_none()
         if request_id is not None:
             lock_request(session, request_id)
-        task = session.scalars(select(Task).where(Task.id == task_id).with_for_update(of=Task)).one_or_none()
+        task = session.scalars(
+            select(Task).where(Task.wall == by.wall, Task.id == task_id).with_for_update(of=Task)
+        ).one_or_none()
         if task is None or not _may_do(task, by):
             raise NotYoursError
         if task.done_at is not None:
@@ -65,7 +69,9 @@ def finish_tasks(
     session: Session, *, request_id: UUID, kinds: frozenset[TaskKind], about_id: UUID | None, by: Actor, now: datetime
 ) -> None:
     """Mark as done what an act has made needless, inside the caller's transaction (`about_id` None: whatever about)."""
-    query = select(Task).where(Task.request_id == request_id, Task.kind.in_(kinds), Task.done_at.is_(None))
+    query = select(Task).where(
+        Task.wall.in_(EITHER_SIDE), Task.request_id == request_id, Task.kind.in_(kinds), Task.done_at.is_(None)
+    )
     if about_id is not None:
         query = query.where(Task.about_id == about_id)
     for task in session.scalars(query):
@@ -76,7 +82,9 @@ def has_open_tasks(
     session: Session, request_id: UUID, kinds: frozenset[TaskKind], *, about_id: UUID | None = None
 ) -> bool:
     """Tell whether any task of these kinds is still to be done for a request (or for one thing of it)."""
-    query = select(Task.id).where(Task.request_id == request_id, Task.kind.in_(kinds), Task.done_at.is_(None))
+    query = select(Task.id).where(
+        Task.wall.in_(EITHER_SIDE), Task.request_id == request_id, Task.kind.in_(kinds), Task.done_at.is_(None)
+    )
     if about_id is not None:
         query = query.where(Task.about_id == about_id)
     return session.scalars(query.limit(1)).first() is not None
@@ -84,17 +92,18 @@ def has_open_tasks(
 
 def doable_by(user: User) -> ColumnElement[bool]:
     """Return the condition for the tasks that this user may do; the wall stands first."""
-    of_desk = user.holds(*DESK_ROLES, kind=TeamKind.DESK) or user.holds(Role.SERVICE_MANAGER)
     own = Task.team_id.in_(user.teams())
-    return and_(Task.wall == Wall.OPEN, or_(Task.team_id.is_(None), own) if of_desk else own)
+    return and_(Task.wall == user.wall, or_(Task.team_id.is_(None), own) if _sees_to_all(user) else own)
+
+
+def _sees_to_all(user: User) -> bool:
+    """Tell whether what is for no team by name is for this user: the desk, or inside the wall its advisers."""
+    of_desk = user.holds(*DESK_ROLES, kind=TeamKind.DESK) or user.holds(Role.SERVICE_MANAGER)
+    return of_desk or user.wall is Wall.SENDIASS
 
 
 def _may_do(task: Task, user: User) -> bool:
-    if task.wall is not Wall.OPEN:
-        return False
-    if task.team_id in user.teams():
-        return True
-    return task.team_id is None and (user.holds(*DESK_ROLES, kind=TeamKind.DESK) or user.holds(Role.SERVICE_MANAGER))
+    return task.wall is user.wall and (task.team_id in user.teams() or (task.team_id is None and _sees_to_all(user)))
 
 
 def _done(session: Session, task: Task, by: Actor, now: datetime) -> None:

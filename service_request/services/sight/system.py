@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from infrastructure.database import Wall
+from infrastructure.database import EITHER_SIDE, Wall
 from service_request.models import Direction, Message, Person, ServiceRequest, Subject
 from service_request.services.refusals import NotYoursError
 
@@ -18,7 +18,7 @@ def lock_request(session: Session, request_id: UUID) -> ServiceRequest:
     """Return the request, locked for one act of the system or of a team that was given a part of it."""
     query = (
         select(ServiceRequest)
-        .where(ServiceRequest.id == request_id)
+        .where(ServiceRequest.wall.in_(EITHER_SIDE), ServiceRequest.id == request_id)
         .options(joinedload(ServiceRequest.referrer))
         .with_for_update(of=ServiceRequest)
     )
@@ -32,7 +32,7 @@ def list_subjects(session: Session, request_id: UUID) -> list[Subject]:
     """Return the subjects of a request that the caller may act on, with their people, in order."""
     query = (
         select(Subject)
-        .where(Subject.request_id == request_id)
+        .where(Subject.wall.in_(EITHER_SIDE), Subject.request_id == request_id)
         .options(joinedload(Subject.person))
         .order_by(Subject.number)
     )
@@ -41,7 +41,12 @@ def list_subjects(session: Session, request_id: UUID) -> list[Subject]:
 
 def list_people_unmatched(session: Session, *, now: datetime, most: int = 50) -> list[UUID]:
     """Return the children who wait to be looked for among earlier ones, the longest waiting first."""
-    query = select(Person.id).where(Person.match_wanted_at <= now).order_by(Person.match_wanted_at).limit(most)
+    query = (
+        select(Person.id)
+        .where(Person.wall.in_(EITHER_SIDE), Person.match_wanted_at <= now)
+        .order_by(Person.match_wanted_at)
+        .limit(most)
+    )
     found = list(session.scalars(query))
     session.rollback()
     return found
@@ -49,18 +54,22 @@ def list_people_unmatched(session: Session, *, now: datetime, most: int = 50) ->
 
 def matching_owed_since(session: Session, request_id: UUID) -> datetime | None:
     """Return since when a child of this request waits to be looked for among earlier ones; None when none does."""
-    query = select(func.min(Person.match_wanted_at)).where(Person.request_id == request_id)
+    query = select(func.min(Person.match_wanted_at)).where(
+        Person.wall.in_(EITHER_SIDE), Person.request_id == request_id
+    )
     return session.scalars(query).one()
 
 
 def find_request_of(session: Session, person_id: UUID) -> UUID | None:
     """Return the request that a person belongs to."""
-    return session.scalars(select(Person.request_id).where(Person.id == person_id)).one_or_none()
+    return session.scalars(
+        select(Person.request_id).where(Person.wall.in_(EITHER_SIDE), Person.id == person_id)
+    ).one_or_none()
 
 
 def get_person(session: Session, person_id: UUID) -> Person:
     """Return one person of a request that the caller has locked."""
-    return session.scalars(select(Person).where(Person.id == person_id)).one()
+    return session.scalars(select(Person).where(Person.wall.in_(EITHER_SIDE), Person.id == person_id)).one()
 
 
 def list_earlier_children(
@@ -84,13 +93,16 @@ def list_earlier_children(
 
 def list_people_of(session: Session, request_id: UUID) -> list[Person]:
     """Return everybody whom a request names, so that the outgoing guard knows what may not be said (EV-6)."""
-    return list(session.scalars(select(Person).where(Person.request_id == request_id)))
+    return list(session.scalars(select(Person).where(Person.wall.in_(EITHER_SIDE), Person.request_id == request_id)))
 
 
 def list_calls_reached(session: Session, request_id: UUID) -> list[datetime]:
     """Return when somebody of the desk spoke to the referrer, for the actions that the outcome tells."""
     query = select(Message.at).where(
-        Message.request_id == request_id, Message.direction == Direction.CALL, Message.kind == "call_reached"
+        Message.wall == Wall.OPEN,
+        Message.request_id == request_id,
+        Message.direction == Direction.CALL,
+        Message.kind == "call_reached",
     )
     return list(session.scalars(query.order_by(Message.at)))
 
