@@ -34,6 +34,7 @@ def need(session: Session, cause: str = "alert:1", **values: Any) -> Any:
     return task_id
 
 
+@pytest.mark.rule("EV-3")
 def test_one_cause_makes_one_task_however_often_it_is_met(app: Flask, session: Session) -> None:
     start = Barrier(4)
 
