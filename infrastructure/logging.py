@@ -11,7 +11,7 @@ import structlog
 
 ALLOWED = frozenset(
     "event level timestamp logger request_id outbox template result tries fence job row error error_id status method "
-    "endpoint duration_ms reference state act stream seq count settings exception signal pid".split()
+    "endpoint duration_ms reference state act stream seq count hash kind settings exception signal pid".split()
 )
 
 

@@ -2,8 +2,9 @@
 
 from infrastructure.trail.access import Access, AccessLog, log_access
 from infrastructure.trail.events import SYSTEM, Actor, ActorKind, Event, Stream, record
+from infrastructure.trail.sealing import count_waiting, list_unsealed, seal_waiting
 from infrastructure.trail.seals import Anchor, Road, Seal, SealKind, TrailCheck
-from infrastructure.trail.verify import Fault, verify
+from infrastructure.trail.verify import AnchorLine, Fault, Reading, verify
 
 __all__ = [
     "SYSTEM",
@@ -12,14 +13,19 @@ __all__ = [
     "Actor",
     "ActorKind",
     "Anchor",
+    "AnchorLine",
     "Event",
     "Fault",
+    "Reading",
     "Road",
     "Seal",
     "SealKind",
     "Stream",
     "TrailCheck",
+    "count_waiting",
+    "list_unsealed",
     "log_access",
     "record",
+    "seal_waiting",
     "verify",
 ]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
-from hashlib import sha256
 from typing import Any, ClassVar
 
 from sqlalchemy import UniqueConstraint
@@ -36,17 +34,6 @@ class Seal(Entity):
     heads: Mapped[dict[str, Any]] = mapped_column()  # {"request <id>": [seq, hash]}: how far each stream had come
     prev: Mapped[str] = mapped_column()
     hash: Mapped[str] = mapped_column()
-
-    def computed_hash(self) -> str:
-        """Return the digest of everything the seal says, the digest of the seal before it included."""
-        return hash_of_seal(
-            [str(self.id), self.seq, str(self.kind), self.at.isoformat(), self.count, self.rows, self.heads, self.prev]
-        )
-
-
-def hash_of_seal(said: list[Any]) -> str:
-    """Return the digest of what a seal says: id, number, kind, time, count, rows, heads, digest before."""
-    return sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 class Road(StrEnum):
@@ -86,8 +73,3 @@ class TrailCheck(Entity):
     faults: Mapped[int] = mapped_column()
     started_at: Mapped[datetime] = mapped_column()
     ended_at: Mapped[datetime | None] = mapped_column()
-
-
-def in_utc(moment: datetime) -> datetime:
-    """Return the moment as it is read back, or its digest would differ."""
-    return moment.astimezone(UTC)
