@@ -8,14 +8,16 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from helpdesk.services import closing, watch
-from infrastructure.database import transaction, utc_now
+from helpdesk.services import closing, held_back, watch
+from infrastructure.database import Wall, transaction, utc_now
 from infrastructure.house import House
 from infrastructure.jobs import Job
+from infrastructure.outbox import OutboxMessage
 from infrastructure.outbox.deliver import Carrier, deliver, list_due
 from infrastructure.outbox.senders import Sender
-from service_request.models import TaskKind
+from service_request.models import Clock, Draft, Outcome, Person, TaskKind
 from service_request.services import clocks, delivery, drafts, matching, returned_form, tasks
+from service_request.services.guarding import make_guard
 
 
 def list_jobs(house: House, sender: Sender, now: Callable[[], datetime] = utc_now) -> list[Job]:
@@ -23,7 +25,7 @@ def list_jobs(house: House, sender: Sender, now: Callable[[], datetime] = utc_no
 
     `now` is another clock than the real one where the demonstration's year is made.
     """
-    carrier = Carrier(sender, delivery.may_leave, closing.ended, delivery.late)
+    carrier = Carrier(sender, make_guard(house.settings), held_back.held, closing.ended, delivery.late)
 
     def run_delivery(session: Session, row_id: UUID) -> None:
         deliver(session, row_id, carrier, house.settings, now)
@@ -38,19 +40,19 @@ def list_jobs(house: House, sender: Sender, now: Callable[[], datetime] = utc_no
         returned_form.make_returned_form(session, row_id, now=now(), house=house)
 
     def run_lapse(session: Session, row_id: UUID) -> None:
-        drafts.lapse(session, row_id, now=now())
+        drafts.lapse(session, row_id, now=now(), house=house)
 
     return [
-        Job("deliver", lambda session, now: list_due(session, now=now), run_delivery, alert),
-        Job("clock", clocks.list_due_clocks, run_clock, alert),
-        Job("match", matching.list_unmatched, run_matching, alert),
-        Job("returned_form", returned_form.list_wanted, run_form, alert),
-        Job("lapse_draft", drafts.list_lapsed, run_lapse, alert),
+        Job("deliver", lambda session, now: list_due(session, now=now), run_delivery, alert, OutboxMessage),
+        Job("clock", clocks.list_due_clocks, run_clock, alert, Clock),
+        Job("match", matching.list_unmatched, run_matching, alert, Person),
+        Job("returned_form", returned_form.list_wanted, run_form, alert, Outcome),
+        Job("lapse_draft", drafts.list_lapsed, run_lapse, alert, Draft),
     ]
 
 
-def alert(session: Session, name: str, row_id: UUID) -> None:
-    """Make a task for the desk when a job failed, once for each row."""
+def alert(session: Session, name: str, row_id: UUID, wall: Wall) -> None:
+    """Make a task for the desk (inside the wall for SENDIASS) when a job failed, once for each row."""
     now: datetime = utc_now()
     with transaction(session):
-        tasks.need_task(session, TaskKind.ALERT, cause=f"job:{name}:{row_id}", about_id=row_id, now=now)
+        tasks.need_task(session, TaskKind.ALERT, cause=f"job:{name}:{row_id}", about_id=row_id, now=now, wall=wall)

@@ -20,9 +20,10 @@ from uuid import UUID
 
 import structlog
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from infrastructure.database import db, utc_now
+from infrastructure.database import EITHER_SIDE, Wall, db, utc_now
 from infrastructure.settings import Settings
 
 log = structlog.get_logger("jobs")
@@ -35,7 +36,8 @@ class Job:
     name: str
     list_due: Callable[[Session, datetime], list[UUID]]
     run: Callable[[Session, UUID], None]
-    alert: Callable[[Session, str, UUID], None]  # a failure reaches a person
+    alert: Callable[[Session, str, UUID, Wall], None]  # a failure reaches a person on that side of the wall
+    table: type[Any] | None = None  # of the rows, where each stands on one side of the wall
 
 
 def make_huey(settings: Settings) -> Any:
@@ -105,18 +107,22 @@ class Worker:
             try:
                 self.jobs[name].run(db.session(), key)
             except Exception as error:
-                log.error("job_failed", job=name, row=row_id, error=type(error).__name__)
-                self._alert(name, key)
+                self._alert(name, key, error)
             finally:
                 db.session.remove()
                 self.under_way.pop((name, key), None)
 
-    def _alert(self, name: str, key: UUID) -> None:
+    def _alert(self, name: str, key: UUID, failed: Exception) -> None:
+        """Have a person hear of it; of a row inside the wall no log says that it is there (SE-5)."""
         try:
-            db.session.rollback()
-            self.jobs[name].alert(db.session(), name, key)
+            session, job = db.session(), self.jobs[name]
+            session.rollback()
+            wall = _side_of(session, job.table, key)
+            if wall is Wall.OPEN:
+                log.error("job_failed", job=name, row=str(key), error=type(failed).__name__)
+            job.alert(session, name, key, wall)
         except Exception:
-            log.exception("alert_failed", job=name, row=str(key))
+            log.exception("alert_failed", job=name)
 
     def start(self) -> None:
         """Start the threads and return."""
@@ -154,6 +160,13 @@ class Worker:
                     done += 1
             if not done:
                 return
+
+
+def _side_of(session: Session, table: type[Any] | None, key: UUID) -> Wall:
+    if table is None:
+        return Wall.OPEN
+    found = session.scalars(select(table.wall).where(table.wall.in_(EITHER_SIDE), table.id == key)).one_or_none()
+    return found or Wall.OPEN
 
 
 def lead_and_work(worker: Worker, lock_path: Path) -> None:

@@ -50,7 +50,7 @@ def _warn(session: Session, clock: Clock, request: ServiceRequest, now: datetime
     if clock.kind is ClockKind.ACKNOWLEDGE:
         told = _remind_team(session, clock, request, now, house)
     elif clock.kind is ClockKind.DECISION:
-        to = list_managers(session, request, now) or list_service_managers(session, now)
+        to = list_managers(session, request, now) or list_service_managers(session, now, request.wall)
         told = _write_to(session, "clock_warning", to, clock, request, now, house)
         if not to:
             _alert(session, clock, request, now)
@@ -68,12 +68,13 @@ def _escalate(session: Session, clock: Clock, request: ServiceRequest, now: date
             request_id=request.id,
             about_id=clock.id,
             now=now,
+            wall=request.wall,
         )
         _record(session, "escalate_clock", clock, request, 0, now)
         return
     if clock.kind is ClockKind.ACKNOWLEDGE and not lapse(session, request, clock.owner_id, now=now):
         return
-    to = list_service_managers(session, now)
+    to = list_service_managers(session, now, request.wall)
     told = _write_to(session, "clock_escalation", to, clock, request, now, house)
     if not to:
         _alert(session, clock, request, now)
@@ -82,14 +83,16 @@ def _escalate(session: Session, clock: Clock, request: ServiceRequest, now: date
 
 def list_managers(session: Session, request: ServiceRequest, now: datetime) -> list[str]:
     """Return the addresses of those who may decide this request: the area's managers, or the default area's."""
+    if request.wall is not Wall.OPEN:
+        return []
     teams = list_deciding_teams(session, request.area_id)
     return [one.email for one in list_holders(session, role=Role.MANAGER, teams=teams, now=now)]
 
 
-def list_service_managers(session: Session, now: datetime) -> list[str]:
+def list_service_managers(session: Session, now: datetime, wall: Wall = Wall.OPEN) -> list[str]:
     """Return the addresses of the next in the chain, on this side of the wall."""
-    outside = list(session.scalars(select(Team.id).where(Team.wall == Wall.OPEN)))
-    return [one.email for one in list_holders(session, role=Role.SERVICE_MANAGER, teams=outside, now=now)]
+    teams = list(session.scalars(select(Team.id).where(Team.wall == wall)))
+    return [one.email for one in list_holders(session, role=Role.SERVICE_MANAGER, teams=teams, now=now)]
 
 
 def _holder(session: Session, request: ServiceRequest) -> list[str]:
@@ -148,7 +151,10 @@ def _write_to(
 
 
 def _alert(session: Session, clock: Clock, request: ServiceRequest, now: datetime) -> None:
-    need_task(session, TaskKind.ALERT, cause=f"clock:{clock.id}", request_id=request.id, about_id=clock.id, now=now)
+    cause = f"clock:{clock.id}"
+    need_task(
+        session, TaskKind.ALERT, cause=cause, request_id=request.id, about_id=clock.id, now=now, wall=request.wall
+    )
 
 
 def _record(session: Session, act: str, clock: Clock, request: ServiceRequest, told: int, now: datetime) -> None:

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from infrastructure.database import EITHER_SIDE, transaction
+from infrastructure.database import EITHER_SIDE, Wall, transaction
 from infrastructure.database.transaction import failpoint
 from infrastructure.outbox.models import DeliveryAttempt, MessageState, OutboxMessage, Result
 from infrastructure.outbox.senders import Parcel, Sender
@@ -92,13 +92,14 @@ def _claim(session: Session, message_id: UUID, settings: Settings, now: datetime
 
 def _read_before(session: Session, message_id: UUID, parcel: Parcel, carrier: Carrier) -> Caught:
     """Let the guard read what is about to leave; what it cannot compare does not leave, nor what it fails at."""
+    row = session.scalars(
+        select(OutboxMessage).where(OutboxMessage.wall.in_(EITHER_SIDE), OutboxMessage.id == message_id)
+    ).one()
     try:
-        row = session.scalars(
-            select(OutboxMessage).where(OutboxMessage.wall.in_(EITHER_SIDE), OutboxMessage.id == message_id)
-        ).one()
         return [] if row.released_at is not None else carrier.catch(session, row, parcel)
     except Exception as error:
-        log.error("guard_failed", outbox=str(message_id), error=type(error).__name__)
+        session.rollback()
+        _say(row, "error", "guard_failed", error=type(error).__name__)
         return [UNREAD]
     finally:
         session.rollback()
@@ -108,13 +109,13 @@ def _hold(session: Session, message_id: UUID, fence: int, caught: Caught, carrie
     with transaction(session):
         row = _locked(session, message_id)
         if row.fence != fence or row.next_at is None:
-            log.warning("late_mark", outbox=str(row.id), fence=fence, result=str(Result.WITHHELD))
+            _say(row, "warning", "late_mark", fence=fence, result=str(Result.WITHHELD))
             return
         session.add(DeliveryAttempt(outbox_id=row.id, n=fence, at=now, result=Result.WITHHELD, code="guard"))
         row.state, row.next_at, row.lease_until = MessageState.HELD, None, None
         row.caught = caught
         carrier.held(session, row, now)
-        log.info("delivery", outbox=str(row.id), template=row.template, result=str(Result.WITHHELD), tries=row.tries)
+        _say(row, "info", "delivery", template=row.template, result=str(Result.WITHHELD), tries=row.tries)
 
 
 def _locked(session: Session, message_id: UUID) -> OutboxMessage:
@@ -139,7 +140,7 @@ def _mark(
     with transaction(session):
         row = _locked(session, message_id)
         if row.fence != fence or row.next_at is None:
-            log.warning("late_mark", outbox=str(row.id), fence=fence, result=str(result))
+            _say(row, "warning", "late_mark", fence=fence, result=str(result))
             return
         session.add(DeliveryAttempt(outbox_id=row.id, n=fence, at=now, result=result, code=code))
         row.lease_until = None
@@ -153,7 +154,13 @@ def _mark(
             row.state, row.next_at = MessageState.FAILED, None
         if row.next_at is None:
             carrier.ended(session, row, result, now)
-        log.info("delivery", outbox=str(row.id), template=row.template, result=str(result), tries=row.tries)
+        _say(row, "info", "delivery", template=row.template, result=str(result), tries=row.tries)
+
+
+def _say(row: OutboxMessage, level: str, event: str, **facts: object) -> None:
+    """Log what became of a message; of one inside the wall no log says that it is there (SE-5)."""
+    if row.wall is Wall.OPEN:
+        getattr(log, level)(event, outbox=str(row.id), **facts)
 
 
 def wait_before(tries: int, settings: Settings) -> timedelta:

@@ -13,11 +13,13 @@ from infrastructure.database.upsert import insert_into
 from infrastructure.identity.models import Role, TeamKind
 from infrastructure.identity.users import User
 from infrastructure.trail import Actor, Stream, record
-from service_request.models import Task, TaskKind
+from service_request.models import Grant, Task, TaskKind
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.system import lock_request
+from service_request.services.sight.visible import barred, given_whole, hidden_from
 
 DESK_ROLES = (Role.OFFICER, Role.MANAGER)
+REVIEWED = (TaskKind.GLASS_BROKEN,)  # done by an answer on a page of its own
 
 
 def need_task(
@@ -56,9 +58,9 @@ def finish_task(session: Session, *, task_id: UUID, by: User, now: datetime) -> 
         if request_id is not None:
             lock_request(session, request_id)
         task = session.scalars(
-            select(Task).where(Task.wall == by.wall, Task.id == task_id).with_for_update(of=Task)
+            select(Task).where(doable_by(by), Task.id == task_id).with_for_update(of=Task)
         ).one_or_none()
-        if task is None or not _may_do(task, by):
+        if task is None or task.kind in REVIEWED:
             raise NotYoursError
         if task.done_at is not None:
             return
@@ -91,19 +93,26 @@ def has_open_tasks(
 
 
 def doable_by(user: User) -> ColumnElement[bool]:
-    """Return the condition for the tasks that this user may do; the wall stands first."""
+    """Return the condition for the tasks that this user may do; the wall stands first.
+
+    What is about a request of which they may know nothing is none of theirs; what is about a restricted one that they
+    were given is, whatever their role. That the glass was broken is looked at by a service manager who did not do it.
+    """
     own = Task.team_id.in_(user.teams())
-    return and_(Task.wall == user.wall, or_(Task.team_id.is_(None), own) if _sees_to_all(user) else own)
+    theirs = or_(Task.team_id.is_(None), own) if _sees_to_all(user) else own
+    known = or_(Task.request_id.is_(None), Task.request_id.not_in(hidden_from(user)))
+    ordinary = and_(Task.kind.not_in(REVIEWED), or_(and_(theirs, known), Task.request_id.in_(given_whole(user))))
+    if not user.holds(Role.SERVICE_MANAGER):
+        return and_(Task.wall == user.wall, ordinary)
+    broke_it = select(Grant.id).where(Grant.wall == user.wall, Grant.user_id == user.id)
+    review = and_(Task.kind.in_(REVIEWED), Task.about_id.not_in(broke_it), Task.request_id.not_in(barred(user)))
+    return and_(Task.wall == user.wall, or_(ordinary, review))
 
 
 def _sees_to_all(user: User) -> bool:
     """Tell whether what is for no team by name is for this user: the desk, or inside the wall its advisers."""
     of_desk = user.holds(*DESK_ROLES, kind=TeamKind.DESK) or user.holds(Role.SERVICE_MANAGER)
     return of_desk or user.wall is Wall.SENDIASS
-
-
-def _may_do(task: Task, user: User) -> bool:
-    return task.wall is user.wall and (task.team_id in user.teams() or (task.team_id is None and _sees_to_all(user)))
 
 
 def _done(session: Session, task: Task, by: Actor, now: datetime) -> None:

@@ -35,7 +35,7 @@ class Rows:
         self.lock = threading.Lock()
 
     def job(self) -> Job:
-        return Job("count", self.list_due, self.run, lambda session, name, row: self.alerts.append(row))
+        return Job("count", self.list_due, self.run, lambda session, name, row, wall: self.alerts.append(row))
 
     def list_due(self, session: Session, now: datetime) -> list[UUID]:
         with self.lock:
