@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -205,7 +205,7 @@ def test_setting_aside_needs_a_coded_reason_and_can_be_undone(officer: Staff, se
 
 
 @pytest.mark.rule("GL-4")
-def test_a_later_answer_is_kept_beside_the_earlier_one(officer: Staff, sent: Send, ask: Ask) -> None:
+def test_a_later_answer_is_kept_beside_the_earlier_one(officer: Staff, county: County, sent: Send, ask: Ask) -> None:
     request_id = sent()
     page = officer.post(of(request_id, "consent"), told="risk", agrees="no", told_on=["31", "2", "2026"])
     assert page.errors == [
@@ -215,11 +215,16 @@ def test_a_later_answer_is_kept_beside_the_earlier_one(officer: Staff, sent: Sen
     ]
     page = officer.post(
         of(request_id, "consent"), version=page.version, told="yes", who_told="parent", agrees="no",
-        agrees_who="parent", told_by="Samina Rahman", told_on=["16", "11", "2026"],
+        agrees_who="parent", told_by="Samina Rahman", told_on=["16", "11", "2026"], lawful_basis="vital_interests",
     )  # fmt: skip
     page = officer.follow(page)
     assert "Earlier answers (1)" in page.words
-    assert {row.agrees.value for row in ask.all(Consent)} == {"yes", "no"}
+    later, first = sorted(ask.all(Consent), key=lambda row: row.agrees.value)  # no, yes: both of the same moment
+    assert (first.agrees, first.lawful_basis, later.agrees, later.lawful_basis) == (
+        "yes", "public_task", "no", "vital_interests",
+    )  # fmt: skip
+    assert (later.told, later.who_told, later.told_by, later.agrees_who) == ("yes", "parent", "Samina Rahman", "parent")
+    assert (later.told_on, later.by_id) == (date(2026, 11, 16), county.officer.id)
 
 
 @pytest.mark.rule("GL-14")
@@ -323,6 +328,7 @@ def test_the_request_page_with_everything_on_it_stays_within_twelve_queries(  # 
     assert len(queries.statements) == 12, queries.statements
 
 
+@pytest.mark.rule("GL-6")
 def test_a_request_without_names_shows_none_and_says_so(officer: Staff, session: Session, county: County) -> None:
     request = make_request(session, kind="in_principle", children=[RYAN], names_found=2)
     words: Any = officer.get(of(request.id)).words
@@ -332,8 +338,6 @@ def test_a_request_without_names_shows_none_and_says_so(officer: Staff, session:
 
 @pytest.mark.rule("GL-18")
 def test_a_child_who_turned_18_while_waiting_is_flagged(officer: Staff, session: Session, county: County) -> None:
-    from datetime import date
-
     from tests.factories import Child
 
     request = make_request(

@@ -53,6 +53,7 @@ def test_risk_with_a_reason_goes():
     check_may_send(Told.RISK, "Her partner reads the letters from school", named=True)
 
 
+@pytest.mark.rule("GL-5")
 @pytest.mark.rule("GL-6")
 def test_a_discussion_without_names_goes_only_without_names():
     check_may_send(Told.IN_PRINCIPLE)

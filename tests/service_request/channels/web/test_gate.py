@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from infrastructure.database import utc_now
 from infrastructure.house import House
 from infrastructure.outbox.models import OutboxMessage
+from service_request.domain.consent import FamilyNotToldError
 from service_request.models import ServiceRequest
 from service_request.services.drafts import save_step
-from tests.service_request.channels.web.walking import NAMED, Draft
+from service_request.services.send_form import send_form
+from tests.service_request.channels.web.walking import NAMED, NARRATIVE, Draft
 
 RISK = {"told": "risk", "risk_reason": "His mother's partner reads the letters from school."}
 
@@ -22,14 +24,29 @@ def requests_kept(session: Session) -> int:
 
 
 @pytest.mark.rule("GL-5")
+@pytest.mark.rule("EV-10")
 def test_not_yet_stops_the_form_and_says_what_to_do(draft: Draft) -> None:
     draft.answer("told", {"told": "not_yet"})
     person = draft.person
     assert person.h1 == "Tell the family first, then come back"
+    assert "We cannot take a request about a named family who has not been told" in person.words
+    assert "They have a right to know who is talking about them" in person.words
     assert "Your answers are saved. Nothing has been sent." in person.words
     assert "Talk to a parent or carer" in person.words
     assert {"tel:999", "tel:+441632960120"} <= {link.attributes["href"] for link in person.page.all("a")}
     assert "takes your call whatever the answer" in person.words
+
+
+@pytest.mark.rule("GL-5")
+def test_the_stop_keeps_every_word_of_the_draft(draft: Draft, session: Session) -> None:
+    draft.fill(NAMED)
+    draft.answer("told", {"told": "not_yet"})
+    draft.open("check")
+    for words in (NARRATIVE, "Callum Hartley", "14 March 2017", "WM4 2QT", "s.rahman@brookfield.example"):
+        assert words in draft.person.words
+    draft.fill({"told": {"told": "yes"}}).send()
+    assert draft.person.h1 == "Request sent"
+    assert requests_kept(session) == 1
 
 
 @pytest.mark.rule("GL-5")
@@ -82,6 +99,22 @@ def test_a_crafted_post_past_the_gate_is_refused_and_half_stores_nothing(
     assert draft.person.errors()
     assert requests_kept(session) == 0
     assert session.scalars(select(func.count()).select_from(OutboxMessage)).one() == 0
+
+
+@pytest.mark.rule("GL-5")
+@pytest.mark.parametrize("told", ["not_yet", "override", "risk", ""])
+def test_the_service_refuses_though_every_check_of_the_form_is_gone(
+    draft: Draft, session: Session, house: House, monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    draft.fill({key: value for key, value in NAMED.items() if key not in ("told", "agrees")})
+    device = draft.person.client.get_cookie("device")
+    assert device is not None
+    save_step(session, draft.id, device=device.value, key="told", typed={"told": [told]}, now=utc_now(), house=house)
+    digest = draft.digest()
+    monkeypatch.setattr("service_request.pathways.social_care.forms.problems", lambda *_: [])
+    with pytest.raises(FamilyNotToldError):
+        send_form(session, draft_id=draft.id, device=device.value, digest=digest, now=utc_now(), house=house)
+    assert requests_kept(session) == 0
 
 
 @pytest.mark.rule("GL-5")

@@ -134,6 +134,7 @@ def test_four_answers_are_offered_about_telling_the_family(draft: Draft) -> None
     radios = draft.person.page.all("input", type="radio")
     offered = [radio.attributes["value"] for radio in radios if radio.attributes["name"] == "told"]
     assert offered == ["yes", "not_yet", "risk", "in_principle"]
+    assert "good practice both expect families to know who is talking about them" in draft.person.words
 
 
 @pytest.mark.rule("GL-4")
