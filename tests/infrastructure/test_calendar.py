@@ -28,6 +28,12 @@ def test_no_bank_holiday_of_england_is_worked_substitute_days_included(holiday):
     assert not OFFICE.is_working_day(date.fromisoformat(holiday))
 
 
+@pytest.mark.rule("EV-7")
+@given(days)
+def test_no_saturday_and_no_sunday_is_worked(day):
+    assert not (OFFICE.is_working_day(day) and day.strftime("%a") in ("Sat", "Sun"))
+
+
 def test_scotlands_holidays_are_worked_in_england():
     assert OFFICE.is_working_day(date(2026, 11, 30))
     assert date(2026, 1, 2) not in bank_holidays(2026)

@@ -56,6 +56,15 @@ def test_the_page_shows_the_child_that_was_granted_and_not_the_other(team: Staff
     assert "Callum" not in page.title
 
 
+@pytest.mark.rule("GL-12")
+def test_the_locality_team_is_asked_to_work_with_the_family_and_to_name_a_lead_professional(
+    manager: Staff, sign_in: SignIn, county: County, passed: UUID, ask: Ask
+) -> None:
+    press(manager, passed, line_1="contact-criteria", line_2="contact-information")
+    page = sign_in(county.locality_worker).get(at(ask.one(Assignment).id))
+    assert "Offer early help, and name a lead professional for an early help assessment" in page.words
+
+
 @pytest.mark.rule("EV-5")
 def test_early_help_sees_only_what_its_scope_names(
     manager: Staff, sign_in: SignIn, county: County, passed: UUID, ask: Ask

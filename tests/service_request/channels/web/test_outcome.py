@@ -226,6 +226,7 @@ def test_the_public_and_families_are_told_that_they_were_heard_and_what_comes_ne
 
 
 @pytest.mark.rule("GL-1")
+@pytest.mark.rule("EV-10")
 def test_the_link_of_a_call_begins_the_form_that_completes_that_request(
     person: Person, session: Session, draft: Draft
 ) -> None:
@@ -237,6 +238,7 @@ def test_the_link_of_a_call_begins_the_form_that_completes_that_request(
         ).token
     person.open(f"/complete/{token}")
     assert person.h1 == "Complete the request you rang us about"
+    assert {"tel:999", "tel:+441632960120"} <= {one.attributes["href"] for one in person.page.all("a")}
     person.post(f"/complete/{token}")
     assert person.h1 == "Your request for service"
     assert person.address != draft.url()

@@ -15,7 +15,7 @@ from service_request.domain.references import parse_reference
 from service_request.models import Arrival, FormResponse, ServiceRequest
 from service_request.models import Person as PersonRow
 from service_request.services import acknowledging, recording, send_form
-from tests.service_request.channels.web.walking import NAMED, NARRATIVE, TEACHER, Draft, Person
+from tests.service_request.channels.web.walking import NAMED, NARRATIVE, TEACHER, Draft, Person, Posted
 
 
 @pytest.fixture
@@ -58,6 +58,36 @@ def test_every_answer_stands_on_the_check_page_with_a_way_to_change_it(ready: Dr
     changes = [link for link in ready.person.page.all("a") if link.text.startswith("Change")]
     assert all("then=check" in link.attributes["href"] for link in changes)
     assert len({link.text for link in changes}) == len(changes)  # each says what it changes
+
+
+@pytest.mark.rule("EV-10")
+@pytest.mark.parametrize(("urgency", "is_first"), [("danger", True), ("routine", False)])
+def test_the_receipt_tells_999_and_the_duty_line_and_first_of_all_where_there_may_be_danger(
+    draft: Draft, urgency: str, is_first: bool
+) -> None:
+    draft.fill({**NAMED, "safety": {"urgency": urgency, "already": "no"}}).send()
+    person = draft.person
+    assert person.h1 == "Request sent"
+    assert {"tel:999", "tel:+441632960120"} <= {link.attributes["href"] for link in person.page.all("a")}
+    assert (person.words.index("call 999 now") < person.words.index("What happens next")) is is_first
+
+
+@pytest.mark.rule("EV-10")
+@pytest.mark.parametrize(
+    ("typed", "urgency"),
+    [
+        ({"safety": {"urgency": "danger", "already": "no"}}, "danger"),
+        ({"concerns": {"narrative": "Her stepfather is hitting her now."}}, "danger"),
+        ({"child.1.where": {"lives": "address", "address": "He is in danger now, at 3 Weir Cottages"}}, "danger"),
+        ({"safety": {"urgency": "urgent", "already": "no"}}, "urgent"),
+        ({}, "routine"),
+    ],
+)
+def test_danger_that_was_said_or_typed_anywhere_puts_the_request_first(
+    draft: Draft, session: Session, typed: dict[str, Posted], urgency: str
+) -> None:
+    draft.fill({**NAMED, **typed}).send()
+    assert session.scalars(select(ServiceRequest.urgency)).one() == urgency
 
 
 @pytest.mark.rule("EV-2")
