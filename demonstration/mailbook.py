@@ -31,7 +31,8 @@ STATES = {
     MessageState.TRYING_AGAIN: "Trying again",
     MessageState.SENT: "Sent",
     MessageState.FAILED: "Failed",
-    MessageState.WITHHELD: "Withheld",
+    MessageState.HELD: "Held back",
+    MessageState.CANCELLED: "Cancelled, and told otherwise",
 }
 RESULTS = {
     Result.ACCEPTED: "taken by the mail server",
@@ -167,7 +168,7 @@ def find_message(session: Session, message_id: UUID, *, folder: Path) -> Opened 
         owed_at=row.owed_at,
         tries=tuple(Try(one.at, _words(one)) for one in tries),
         was_read_by_guard=bool(tries),
-        is_withheld=row.state is MessageState.WITHHELD,
+        is_withheld=row.state is MessageState.HELD,
         arrived=arrived is not None,
         text=arrived[1] if arrived else body["text"],
         message_id=row.message_id,

@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     smtp_starttls: bool = True
     smtp_timeout_seconds: float = 10.0
     mail_from: str = ""
+    secure_domains: str = ""  # domains whose mailboxes may be told more in the text of a mail (EV-6), with commas
 
     authority_name: str = ""
     service_name: str = "Ask for help for a child or family"
@@ -92,7 +93,7 @@ class Settings(BaseSettings):
     files_access_key: str = ""
     files_secret_key: SecretStr = SecretStr("")
     scanner: str = ""  # unix:/run/clamav/clamd.ctl, tcp://host:3310, or none, which is said in so many letters
-    scanner_timeout_seconds: float = 60.0
+    scanner_timeout_seconds: float = 15.0  # for one file; shorter than the lease
     upload_max_bytes: int = 10_000_000  # of one file
     upload_most: int = 10  # files with one request
     upload_day_bytes: int = 200_000_000  # from one device in a day
@@ -144,10 +145,14 @@ class Settings(BaseSettings):
             faults.append("FRONTDOOR_SENDIASS_HASH_KEY must differ from FRONTDOOR_HASH_KEY")
         if self.scanner not in ("", "none") and not re.fullmatch(r"unix:/.+|tcp://[^/:]+:\d+", self.scanner):
             faults.append("FRONTDOOR_SCANNER must be unix:/path, tcp://host:port or none")
-        if self.files_bucket and not (self.files_endpoint and self.files_access_key and self.files_secret_key):
+        if self.scanner_timeout_seconds >= self.lease_seconds:
+            faults.append("FRONTDOOR_SCANNER_TIMEOUT_SECONDS must be shorter than FRONTDOOR_LEASE_SECONDS")
+        if self.files_bucket and not (self.files_endpoint and self.files_access_key and self.files_secret_key.get_secret_value()):
             faults.append("FRONTDOOR_FILES_BUCKET needs FILES_ENDPOINT, FILES_ACCESS_KEY and FILES_SECRET_KEY as well")
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.brand_colour):
             faults.append("FRONTDOOR_BRAND_COLOUR must be written like #0f4c55")
+        if not all(re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", name) for name in self.secure_domain_names):
+            faults.append("FRONTDOOR_SECURE_DOMAINS must be mail domains of two parts or more, separated by commas")
         if self.smtp_timeout_seconds >= self.lease_seconds:
             faults.append("FRONTDOOR_SMTP_TIMEOUT_SECONDS must be shorter than FRONTDOOR_LEASE_SECONDS")
         if not self.demonstration:
@@ -183,6 +188,11 @@ class Settings(BaseSettings):
     def scans(self) -> bool:
         """Tell whether files are scanned before anybody can fetch them."""
         return self.scanner not in ("", "none")
+
+    @property
+    def secure_domain_names(self) -> tuple[str, ...]:
+        """Return the mail domains that are marked secure; what lies under one is too."""
+        return tuple(name.lower().lstrip("@.").rstrip(".") for name in split(self.secure_domains))
 
     @property
     def extra_exceptions(self) -> tuple[tuple[str, str], ...]:

@@ -22,6 +22,12 @@ class HeldByAnotherError(DomainError):
     sentence = "Somebody else holds this. Release it first if it should be yours."
 
 
+class NotHeldError(DomainError):
+    """Refuse to send or to cancel a message for which somebody has said already what becomes of it."""
+
+    sentence = "Somebody has dealt with this message already: read on its request what became of it"
+
+
 class DeskOnlyError(DomainError):
     """Refuse an act that belongs to the helpdesk."""
 

@@ -9,6 +9,8 @@ from helpdesk.web import (
     assignments,
     consent,
     decide,
+    files,
+    held_back,
     invitation,
     people,
     queue,
@@ -21,8 +23,8 @@ from helpdesk.web import (
 from helpdesk.web.blueprint import blueprint
 
 __all__ = [
-    "acts", "assignments", "consent", "decide", "invitation", "people", "queue", "register", "request_page", "send_on",
-    "sign_in", "take_call", "tasks",
+    "acts", "assignments", "consent", "decide", "files", "held_back", "invitation", "people", "queue", "register",
+    "request_page", "send_on", "sign_in", "take_call", "tasks",
 ]  # fmt: skip
 
 

@@ -32,7 +32,7 @@ ADMINISTERS = Staff(roles=frozenset({Role.ADMINISTRATOR}))
 
 # (guard, label, endpoint, the endpoints under which it is the current place)
 PLACES: tuple[tuple[Staff, str, str, frozenset[str]], ...] = (
-    (READS, "Queue", "desk.queue", frozenset({"queue", "request_page", "decide", "tasks"})),
+    (READS, "Queue", "desk.queue", frozenset({"queue", "request_page", "decide", "tasks", "held_back"})),
     (TAKES_CALLS, "Take a call", "desk.take_call", frozenset({"take_call", "call_taken"})),
     (RECEIVES, "Sent to us", "desk.sent_to_us", frozenset({"sent_to_us", "assignment"})),
     (RECEIVES, "Done", "desk.sent_done", frozenset({"sent_done"})),

@@ -128,6 +128,17 @@ class NoteForm(Versioned):
     words = words("Add a note", Say("Enter your note"), hint="Staff only. A note is never sent.")
 
 
+class FileNoteForm(Versioned):
+    """What a file is that staff add."""
+
+    words = words(
+        "What is it?",
+        Say("Enter what the file is"),
+        hint="For example “School’s attendance letter, by post”. Everyone who sees the request reads it.",
+        rows=2,
+    )
+
+
 class CallForm(Versioned):
     """A call that was made to the one who asked."""
 
@@ -262,6 +273,28 @@ class ToldByPhoneForm(PlainForm):
         Say("Enter whom you spoke to and what you told them"),
         hint="Staff only.",
         rows=4,
+    )
+
+
+class ReleaseForm(PlainForm):
+    """That a message held back may go as it is (EV-6)."""
+
+    reason = words(
+        "Why can it be sent as it is?",
+        Say("Enter why it can be sent as it is"),
+        hint="Staff only. Your name and your reason are kept with the request.",
+        rows=2,
+    )
+
+
+class CancelForm(PlainForm):
+    """That a message held back is never sent."""
+
+    reason = words(
+        "How are they told instead?",
+        Say("Enter how they are told instead"),
+        hint="Staff only. An outcome must still be told by phone.",
+        rows=2,
     )
 
 

@@ -60,10 +60,17 @@ ACTS: dict[str, str] = {
     "form_returned": "The form for the referrer is made",
     "form_returned_failed": "The form for the referrer could not be made",
     "form_returned_dropped": "The form is not made any more: what it said was erased",
+    "add_files": "{files} added by {by}",
+    "file_withheld": "A file is withheld",
+    "file_cannot_scan": "A file has a password and cannot be checked",
+    "file_missing": "A file is lost",
     "tell_outcome": "{telling}",
     "warn_clock": "{warned}",
     "escalate_clock": "{escalated}",
     "finish_task": "Task done by {by}: {task}",
+    "hold_message": "A message was held back before it left: it may say too much",
+    "release_message": "The message that was held back was read, and sent as it is, by {by}",
+    "cancel_message": "The message that was held back was cancelled by {by}",
     "close": "Closed{closer}",
     "override": "Override recorded by {by}",
     "fold": "Folded by {by}",
@@ -92,6 +99,8 @@ MAILS: dict[str, str] = {
 NOTES: dict[str, str] = {
     "note": "Note",
     "returned": "Returned to the helpdesk",
+    "message_released": "Why a message that was held back was sent",
+    "message_cancelled": "Told by another way than the message held back",
     "call_reached": "Call to the referrer",
     "call_not_reached": "Call to the referrer, not reached",
 }
@@ -100,7 +109,8 @@ STATES: dict[MessageState, str] = {
     MessageState.TRYING_AGAIN: "Trying again",
     MessageState.SENT: "Sent",
     MessageState.FAILED: "Failed",
-    MessageState.WITHHELD: "Held back by the outgoing guard",
+    MessageState.HELD: "Held back: it may say too much",
+    MessageState.CANCELLED: "Cancelled before it was sent",
 }
 
 
@@ -159,6 +169,7 @@ def _facts(one: Happening) -> dict[str, str]:
         "alike": _alike(facts.get("found")),
         "telling": _telling(one),
         "task": str(facts.get("kind", "")).replace("_", " ") if facts.get("kind") in set(TaskKind) else "",
+        "files": "1 file" if facts.get("count") == 1 else f"{facts.get('count')} files",
         "closer": "" if one.actor_kind is ActorKind.SYSTEM else f" by {one.by}",
     }
 

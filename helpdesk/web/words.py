@@ -141,6 +141,16 @@ TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
         "A form that came after the decision, or a second form about one request.",
         "Read it. If it changes anything, ask the manager to look at the decision again.",
     ),
+    TaskKind.HELD_BACK: (
+        "Held back",
+        "A message that may say too much about a child or a family. It was stopped before it left.",
+        "Read it. Send it as it is, or cancel it and tell them by another way. Until then its clocks go on.",
+    ),
+    TaskKind.FILE: (
+        "Files to ask for",
+        "A file that is withheld, has a password, or is lost.",
+        "Open the request to see why. Ask whoever sent it for another copy. Do not ask them to email it.",
+    ),
     TaskKind.ALERT: (
         "Look into",
         "Something the system could not do, such as mail that has waited for a quarter of an hour.",
@@ -173,6 +183,8 @@ DONE_WORDS = {
     "closed_referral": "The referral is closed.",
     "send": "Sent. The team is told by email.",
     "task": "Marked as done.",
+    "released": "It is on its way.",
+    "cancelled": "Cancelled. It will not be sent.",
     "told": "Recorded: they were told by phone.",
     "cannot_tell": "Recorded: nobody can be told.",
 }

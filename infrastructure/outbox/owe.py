@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from infrastructure.database import Wall, digest, uuid7
 from infrastructure.outbox.models import MessageState, OutboxMessage
 
+Spans = list[tuple[int, int]]
 MESSAGE_DOMAIN = "frontdoor"
 
 
@@ -18,13 +19,20 @@ MESSAGE_DOMAIN = "frontdoor"
 class Letter:
     """What to say: the template's name, the words, and the facts that were put into them.
 
-    The outgoing guard reads `facts`, the only part that differs from one letter of a template to the next.
+    `put_in` says where in "subject" and "text" something stands that the template does not say by itself; None:
+    everywhere. The outgoing guard compares the rest with nothing (EV-6).
     """
 
     template: str
     subject: str
     text: str
     facts: dict[str, str] = field(default_factory=dict)
+    put_in: dict[str, Spans] | None = None
+
+
+def key_of(template: str, cause: UUID, address: str, wall: Wall) -> str:
+    """Return the key under which a message is owed once; the address is in it as a hash of that side of the wall."""
+    return f"{template}:{cause}:{digest('address', address.lower(), wall).hex()[:32]}"
 
 
 def owe(
@@ -41,12 +49,12 @@ def owe(
     address = to.strip()
     row = OutboxMessage(
         wall=wall,
-        key=f"{letter.template}:{cause}:{digest('address', address.lower()).hex()[:32]}",
+        key=key_of(letter.template, cause, address, wall),
         channel="email",
         template=letter.template,
         to=address,
         to_hash=address.lower(),
-        body={"subject": letter.subject, "text": letter.text, "facts": letter.facts},
+        body={"subject": letter.subject, "text": letter.text, "facts": letter.facts, "put_in": letter.put_in},
         message_id=f"<{uuid7().hex}@{MESSAGE_DOMAIN}>",
         about_kind=about[0],
         about_id=about[1],

@@ -24,6 +24,7 @@ class Parcel:
     subject: str
     text: str
     message_id: str
+    file_names: tuple[str, ...] = ()  # of what is attached
 
 
 class Sender(Protocol):

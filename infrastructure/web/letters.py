@@ -2,18 +2,53 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from flask import Flask
 from jinja2 import Environment, StrictUndefined
+from werkzeug.exceptions import HTTPException
 
-from infrastructure.outbox import Letter
+from infrastructure.outbox import Letter, Spans
 from infrastructure.settings import Settings
+from infrastructure.web.say_time import is_public_moment
+
+OPENS, CLOSES = "\x02", "\x03"  # around what is put into a letter, while it is written
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits of chance
+# Facts made by us, from a clock or from chance: the outgoing guard need not read them (EV-6).
+_SHAPES: dict[str, re.Pattern[str]] = {
+    "reference": re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}"),
+    "code": re.compile(r"\d{6}"),
+    "days": re.compile(r"\d{1,3}"),
+    "minutes": re.compile(r"\d{1,3}"),
+}
+
+
+class _Own(str):
+    """Words that are ours: of the settings, or of a fact that tells of nobody."""
+
+
+class _Authority:
+    """The settings as letters read them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def __getattr__(self, name: str) -> _Own:
+        value = getattr(self._settings, name)
+        if not isinstance(value, str):
+            raise AttributeError(name)
+        return _Own(value)
 
 
 def letter_writer(app: Flask, settings: Settings) -> Callable[..., Letter]:
-    """Return the callable that renders a letter; a missing fact is an error, never a blank."""
+    """Return the callable that renders a letter; a missing fact is an error, never a blank.
+
+    The letter knows which of its parts were put in, so that the guard can tell them from the template's own words.
+    """
     environment = Environment(  # plain text, never HTML  # nosec B701
         loader=app.jinja_env.loader,
         undefined=StrictUndefined,
@@ -21,16 +56,58 @@ def letter_writer(app: Flask, settings: Settings) -> Callable[..., Letter]:
         lstrip_blocks=True,
         keep_trailing_newline=True,  # so that a blank line stands after an included part, as the template has it
         autoescape=False,
+        finalize=_mark,
     )
+    authority = _Authority(settings)
+
+    def is_own(name: str, value: str) -> bool:
+        if name == "link":
+            return _is_our_link(app, settings, value)
+        if name == "by_when":
+            return is_public_moment(value)
+        return name in _SHAPES and _SHAPES[name].fullmatch(value) is not None
 
     def write(template: str, **facts: str) -> Letter:
-        text = environment.get_template(f"messages/email/{template}.txt").render(authority=settings, **facts)
+        said = {name: _Own(value) if is_own(name, value) else value for name, value in facts.items()}
+        text = environment.get_template(f"messages/email/{template}.txt").render(authority=authority, **said)
         first, _, body = text.lstrip().partition("\n")
         if not first.startswith("Subject: "):
             raise ValueError(f"the letter {template} has no subject")
-        return Letter(template, first.removeprefix("Subject: ").strip(), body.strip() + "\n", dict(facts))
+        subject, in_subject = _unmark(first.removeprefix("Subject: ").strip())
+        words, in_words = _unmark(body.strip() + "\n")
+        return Letter(template, subject, words, dict(facts), {"subject": in_subject, "text": in_words})
 
     return write
+
+
+def _mark(value: Any) -> str:
+    if isinstance(value, _Own):
+        return str(value)
+    return f"{OPENS}{str(value).replace(OPENS, '').replace(CLOSES, '')}{CLOSES}"
+
+
+def _unmark(text: str) -> tuple[str, Spans]:
+    """Return the text without the marks, and where what was put in begins and ends."""
+    said = ""
+    spans: Spans = []
+    for number, piece in enumerate(text.split(OPENS)):
+        put_in, closes, rest = piece.partition(CLOSES)
+        if put_in and (closes or number):
+            spans.append((len(said), len(said) + len(put_in)))
+        said += put_in + rest
+    return said, spans
+
+
+def _is_our_link(app: Flask, settings: Settings, address: str) -> bool:
+    """Tell whether an address is one of our pages with nothing in it but an id or a token."""
+    parts, ours = urlsplit(address), urlsplit(settings.public_url)
+    if (parts.scheme, parts.netloc) != (ours.scheme, ours.netloc) or parts.query or parts.fragment:
+        return False
+    try:
+        _, values = app.url_map.bind(parts.netloc, url_scheme=parts.scheme).match(parts.path, method="GET")
+    except HTTPException:
+        return False
+    return all(isinstance(value, UUID) or _TOKEN.fullmatch(str(value)) for value in values.values())
 
 
 def link_builder(app: Flask, settings: Settings) -> Callable[..., str]:

@@ -1,5 +1,6 @@
 """Times in words, for staff and for the public: `now` and the zone are given, nothing is read from a clock."""
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -88,3 +89,14 @@ def public_date(day: date) -> str:
 def short_date(day: date) -> str:
     """Return "14 Mar 2017", for tables."""
     return f"{day.day} {_MONTHS[day.month - 1][:3]} {day.year}"
+
+
+_MOMENT = re.compile(
+    rf"(?:(?:midday|\d{{1,2}}(?::\d\d)?[ap]m) on|midnight at the start of) (?:{'|'.join(_DAYS)})"
+    rf" \d{{1,2}} (?:{'|'.join(_MONTHS)})"
+)
+
+
+def is_public_moment(words: str) -> bool:
+    """Tell whether the words are a moment as `public_moment` says it, and nothing besides."""
+    return _MOMENT.fullmatch(words) is not None

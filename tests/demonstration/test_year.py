@@ -160,7 +160,7 @@ def test_nothing_went_wrong_while_it_was_made(westmarch: Westmarch, session: Ses
     assert [cause.split(":")[0] for cause in alerts] == ["mail_late"]  # the full mailbox at Larkfield, and nothing else
     assert not kinds[TaskKind.PDF_FAILED]
     assert not kinds[TaskKind.NO_DESTINATION]
-    assert counted(session, OutboxMessage.state)[MessageState.WITHHELD] == 0
+    assert counted(session, OutboxMessage.state)[MessageState.HELD] == 0
     assert '"level": "error"' not in westmarch.log
     assert session.scalars(select(func.count()).select_from(File)).one() > 20
     assert session.scalars(select(Draft).where(Draft.sent_request_id.is_(None))).one().answers["told"]

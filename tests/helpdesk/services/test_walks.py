@@ -21,6 +21,7 @@ from helpdesk.services import assignments, telling, triage
 from helpdesk.services.agreement import record_consent
 from helpdesk.services.closing import close, ended
 from helpdesk.services.decide import NewLine, decide
+from helpdesk.services.held_back import held
 from helpdesk.services.route import send_to_team
 from helpdesk.services.watch import act_on_clock
 from infrastructure.house import House
@@ -52,7 +53,8 @@ from service_request.pathways.social_care.rules import (
     Standing,
 )
 from service_request.services.clocks import list_due_clocks
-from service_request.services.delivery import late, may_leave
+from service_request.services.delivery import late
+from service_request.services.guarding import make_guard
 from tests.factories import CALLUM, NOW, OVERRIDE, RYAN, Child, County, make_decision, make_request
 from tests.helpdesk.conftest import Ask
 
@@ -138,7 +140,7 @@ class Walk:
             act_on_clock(self.session, clock_id, now=self.now, house=self.house)
 
     def act_deliver(self) -> None:
-        carrier = Carrier(Carries(self.chance), may_leave, ended, late)
+        carrier = Carrier(Carries(self.chance), make_guard(self.house.settings), held, ended, late)
         for row_id in list_due(self.session, now=self.now):
             deliver(self.session, row_id, carrier, self.house.settings, lambda: self.now)
 

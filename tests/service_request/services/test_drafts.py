@@ -10,14 +10,21 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from infrastructure.database import utc_now
+from infrastructure.database import transaction, utc_now, uuid7
 from infrastructure.house import House
 from infrastructure.identity.models import AttemptCount
 from service_request.models import Draft
 from service_request.pathways.social_care.forms import FormKind
-from service_request.services.drafts import ask_for_drafts, delete_draft, open_draft, save_step, start_draft
+from service_request.services.drafts import (
+    ask_for_drafts,
+    change_kind,
+    delete_draft,
+    open_draft,
+    save_step,
+    start_draft,
+)
 from service_request.services.proving import ask_code, prove_email
-from service_request.services.refusals import DraftNotFoundError
+from service_request.services.refusals import DraftNotFoundError, DraftSentError
 from tests.plugins.house import Mailbox
 
 pytestmark = pytest.mark.storage
@@ -84,9 +91,26 @@ def test_a_draft_lapses_when_we_said_and_each_save_lets_it_live_again(
     assert list(session.scalars(select(Draft.id))) == [kept.id]
 
 
+@pytest.mark.rule("EV-3")
+def test_a_draft_that_was_sent_is_never_written_in_again(session: Session, house: House) -> None:
+    now = utc_now()
+    draft = start_draft(session, kind=FormKind.FULL, device=None, now=now, house=house)
+    with transaction(session):
+        session.get_one(Draft, draft.id).sent_request_id = uuid7()
+    held = {"device": draft.device, "now": now}
+    for change in (
+        lambda: save_step(session, draft.id, key="safety", typed={"urgency": ["danger"]}, house=house, **held),
+        lambda: change_kind(session, draft.id, kind=FormKind.IN_PRINCIPLE, house=house, **held),
+    ):
+        with pytest.raises(DraftSentError):
+            change()
+    kept = open_draft(session, draft.id, **held)
+    assert (kept.answers, kept.kind) == ({}, FormKind.FULL)
+
+
 def test_its_holder_may_throw_a_draft_away(session: Session, house: House) -> None:
     begun = start_draft(session, kind=FormKind.FULL, device=None, now=utc_now(), house=house)
-    delete_draft(session, begun.id, device=begun.device, now=utc_now())
+    delete_draft(session, begun.id, device=begun.device, now=utc_now(), house=house)
     assert session.scalars(select(Draft)).all() == []
 
 

@@ -1,0 +1,57 @@
+"""The guard on the way out: every message is read against what its request names and tells (EV-6, T20)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from infrastructure.outbox import OutboxMessage
+from infrastructure.outbox.deliver import Caught as Found
+from infrastructure.outbox.senders import Parcel
+from infrastructure.settings import Settings
+from service_request.domain.unspeakable import Caught, Part, Where, catch
+from service_request.services.sight.outgoing import read_unspeakable
+
+
+def make_guard(settings: Settings) -> Callable[[Session, OutboxMessage, Parcel], Found]:
+    """Return the guard: it tells what a message says that it may not, and an empty list when it may leave."""
+
+    def read(session: Session, row: OutboxMessage, parcel: Parcel) -> Found:
+        terms = read_unspeakable(session, wall=row.wall, kind=row.about_kind, about_id=row.about_id)
+        caught = catch(parts_of(parcel, row.body), terms, is_secure=is_secure(parcel.to, settings.secure_domain_names))
+        return [_plain(one) for one in caught]
+
+    return read
+
+
+def parts_of(parcel: Parcel, body: dict[str, object]) -> list[Part]:
+    """Return the parts of a message as it is about to leave, each with the words that its template says by itself."""
+    own = {name: _without_put_in(body, name) for name in ("subject", "text")}
+    return [
+        Part(Where.SUBJECT, parcel.subject, own["subject"]),
+        Part(Where.TEXT, parcel.text, own["text"]),
+        *(Part(Where.FILE_NAME, name) for name in parcel.file_names),
+    ]
+
+
+def _without_put_in(body: dict[str, object], name: str) -> str:
+    """Return a part without what was put into it; nothing where nobody wrote down what was."""
+    put_in, text = body.get("put_in"), body.get(name)
+    if not isinstance(put_in, dict) or not isinstance(text, str):
+        return ""
+    said, at = [], 0
+    for start, end in put_in.get(name, [(0, len(text))]):
+        said.append(text[at:start])
+        at = end
+    return "\n".join([*said, text[at:]])
+
+
+def is_secure(address: str, domains: tuple[str, ...]) -> bool:
+    """Tell whether an address is of a domain that is marked secure, or of one under it."""
+    domain = address.rpartition("@")[2].strip().rstrip(".>").lower()
+    return any(domain == one or domain.endswith(f".{one}") for one in domains)
+
+
+def _plain(caught: Caught) -> dict[str, str]:
+    return {"where": caught.where.value, "telling": caught.telling.value, "words": caught.words}
