@@ -89,6 +89,7 @@ def test_privacy_says_how_long_this_installation_keeps_a_draft(person: Person, a
 def test_every_page_has_a_title_one_h1_and_a_way_out_that_needs_no_script(draft: Draft, page: str) -> None:
     draft.open(page)
     person = draft.person
+    assert person.page.one("html").attributes["lang"] == "en"
     assert person.page.one("h1").text
     assert person.title.endswith("Westmarch County Council")
     leave = person.page.one("a", class_="govuk-exit-this-page__button")
