@@ -36,6 +36,7 @@ from infrastructure.web.guard import csrf, install_guards
 from infrastructure.web.letters import letter_writer, link_builder
 from infrastructure.web.security import install_headers
 from infrastructure.web.templating import Way, install_templates
+from infrastructure.web.uploads import install_uploads
 
 FOOTER = (
     Way("Other ways to reach us", "web.other_ways"),
@@ -72,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     install_headers(app, https=settings.is_https)
     install_errors(app)
     install_flood_limit(app, settings)
+    install_uploads(app, settings)
     house = House(settings, _calendar(settings), letter_writer(app, settings), link_builder(app, settings))
     app.extensions["house"] = house
 

@@ -147,7 +147,8 @@ class Settings(BaseSettings):
             faults.append("FRONTDOOR_SCANNER must be unix:/path, tcp://host:port or none")
         if self.scanner_timeout_seconds >= self.lease_seconds:
             faults.append("FRONTDOOR_SCANNER_TIMEOUT_SECONDS must be shorter than FRONTDOOR_LEASE_SECONDS")
-        if self.files_bucket and not (self.files_endpoint and self.files_access_key and self.files_secret_key.get_secret_value()):
+        reached_by = (self.files_endpoint, self.files_access_key, self.files_secret_key.get_secret_value())
+        if self.files_bucket and not all(reached_by):
             faults.append("FRONTDOOR_FILES_BUCKET needs FILES_ENDPOINT, FILES_ACCESS_KEY and FILES_SECRET_KEY as well")
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.brand_colour):
             faults.append("FRONTDOOR_BRAND_COLOUR must be written like #0f4c55")

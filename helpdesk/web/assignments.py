@@ -21,6 +21,7 @@ from helpdesk.web.scope import agreed_for_own, within_scope
 from helpdesk.web.words import AGREES_LONG, DONE_WORDS, TOLD_LONG, WHO_LABELS
 from infrastructure.calendar import LONDON
 from infrastructure.database import db, utc_now
+from infrastructure.files import file_size
 from infrastructure.trail import Access, log_access
 from infrastructure.web.current import current_house
 from infrastructure.web.fields import GOVUK
@@ -31,6 +32,7 @@ from service_request.domain.standing import KIND_LABELS
 from service_request.pathways.social_care.asking import FormContext
 from service_request.pathways.social_care.codes import SCHOOL_YEARS
 from service_request.services.refusals import NotYoursError, StaleEditError
+from service_request.services.sight.files import list_granted_files
 from service_request.services.sight.granted import (
     find_granted_consent,
     find_granted_response,
@@ -205,6 +207,7 @@ def _page(
     granted = get_granted(session, assignment_id, user)
     consent = find_granted_consent(session, assignment_id, user)
     response = find_granted_response(session, assignment_id, user)
+    files = list_granted_files(session, assignment_id, user)
     log_access(session, Access.VIEW, by=user.actor, now=now, request_id=granted.request_id)
     areas = ((granted.area_code, granted.area),) if granted.area_code and granted.area else ()
     context = FormContext(now.astimezone(LONDON).date(), house.settings.extra_exceptions, areas)
@@ -224,6 +227,9 @@ def _page(
         consent=consent,
         agreed_for=agreed_for_own(consent, response, sections, granted),
         sections=within_scope(sections, sent.scope, granted),
+        files=files,
+        file_size=file_size,
+        fetch_file=lambda one: url_for("desk.fetch_granted_file", assignment_id=assignment_id, file_id=one),
         clock=saying.clock_words(sent.clock, now, "Acknowledged") if sent.clock else None,
         problem=problem,
         done=DONE_WORDS.get(request.args.get("done", "")),

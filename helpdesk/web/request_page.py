@@ -30,6 +30,7 @@ from helpdesk.web.words import (
 )
 from infrastructure.calendar import LONDON
 from infrastructure.database import db, utc_now
+from infrastructure.files import file_size
 from infrastructure.identity.users import User
 from infrastructure.trail import Access, log_access
 from infrastructure.web.current import current_house
@@ -40,6 +41,7 @@ from service_request.domain.standing import KIND_LABELS
 from service_request.pathways.social_care.codes import LAWFUL_BASES, SCHOOL_YEARS, WORRY_TAGS, label_of
 from service_request.pathways.social_care.rules import SET_ASIDE_LABELS, UNDECIDED, RequestState, SetAsideReason
 from service_request.services.sight.desk import RequestFacts, read_request
+from service_request.services.sight.files import list_files
 from service_request.services.sight.hints import list_hints
 from service_request.services.sight.parts import list_consents, list_responses, list_subjects
 from service_request.services.sight.timeline import list_happenings, list_looks, list_said
@@ -103,9 +105,10 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
     hints = list_hints(session, request_id, user) if facts.hints else []
     decided = list_decided(session, request_id, user) if facts.state in HAS_DECISIONS else []
     became = list_became(session, request_id, user) if hints else {}
-    in_line = name_in_line(session, facts.area_id, now) if facts.state in UNDECIDED else None
+    in_line = name_in_line(session, facts, facts.area_id, now) if facts.state in UNDECIDED else None
     happenings = list_happenings(session, request_id, user)
     said = list_said(session, request_id, user)
+    files = list_files(session, request_id, user)
     log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id)
     context = saying.context_of(facts, house, now)
     sections = saying.read_sections(responses[0], context) if responses else []
@@ -128,6 +131,9 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
         earlier_forms=responses[1:],
         missing=saying.missing_words(sections),
         hints=hints,
+        files=files,
+        fetch_file=lambda file_id: url_for("desk.fetch_file", request_id=request_id, file_id=file_id),
+        file_size=file_size,
         seen={one.id: seen_before(one, became.get(one.id), now.astimezone(LONDON).date()) for one in hints},
         decided=decided,
         clocks=[saying.clock_words(clock, now, "Decided", in_line) for clock in facts.clocks],

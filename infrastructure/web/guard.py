@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from flask import Flask, abort, redirect, request, url_for
 from flask_login import current_user
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect, validate_csrf
 from werkzeug.wrappers import Response
+from wtforms.validators import ValidationError
 
 from infrastructure.identity.models import Role, TeamKind
 
@@ -58,6 +59,15 @@ def csrf_holds() -> bool:
     try:
         csrf.protect()
     except CSRFError:
+        return False
+    return True
+
+
+def token_holds(token: str) -> bool:
+    """Tell whether this is a live token; for a form that is read while it streams."""
+    try:
+        validate_csrf(token)
+    except ValidationError:
         return False
     return True
 

@@ -48,7 +48,7 @@ def install_headers(app: Flask, *, https: bool) -> None:
     def add(response: Response) -> Response:
         for name, value in ALWAYS.items():
             response.headers[name] = value
-        response.headers["Content-Security-Policy"] = content_policy(g.get("csp_nonce"))
+        response.headers.setdefault("Content-Security-Policy", content_policy(g.get("csp_nonce")))
         if https:
             response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
         if request.endpoint != "static" or response.status_code >= 400:

@@ -27,7 +27,7 @@ from service_request.models.task import Task, TaskKind
 __all__ = [
     "Agency", "AgencyDomain", "Area", "AreaPrefix", "AreaTeam", "Arrival", "Audience", "Channel", "Clock", "ClockEnd",
     "ClockKind", "Consent", "DeviceDraftKey", "Direction", "Disposition", "Draft", "File", "FileState", "FileWhy",
-    "FormResponse", "Grant", "GrantWhy", "Identity", "IdentityLink", "LinkKind", "MatchKey", "Message", "Outcome", "OutcomeState",
-    "Person", "Referrer", "ReferrerKind", "Relationship", "RequestLink", "RoutingRule", "ServiceRequest", "SightBar",
-    "Similarity", "SimilarityState", "Subject", "Task", "TaskKind",
+    "FormResponse", "Grant", "GrantWhy", "Identity", "IdentityLink", "LinkKind", "MatchKey", "Message", "Outcome",
+    "OutcomeState", "Person", "Referrer", "ReferrerKind", "Relationship", "RequestLink", "RoutingRule", "ServiceRequest",
+    "SightBar", "Similarity", "SimilarityState", "Subject", "Task", "TaskKind",
 ]  # fmt: skip

@@ -32,12 +32,14 @@ from service_request.models import (
     ServiceRequest,
 )
 from service_request.pathways.social_care import forms
+from service_request.pathways.social_care.codes import WITH_FILES
 from service_request.pathways.social_care.facts import facts as read_facts
 from service_request.pathways.social_care.forms import FormContext, FormKind, Problem
 from service_request.pathways.social_care.rules import RequestState
 from service_request.services import acknowledging, areas, completing, recording
 from service_request.services.clocks import start_clock
 from service_request.services.drafts import PATHWAY, Answers, OpenDraft, get_draft
+from service_request.services.files.adding import move_to_request
 from service_request.services.refusals import AnswersChangedError, NamesFoundError, SentDifferentlyError
 from service_request.services.sight.holder import find_by_reference, get_for_holder
 
@@ -197,6 +199,8 @@ def _send(session: Session, draft: Draft, seen: str, as_it_is: bool, now: dateti
             house=house,
         )
         _link_to_earlier(session, request, draft, facts, now)
+    if kind in WITH_FILES:
+        move_to_request(session, draft, request, by=REFERRER, now=now)
     draft.sent_request_id = request.id
     draft.sent_digest = bytes.fromhex(seen)
     return Receipt(

@@ -15,7 +15,8 @@ from tests.plugins.house import KEYS, settings_for
 def safe(**changes: Any) -> Settings:
     return settings_for(
         "postgresql+psycopg://db", Path("instance"), 587,
-        **{"demonstration": False, "public_url": "https://front-door.westmarch.example", "smtp_starttls": True, **changes},
+        **{"demonstration": False, "public_url": "https://front-door.westmarch.example", "smtp_starttls": True,
+           "scanner": "unix:/run/clamav/clamd.ctl", "files_dir": Path("files"), **changes},
     )  # fmt: skip
 
 
@@ -35,6 +36,11 @@ def test_safe_settings_start() -> None:
         ({"smtp_starttls": False}, "FRONTDOOR_SMTP_STARTTLS"),
         ({"smtp_timeout_seconds": 30}, "FRONTDOOR_SMTP_TIMEOUT_SECONDS"),
         ({"duty_line": ""}, "FRONTDOOR_DUTY_LINE"),
+        ({"scanner": ""}, "FRONTDOOR_SCANNER"),
+        ({"scanner": "clamd"}, "FRONTDOOR_SCANNER"),
+        ({"scanner_timeout_seconds": 20}, "FRONTDOOR_SCANNER_TIMEOUT_SECONDS"),
+        ({"files_dir": None}, "FRONTDOOR_FILES_DIR"),
+        ({"files_bucket": "front-door"}, "FILES_SECRET_KEY"),
         ({"failpoint": "after_send:exit9"}, "FRONTDOOR_FAILPOINT"),
     ],
 )

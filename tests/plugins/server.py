@@ -24,7 +24,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
     said = {
         f"FRONTDOOR_{name.upper()}": str(value)
         for name, value in settings.model_dump().items()
-        if not hasattr(value, "get_secret_value")
+        if value is not None and not hasattr(value, "get_secret_value")
     }
     secret = {"secret_key": "s" * 48, "hash_key": "h" * 48, "sendiass_hash_key": "w" * 48, **KEYS}
     said.update({f"FRONTDOOR_{name.upper()}": value for name, value in secret.items()})

@@ -5,6 +5,7 @@ from flask import Flask
 from service_request.channels.web import (  # noqa: F401 - each adds its pages to the blueprint
     check,
     completing,
+    files,
     information,
     outcome,
     proving,

@@ -12,10 +12,11 @@ from flask import abort, render_template, request, url_for
 
 from infrastructure.calendar import LONDON
 from infrastructure.database import db, utc_now
+from infrastructure.files import file_size
 from infrastructure.web.current import current_house, current_settings
 from infrastructure.web.fields import GOVUK
 from service_request.channels.web.device import this_device
-from service_request.pathways.social_care.codes import PUBLIC_KINDS
+from service_request.pathways.social_care.codes import PUBLIC_KINDS, WITH_FILES
 from service_request.pathways.social_care.forms import (
     Answers,
     FormContext,
@@ -29,6 +30,7 @@ from service_request.pathways.social_care.forms import (
 )
 from service_request.services.drafts import OpenDraft, open_draft
 from service_request.services.send_form import context_for
+from service_request.services.sight.held_files import HeldFile, list_files_of_draft
 
 SERVICES = {FormKind.FULL: "Request for service", FormKind.IN_PRINCIPLE: "Talk it through without names"}
 
@@ -68,6 +70,23 @@ class Here:
         return self.draft.sent_request_id is not None
 
     @property
+    def takes_files(self) -> bool:
+        """Tell whether files go with this form; a talk without names has none (GL-6)."""
+        return self.kind in WITH_FILES
+
+    @cached_property
+    def files(self) -> list[HeldFile]:
+        """Return the files of the draft; one without any is not asked about them."""
+        if not self.draft.files or not self.takes_files:
+            return []
+        return list_files_of_draft(db.session(), self.draft.id)
+
+    @property
+    def files_to_see_to(self) -> bool:
+        """Tell whether some file did not come as it should."""
+        return any(one.is_refused for one in self.files)
+
+    @property
     def service(self) -> str:
         """Return what the bar on top of the page calls this form."""
         return SERVICES.get(self.kind) or current_settings().service_name
@@ -93,7 +112,7 @@ class Here:
 
     def show(self, template: str, **facts: Any) -> str:
         """Render a page about this draft, under the name of its service."""
-        return render_template(f"web/{template}.html", here=self, service=self.service, **facts)
+        return render_template(f"web/{template}.html", here=self, service=self.service, file_size=file_size, **facts)
 
 
 def open_here(draft_id: UUID) -> Here:

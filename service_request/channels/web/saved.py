@@ -74,7 +74,7 @@ def delete(draft_id: UUID) -> ResponseReturnValue:
 @guarded(DRAFT_HOLDER)
 def throw_away(draft_id: UUID) -> ResponseReturnValue:
     """Throw the draft away, at the word of the one who holds it."""
-    drafts.delete_draft(db.session(), draft_id, device=this_device(), now=utc_now())
+    drafts.delete_draft(db.session(), draft_id, device=this_device(), now=utc_now(), house=current_house())
     return redirect(url_for("web.deleted"))
 
 

@@ -31,6 +31,8 @@ class FormKind(StrEnum):
 
 PUBLIC_KINDS = frozenset({FormKind.PUBLIC_FAMILY, FormKind.PUBLIC_CHILD, FormKind.PUBLIC_WORRIED})
 
+WITH_FILES = PUBLIC_KINDS | {FormKind.FULL}  # GL-6: a file would name whom a talk without names must not
+
 
 class Urgency(StrEnum):
     """Say how soon a person must look."""
