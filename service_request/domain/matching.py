@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Literal
 
 from rapidfuzz.distance import OSA
@@ -53,44 +53,65 @@ _CHECKED_NUMBER = 95
 
 
 def match_keys(person: PersonFacts) -> set[MatchKey]:
-    """Return what finds this person again, as (kind, text) to be keyed and hashed.
+    """Return what this person is kept under, as (kind, text) to be keyed and hashed.
 
-    Always pairs of facts, unless a number is unique: a name alone or a birth date alone is no key. Two people that
-    differ by spelling, order, a short form or one slip in name or date share at least one.
+    Always pairs of facts, unless a number is unique: a name alone or a birth date alone is no key. Of two people that
+    differ by spelling, order, a short form or one slip in name or date each is sought by a key of the other.
     """
-    return {(kind, text) for kind, text in _keys(person) if text}
+    return {*_shared_keys(person), *_month_keys("born_month" if person.birth_on else "due_month", person)}
+
+
+def sought_keys(person: PersonFacts) -> set[MatchKey]:
+    """Return what finds this person again: its own keys, but of a sound and a month those of the other side of birth.
+
+    Two born children share a sound and a month by the hundred; only a child who was expected must be found by them.
+    """
+    kinds = ("due_month",) if person.birth_on else ("due_month", "born_month")
+    return {*_shared_keys(person), *(key for kind in kinds for key in _month_keys(kind, person))}
+
+
+def _shared_keys(person: PersonFacts) -> Iterator[MatchKey]:
+    return ((kind, text) for kind, text in _keys(person) if text)
+
+
+def _month_keys(kind: str, person: PersonFacts) -> Iterator[MatchKey]:
+    """Yield each sound with the month of birth, or with the months around the day a child is expected."""
+    months = [f"{person.birth_on:%Y-%m}"] if person.birth_on else []
+    if not months and person.expected_on:
+        months = _months_around(person.expected_on)
+    for heard in _sounds(_all_tokens(person)):
+        for month in months:
+            yield kind, f"{heard}|{month}"
 
 
 def _keys(person: PersonFacts) -> Iterator[MatchKey]:
     yield "nhs", _nhs(person)
     yield "upn", _upn(person)
     words = _all_tokens(person)
-    sounds = sorted({names.sound(word) for word in words})
     postcode = postcodes.tidy(person.postcode) or ""
     if postcode:
-        for heard in sounds:
+        for heard in _sounds(words):
             yield "sound_postcode", f"{heard}|{postcode}"
     if person.birth_on is not None:
-        yield from _keys_with_birth(words, sounds, person.birth_on, postcode)
-    elif person.expected_on is not None:
-        for heard in sounds:
-            for month in _months_around(person.expected_on):
-                yield "sound_month", f"{heard}|{month}"
-        if postcode:
-            yield "expected_postcode", f"{person.expected_on}|{postcode}"
+        yield from _keys_with_birth(words, person.birth_on, postcode)
+    elif person.expected_on is not None and postcode:
+        yield "expected_postcode", f"{person.expected_on}|{postcode}"
 
 
-def _keys_with_birth(words: list[str], sounds: list[str], born: date, postcode: str) -> Iterator[MatchKey]:
+def _keys_with_birth(words: list[str], born: date, postcode: str) -> Iterator[MatchKey]:
+    sounds = _sounds(words)
     yield "name_birth", f"{' '.join(sorted(words))}|{born}" if words else ""
     if postcode:
         yield "birth_postcode", f"{born}|{postcode}"
     for heard in sounds:
         yield "sound_birth", f"{heard}|{born}"
-        yield "sound_month", f"{heard}|{born:%Y-%m}"
     for word in words:
         yield "initial_birth", f"{names.initial(word)}|{born}"
     if len(words) == 1:  # nothing else is left to find it by when its first letter is the one that slipped
         yield "final_birth", f"{words[0][-1]}|{born}"
+    for word, other in permutations(words, 2):  # a slip in a name and one in the day; it spares one end of the name
+        yield "sound_initial_month", f"{names.sound(word)} {names.initial(other)}|{born:%Y-%m}"
+        yield "sound_final_month", f"{names.sound(word)} {other[-1]}|{born:%Y-%m}"
     pairs = [f"{a} {b}" for a, b in combinations(sounds, 2)] if len(sounds) > 1 else sounds
     for pair in pairs:
         yield "pair_month_day", f"{pair}|{born:%m-%d}"
@@ -179,6 +200,10 @@ def _best_name(a: PersonFacts, b: PersonFacts) -> names.NameLikeness:
 def _all_tokens(person: PersonFacts) -> list[str]:
     """Return each word of the name and the other name, once, in order."""
     return list(dict.fromkeys([*names.tokens(person.name), *names.tokens(person.also_known)]))[: names.MAX_TOKENS]
+
+
+def _sounds(words: list[str]) -> list[str]:
+    return sorted({names.sound(word) for word in words})
 
 
 def _nhs(person: PersonFacts) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from infrastructure.database import EITHER_SIDE, Wall, digest, transaction
 from infrastructure.identity.users import User
 from infrastructure.trail import SYSTEM, Stream, record
-from service_request.domain.matching import Likeness, PersonFacts, compare, match_keys
+from service_request.domain.matching import Likeness, PersonFacts, compare, match_keys, sought_keys
 from service_request.models import Identity, IdentityLink, MatchKey, Person, Similarity, SimilarityState
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.system import (
@@ -80,16 +80,14 @@ def _date(text: str | None) -> date | None:
 
 
 def _candidates(session: Session, person: Person, facts: PersonFacts) -> list[Person]:
-    """Store this child's keys and return the children that share most of them."""
-    by_kind: dict[str, list[str]] = defaultdict(list)
-    for kind, text in sorted(match_keys(facts)):
-        by_kind[kind].append(text)
+    """Store this child's keys and return the children that share most of those by which it is sought."""
     session.execute(delete(MatchKey).where(MatchKey.wall == person.wall, MatchKey.person_id == person.id))
     session.add_all(
-        MatchKey(wall=person.wall, kind=kind, key=text, person_id=person.id)
-        for kind, texts in by_kind.items()
-        for text in texts
+        MatchKey(wall=person.wall, kind=kind, key=text, person_id=person.id) for kind, text in sorted(match_keys(facts))
     )
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for kind, text in sorted(sought_keys(facts)):
+        by_kind[kind].append(text)
     if not by_kind:
         return []
     shares: list[ColumnElement[bool]] = [
