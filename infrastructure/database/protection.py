@@ -31,6 +31,14 @@ def protect(connection: Connection) -> None:
             _protect_postgresql(connection, table, columns)
 
 
+def unprotect(connection: Connection) -> None:
+    """Take the triggers off inside a migration's transaction: PostgreSQL drops no column that one of them names."""
+    for name, table in connection.execute(text(_TRIGGERS[connection.dialect.name])).all():
+        if table in append_only_tables() and name in (f"{table}_no_delete", f"{table}_no_update"):
+            where = f" ON {_q(table)}" if connection.dialect.name == "postgresql" else ""
+            connection.exec_driver_sql(f"DROP TRIGGER {_q(name)}{where}")
+
+
 _TRIGGERS = {
     "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "

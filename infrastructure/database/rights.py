@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.exc import OperationalError
 
-from infrastructure.database.protection import append_only_tables, list_unprotected
+from infrastructure.database.protection import append_only_tables
 from infrastructure.settings import SettingsRefusedError
 
 log = structlog.get_logger("rights")
@@ -141,15 +141,6 @@ def list_excess_rights(connection: Connection) -> list[str]:
         if could:
             found.append(f"it {could[0]} {row.relname}")
     return found
-
-
-def list_weak_points(connection: Connection) -> list[str]:
-    """Return, in words, what leaves append-only tables open: triggers that are gone, rights that are too wide."""
-    gone = [
-        f"the triggers that protect {table} are gone: run `flask db upgrade`" for table in list_unprotected(connection)
-    ]
-    wide = [f"the database role can alter the trail: {words}" for words in list_excess_rights(connection)]
-    return gone + wide
 
 
 def refuse_wide_rights(engine: Engine, *, from_command: bool = False) -> None:

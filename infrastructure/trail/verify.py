@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, String, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import BindParameter
 
-from infrastructure.database.rights import list_weak_points
+from infrastructure.database.protection import list_unprotected
 from infrastructure.trail.events import GENESIS, Event
 from infrastructure.trail.reading import Row, as_stored, digest_of, hash_of_event, hash_of_seal, raw, read
 from infrastructure.trail.sealing import MODELS
@@ -97,8 +97,8 @@ def read_slice(session: Session, reading: Reading) -> list[Fault]:
 
 
 def _protection(session: Session, reading: Reading) -> Iterator[Fault]:
-    for words in list_weak_points(session.connection()):
-        yield Fault("the database", words)
+    for table in list_unprotected(session.connection()):
+        yield Fault(f"the table {table}", "the triggers that protect it are gone: run `flask db upgrade`")
     reading.go_to(Stage.SEALS)
 
 
