@@ -141,3 +141,33 @@ class OutcomeToldError(DomainError):
     """Refuse to settle an outcome that is settled."""
 
     sentence = "The outcome has been told already, or a reason is on record why nobody can be"
+
+
+class NoAdviserError(DomainError):
+    """Refuse to hand over to SENDIASS where it has no team (SE-5)."""
+
+    sentence = "SENDIASS has no team here yet. Ask the administrator to add it."
+
+
+class AlreadyDecidedError(DomainError):
+    """Refuse to hand over what somebody has decided: an outcome is owed for it (SE-5)."""
+
+    sentence = "A decision is on record, so this stays here. Tell the family how they can reach SENDIASS themselves."
+
+
+class NotFromFamilyError(DomainError):
+    """Refuse to hand over what a professional asked for: SENDIASS hears the family itself (SE-1)."""
+
+    sentence = (
+        "This comes from a professional. SENDIASS hears the family itself: tell the professional how they can get in "
+        "touch."
+    )
+
+
+class DangerFirstError(DomainError):
+    """Refuse to hand over what may be danger: it is decided here, at once (EV-10)."""
+
+    sentence = (
+        "A child may be in danger, so a manager decides this first. For what they ask of SENDIASS, "
+        "log a second call and hand that over."
+    )

@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from infrastructure.identity.models import Role, TeamKind
 from infrastructure.identity.users import User
-from infrastructure.trail import Actor, Stream, record
+from infrastructure.trail import Actor, Event, Stream, record
 from service_request.models import Direction, Message, ServiceRequest
 from service_request.pathways.social_care.rules import LIFECYCLE, RequestAct, RequestState
 from service_request.services.refusals import StaleEditError
@@ -40,12 +40,12 @@ def move(
     now: datetime,
     before: RequestState | None = None,
     **facts: Any,
-) -> None:
+) -> Event:
     """Move the request by the table and record it, or raise TransitionRefusedError."""
     was = request.state
     request.state = LIFECYCLE.next_state(was, act, before=before)
     flag_modified(request, "state")  # an act that leaves the state as it was outdates other people's pages too
-    record(session, Stream("request", request.id), act, by=by, now=now, moved=(was, request.state), **facts)
+    return record(session, Stream("request", request.id), act, by=by, now=now, moved=(was, request.state), **facts)
 
 
 def note(session: Session, request: ServiceRequest, kind: str, words: str, *, by: User, now: datetime) -> Message:

@@ -44,6 +44,13 @@ def drop_drafts(session: Session, request_id: UUID, by: User) -> None:
     )
 
 
+def drop_all_drafts(session: Session, request_id: UUID) -> None:
+    """Forget what any manager wrote, inside the caller's transaction: the request is not theirs to decide any more."""
+    session.execute(
+        delete(DecisionDraft).where(DecisionDraft.wall == Wall.OPEN, DecisionDraft.request_id == request_id)
+    )
+
+
 def _find(session: Session, request_id: UUID, by: User) -> DecisionDraft | None:
     query = select(DecisionDraft).where(
         DecisionDraft.wall == Wall.OPEN, DecisionDraft.request_id == request_id, DecisionDraft.by_id == by.id

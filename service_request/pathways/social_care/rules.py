@@ -38,6 +38,7 @@ class RequestAct(StrEnum):
     FOLD = "fold"
     UNFOLD = "unfold"
     WITHDRAW = "withdraw"
+    HAND_OVER = "hand_over"  # to SENDIASS, where it begins again (SE-5)
 
 
 STATE_LABELS: dict[RequestState, str] = {
@@ -77,6 +78,7 @@ LIFECYCLE: Lifecycle[RequestState, RequestAct] = Lifecycle(
         **{(state, RequestAct.SET_ASIDE): RequestState.SET_ASIDE for state in UNDECIDED},
         **{(state, RequestAct.FOLD): RequestState.FOLDED for state in UNDECIDED},
         **{(state, RequestAct.WITHDRAW): RequestState.CLOSED for state in UNDECIDED},
+        **{(state, RequestAct.HAND_OVER): RequestState.RECEIVED for state in UNDECIDED},
     },
     back=frozenset({(RequestState.SET_ASIDE, RequestAct.RESTORE), (RequestState.FOLDED, RequestAct.UNFOLD)}),
 )

@@ -1,0 +1,126 @@
+"""A request goes inside the wall, whole: from then on nobody outside can read it, count it or guess at it (SE-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from infrastructure.database import Entity, Wall
+from infrastructure.database.crossing import take_across
+from infrastructure.identity.attempts import forget_attempts
+from infrastructure.identity.models import SecretLink
+from infrastructure.outbox import MessageState, OutboxMessage
+from infrastructure.outbox.owe import key_of
+from service_request.models import (
+    Arrival,
+    ClockEnd,
+    Draft,
+    File,
+    Grant,
+    Person,
+    Referrer,
+    ServiceRequest,
+    Task,
+    TaskKind,
+)
+from service_request.services.clocks import end_all_clocks
+from service_request.services.sight.crossing import list_belongings
+
+INSIDE = Wall.SENDIASS
+PATHWAY = "sendiass"
+COUNTED = ("ack", "code", "drafts")  # how often something was tried, under a hash of the address
+STILL_TO_DO = frozenset(
+    {TaskKind.CALL_BACK, TaskKind.DELIVERY_FAILED, TaskKind.UNREADABLE, TaskKind.NEW_INFORMATION, TaskKind.FILE}
+)
+UNSENT = (MessageState.WAITING, MessageState.TRYING_AGAIN, MessageState.HELD)
+
+
+def move_inside(session: Session, request: ServiceRequest, *, now: datetime) -> None:
+    """Take a locked request and all that hangs on it inside, in the caller's transaction: sealed and hashed anew.
+
+    Hints, match keys, confirmed identities and links to what stays outside are deleted; so is what counts attempts
+    under its address. Its clocks end with a code of their own. A mail that waits for a member of staff is not sent.
+    """
+    end_all_clocks(session, request, ClockEnd.HANDED_OVER, now)
+    session.flush()
+    found = list_belongings(session, request)
+    address = (request.referrer.email or "").strip().lower()
+    for row in found.joining:
+        session.delete(row)
+    session.flush()
+    for message in found.messages:
+        if message.state in UNSENT and (message.to or "").strip().lower() != address:
+            message.state, message.next_at = MessageState.CANCELLED, None
+    for task in found.tasks:
+        _settle(task, now)
+    for person in found.people:
+        person.match_wanted_at = now if person.match_wanted_at is not None or _has_name(person) else None
+    for row in (request, *found):
+        take_across(row, INSIDE)
+        _HASHES.get(type(row), _nothing)(row)
+        if isinstance(row, Grant):
+            row.until = row.until or now
+        elif isinstance(row, SecretLink):
+            row.expires_at, row.code = min(row.expires_at, now), None
+    request.pathway, request.agency_id = PATHWAY, None
+    request.assignee_id = request.passed_by_id = request.passed_at = None
+    unsent = update(Draft).where(Draft.wall == Wall.OPEN, Draft.completes_id == request.id)
+    session.execute(unsent.values(completes_id=None))
+    if address:
+        forget_attempts(session, [f"{what}:{address}" for what in COUNTED])
+    session.flush()
+
+
+def _settle(task: Task, now: datetime) -> None:
+    task.team_id = None
+    if task.done_at is None and task.kind not in STILL_TO_DO:
+        task.done_at = now
+
+
+def _has_name(person: Person) -> bool:
+    return person.is_child and bool(person.name)
+
+
+def _nothing(row: Any) -> None:
+    """Hash nothing: the row has no keyed hash of what somebody said."""
+
+
+def _referrer(row: Referrer) -> None:
+    row.email_hash = row.email.strip().lower() if row.email else None
+
+
+def _arrival(row: Arrival) -> None:
+    row.sender_hash = row.sender.strip().lower() if row.sender else None
+
+
+def _person(row: Person) -> None:
+    facts = row.facts or {}
+    row.nhs_hash, row.upn_hash = facts.get("nhs_number") or None, facts.get("upn") or None
+
+
+def _message(row: OutboxMessage) -> None:
+    address = (row.to or "").strip().lower()
+    row.to_hash, row.key = address, key_of(row.template, row.id, address, INSIDE)
+
+
+def _draft(row: Draft) -> None:
+    row.owner_hash = row.proven_email.strip().lower() if row.proven_email else None
+    row.sent_digest = None
+
+
+def _file(row: File) -> None:
+    row.day_device = row.day_address = None
+
+
+_HASHES: dict[type[Entity], Callable[[Any], None]] = {
+    Referrer: _referrer,
+    Arrival: _arrival,
+    Person: _person,
+    OutboxMessage: _message,
+    Draft: _draft,
+    File: _file,
+}

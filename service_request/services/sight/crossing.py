@@ -1,0 +1,111 @@
+"""All that hangs on a request, in every table, for the act that takes it across the wall (SE-5). No user is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from infrastructure.database import Entity, Wall
+from infrastructure.identity.models import SecretLink
+from infrastructure.outbox import OutboxMessage
+from service_request.models import (
+    Arrival,
+    Clock,
+    Consent,
+    Draft,
+    File,
+    FormResponse,
+    Grant,
+    IdentityLink,
+    MatchKey,
+    Message,
+    Person,
+    Referrer,
+    Relationship,
+    RequestLink,
+    ServiceRequest,
+    SightBar,
+    Similarity,
+    Subject,
+    Task,
+)
+
+OF_REQUEST: tuple[Any, ...] = (
+    Person, Subject, Relationship, FormResponse, Consent, Message, Arrival, Clock, Task, Grant, SightBar,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """The rows of one request: those that go with it, and those that joined it to what stays behind."""
+
+    people: list[Person]
+    messages: list[OutboxMessage]
+    tasks: list[Task]
+    others: list[Entity]
+    joining: list[Entity] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Entity]:
+        yield from (*self.people, *self.messages, *self.tasks, *self.others)
+
+
+def list_belongings(session: Session, request: ServiceRequest) -> Belongings:
+    """Return every row that hangs on a request which the caller has locked."""
+    wall = request.wall
+    rows = {
+        model: list(session.scalars(select(model).where(model.wall == wall, model.request_id == request.id)))
+        for model in OF_REQUEST
+    }
+    drafts = list(session.scalars(select(Draft).where(Draft.wall == wall, Draft.sent_request_id == request.id)))
+    sent = [draft.id for draft in drafts]
+    links = list(session.scalars(select(SecretLink).where(SecretLink.wall == wall, _about(SecretLink, request, sent))))
+    about = or_(
+        _about(OutboxMessage, request, sent),
+        and_(OutboxMessage.about_kind == "link", OutboxMessage.about_id.in_([link.id for link in links])),
+    )
+    people: list[Person] = rows.pop(Person)
+    tasks: list[Task] = rows.pop(Task)
+    return Belongings(
+        people=people,
+        messages=list(session.scalars(select(OutboxMessage).where(OutboxMessage.wall == wall, about))),
+        tasks=tasks,
+        others=[
+            session.scalars(select(Referrer).where(Referrer.wall == wall, Referrer.id == request.referrer_id)).one(),
+            *(row for found in rows.values() for row in found),
+            *drafts,
+            *links,
+            *_files(session, wall, request, sent),
+        ],
+        joining=_joining(session, wall, request.id, [person.id for person in people]),
+    )
+
+
+def _about(model: Any, request: ServiceRequest, drafts: list[UUID]) -> Any:
+    return or_(
+        and_(model.about_kind == "request", model.about_id == request.id),
+        and_(model.about_kind == "draft", model.about_id.in_(drafts)),
+    )
+
+
+def _files(session: Session, wall: Wall, request: ServiceRequest, drafts: list[UUID]) -> list[File]:
+    owned = and_(File.owner_kind == "request", File.owner_id == request.id)
+    of_draft = and_(File.owner_kind == "draft", File.owner_id.in_(drafts))
+    query = select(File).where(File.wall == wall, or_(owned, of_draft, File.draft_id.in_(drafts)))
+    return list(session.scalars(query))
+
+
+def _joining(session: Session, wall: Wall, request_id: UUID, people: list[UUID]) -> list[Entity]:
+    """Return hints, match keys, confirmed identities and links: each would join it to what it leaves."""
+    either = or_(Similarity.person_id.in_(people), Similarity.earlier_id.in_(people))
+    linked = or_(RequestLink.from_id == request_id, RequestLink.to_id == request_id)
+    return [
+        *session.scalars(select(Similarity).where(Similarity.wall == wall, either)),
+        *session.scalars(select(MatchKey).where(MatchKey.wall == wall, MatchKey.person_id.in_(people))),
+        *session.scalars(select(IdentityLink).where(IdentityLink.wall == wall, IdentityLink.person_id.in_(people))),
+        *session.scalars(select(RequestLink).where(RequestLink.wall == wall, linked)),
+    ]
