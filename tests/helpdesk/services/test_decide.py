@@ -108,6 +108,7 @@ def test_a_record_without_one_of_its_texts_is_refused(
 
 
 @pytest.mark.rule("GL-8")
+@pytest.mark.rule("GL-9")
 def test_the_clock_ends_with_the_last_child_and_not_before(
     session: Session, county: County, ask: Ask, save: Any
 ) -> None:
@@ -416,6 +417,7 @@ def test_a_hint_that_nobody_answered_stops_the_decision(session: Session, county
 
 
 @pytest.mark.rule("EV-4")
+@pytest.mark.rule("GL-7")
 def test_a_child_still_to_be_looked_for_stops_the_decision_until_the_worker_is_overdue(
     session: Session, county: County, ask: Ask, save: Any
 ) -> None:

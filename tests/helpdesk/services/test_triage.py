@@ -129,6 +129,7 @@ def test_a_call_to_the_referrer_is_logged_reached_or_not(
     assert ask.one(Event, Event.act == "contact_attempt").facts["reached"] is reached
 
 
+@pytest.mark.rule("GL-7")
 def test_a_manager_passes_to_themselves_what_nobody_has_claimed(
     session: Session, county: County, ask: Ask, do: Any
 ) -> None:

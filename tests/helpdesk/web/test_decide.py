@@ -116,6 +116,10 @@ def test_a_family_not_told_is_said_and_the_override_goes_on_record(
 @pytest.mark.rule("GL-6")
 def test_a_child_without_a_name_stays_a_contact(manager: Staff, session: Session, county: County, ask: Ask) -> None:
     request = make_waiting(session, county, kind="in_principle", told=Told.IN_PRINCIPLE, children=[RYAN])
+    page = manager.get(of(request.id, "decide"))
+    offered = [one.attributes["value"] for one in page.tree.one("select", name="line_1").all("option")]
+    assert offered[2:]
+    assert all(one.startswith("contact-") for one in offered[2:])
     page = press(manager, request.id, same="referral-initial_assessment")
     assert page.errors == [
         "A child discussed without names stays a contact. Ask for a named request to accept a referral."
@@ -173,6 +177,18 @@ def test_a_re_referral_is_proposed_with_its_proof_and_confirmed_by_saving(
         assert "The decision is saved." in manager.follow(page).words
     kinds = [row.kind.value for row in ask.all(Referral) if row.accepted_on.year == 2027]
     assert sorted(kinds) == ["re_referral", "referral"]
+
+
+@pytest.mark.rule("GL-9")
+def test_the_record_is_read_back_whole_with_who_and_when(manager: Staff, officer: Staff, passed: UUID) -> None:
+    press(manager, passed, same="contact-information", line_1="referral-none")
+    page = officer.get(of(passed))
+    record = page.words.split(" Decision Helen Prosser")[1]
+    for words in WHOLE.values():
+        assert words in record
+    assert record.index("Callum Hartley") < record.index("Referral: no further action")
+    assert record.index("Ryan Hartley") < record.index("Contact: asks for information")
+    assert "today 09:00" in record[:40]
 
 
 @pytest.mark.rule("GL-9")

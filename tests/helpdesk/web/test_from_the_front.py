@@ -8,9 +8,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from helpdesk.models import DecisionLine, Referral
 from infrastructure.database import db, transaction
 from service_request.domain.consent import Agrees, Told
 from service_request.models import AreaPrefix, Clock, ClockKind, Consent, ServiceRequest
@@ -127,3 +129,44 @@ def test_agreement_to_a_service_holds_back_early_help_and_nothing_else(
     request = make_waiting(session, county, told=Told.YES, agrees=agrees)
     assert press(manager, request.id, same="contact-criteria").status == 302
     assert ask.assignments(request.id) == []
+
+
+@pytest.mark.rule("GL-7")
+def test_the_latest_answer_about_telling_is_the_one_on_record(
+    manager: Staff, officer: Staff, sent: Send, ask: Ask
+) -> None:
+    request_id = sent()
+    officer.post(of(request_id, "pass"), version=officer.get(of(request_id)).version)
+    with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
+        page = officer.get(of(request_id, "consent"))
+        officer.post(of(request_id, "consent"), version=page.version, told="not_established", agrees="not_asked")
+    with time_machine.travel(NOW + timedelta(minutes=10), tick=False):
+        assert press(manager, request_id, same="referral-none").status == 409
+        page = officer.get(of(request_id, "consent"))
+        officer.post(of(request_id, "consent"), version=page.version, told="yes", agrees="not_asked")
+    with time_machine.travel(NOW + timedelta(minutes=15), tick=False):
+        assert press(manager, request_id, same="referral-none").status == 302
+    assert len(ask.all(Referral)) == 2
+
+
+@pytest.mark.rule("GL-8")
+def test_what_came_is_a_contact_until_a_manager_accepts_it(
+    manager: Staff, officer: Staff, passed: UUID, ask: Ask
+) -> None:
+    assert ask.all(Referral) == []
+    press(manager, passed, line_1="contact-information", line_2="later")
+    assert ask.all(Referral) == []
+    press(manager, passed, line_1="keep", line_2="referral-initial_assessment")
+    assert ask.one(Referral).subject_id == ask.subjects(passed)[1]
+
+
+@pytest.mark.rule("GL-8")
+def test_a_child_of_another_authority_is_known_by_the_address_and_signposted(
+    prefixes: None, manager: Staff, officer: Staff, sent: Send, ask: Ask
+) -> None:
+    request_id = sent(child_at(lives="address", address="1 Far Street", postcode="NX1 1AA"))
+    page = officer.get(of(request_id))
+    assert "the address is outside every area: the default area decides" in page.words
+    officer.post(of(request_id, "pass"), version=page.version)
+    assert press(manager, request_id, same="contact-signpost").status == 302
+    assert {line.contact_reason for line in ask.all(DecisionLine)} == {"signpost"}

@@ -18,11 +18,12 @@ from helpdesk.services import triage
 from helpdesk.web.timeline import ACTS, SHOWN_BY_A_MESSAGE
 from infrastructure.house import House
 from infrastructure.trail import Access, AccessLog
+from service_request.domain.consent import Told
 from service_request.domain.references import format_reference
 from service_request.models import Consent, Message, Referrer, ServiceRequest, Similarity, SimilarityState
 from service_request.pathways.social_care.rules import RequestAct, RequestState
 from tests.answers import typed
-from tests.factories import NOW, RYAN, County, make_request
+from tests.factories import NOW, RYAN, County, make_request, make_waiting
 from tests.helpdesk.conftest import Ask
 from tests.helpdesk.web.conftest import Queries, SignIn
 from tests.helpdesk.web.walking import Staff
@@ -329,11 +330,15 @@ def test_the_request_page_with_everything_on_it_stays_within_twelve_queries(  # 
 
 
 @pytest.mark.rule("GL-6")
-def test_a_request_without_names_shows_none_and_says_so(officer: Staff, session: Session, county: County) -> None:
+def test_a_request_without_names_shows_none_and_says_so(
+    officer: Staff, manager: Staff, session: Session, county: County
+) -> None:
     request = make_request(session, kind="in_principle", children=[RYAN], names_found=2)
     words: Any = officer.get(of(request.id)).words
     assert "No names" in words
     assert "2 words that may name somebody" in words
+    waiting = make_waiting(session, county, kind="in_principle", told=Told.IN_PRINCIPLE, names_found=1)
+    assert "1 word that may name somebody" in manager.get(of(waiting.id, "decide")).words
 
 
 @pytest.mark.rule("GL-18")

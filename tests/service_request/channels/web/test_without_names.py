@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service_request.models import FormResponse, ServiceRequest
+from service_request.models import FormResponse, ServiceRequest, Subject
 from service_request.models import Person as PersonRow
 from tests.service_request.channels.web.walking import NAMED, WITHOUT_NAMES, Draft, Person
 
@@ -38,6 +38,7 @@ def test_a_discussion_without_names_is_sent_and_counts_no_names(talk: Draft, ses
     assert talk.person.h1 == "Request sent"
     request = session.scalars(select(ServiceRequest)).one()
     assert (request.kind, request.names_found) == ("in_principle", 0)
+    assert [subject.is_anonymous for subject in session.scalars(select(Subject))] == [True]
 
 
 @pytest.mark.rule("GL-6")
