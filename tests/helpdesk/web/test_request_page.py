@@ -341,6 +341,15 @@ def test_a_request_without_names_shows_none_and_says_so(
     assert "1 word that may name somebody" in manager.get(of(waiting.id, "decide")).words
 
 
+@pytest.mark.rule("EV-7")
+def test_a_clock_is_shown_with_how_it_was_worked_out(officer: Staff, session: Session, county: County) -> None:
+    request = make_request(session, area_id=county.teasel)
+    assert (
+        "How this is worked out Received Tue 17 Nov 08:00 Promise 24 hours, nights and weekends count "
+        "Due Wed 18 Nov 08:00 Warns Wed 18 Nov 06:00"
+    ) in officer.get(of(request.id)).words
+
+
 @pytest.mark.rule("GL-18")
 def test_a_child_who_turned_18_while_waiting_is_flagged(officer: Staff, session: Session, county: County) -> None:
     from tests.factories import Child
