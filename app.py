@@ -17,6 +17,7 @@ import helpdesk.web
 import service_request.channels.web
 import service_request.models
 from helpdesk import jobs as desk_jobs
+from helpdesk.services.trail_keeping import say_where_anchors_go
 from infrastructure import cli
 from infrastructure.calendar import OfficeCalendar
 from infrastructure.database import KeyRings, db, use_keys, utc_now
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         hold_back(db.engine)
         if not settings.demonstration:
             refuse_wide_rights(db.engine)
+            say_where_anchors_go(settings)
     Migrations(app, directory="migrations", render_as_batch=True, render_item=_render_type)
     mail = Mail(app)
     csrf.init_app(app)

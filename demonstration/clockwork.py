@@ -20,6 +20,7 @@ from infrastructure.outbox import OutboxMessage
 from infrastructure.outbox.senders import MailSender
 from service_request.models import Clock
 
+EVERY_DAY = frozenset({"anchor", "check_trail"})  # of the trail, whole: the worker begins with it when the year is told
 AT_ONCE = timedelta(seconds=4)  # the worker looks every few seconds
 
 
@@ -30,7 +31,8 @@ class World:
         self.session, self.house = session, house
         self.end = self.now = now
         self.users: dict[str, User] = {}
-        self.jobs = list_jobs(house, MailSender(Mail(app), house.settings), lambda: self.now)
+        jobs = list_jobs(house, MailSender(Mail(app), house.settings), lambda: self.now)
+        self.jobs = [job for job in jobs if job.name not in EVERY_DAY]
 
     @property
     def calendar(self) -> OfficeCalendar:

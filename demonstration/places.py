@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DATABASE, MAIL = "frontdoor.sqlite", "demo-mail"
+ANCHORS = "anchors.jsonl"  # in production on a mount off the machine
 
 
 @dataclass(frozen=True)

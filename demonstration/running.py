@@ -14,7 +14,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
 
-from demonstration.places import DATABASE, MAIL, Places
+from demonstration.places import ANCHORS, DATABASE, MAIL, Places
 from demonstration.smtp import MailKeeper, start_mail_server
 from demonstration.westmarch import SETTINGS
 from infrastructure.settings import secrets_of
@@ -168,6 +168,7 @@ class Demonstration:
             "database_url": f"sqlite:///{folder / DATABASE}",
             "jobs_url": str(folder / "jobs.sqlite"),
             "instance_dir": str(folder),
+            "anchor_file": str(folder / ANCHORS),
             "smtp_host": "127.0.0.1",
             "smtp_port": str(smtp_port),
             "smtp_user": "",

@@ -16,6 +16,7 @@ from demonstration.stories import calls, decided, hartley, otherwise, past, past
 from helpdesk.services.authority import load_authority
 from helpdesk.services.authority_file import read_file
 from infrastructure.database import db
+from infrastructure.trail import seal_waiting
 
 AUTHORITY = Path(__file__).with_name("westmarch.toml")
 BEGAN = timedelta(days=450)  # before the oldest story
@@ -41,6 +42,7 @@ def seed(app: Flask, *, now: datetime) -> None:
     world.users = employ(session, settings=house.settings, now=now - BEGAN)
     world.now = now - BEGAN
     tell(world, STORIES)
+    seal_waiting(session, now=now)
 
 
 def hurry(app: Flask) -> None:

@@ -9,12 +9,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from helpdesk.services import closing, held_back, watch
+from helpdesk.services.trail_keeping import Anchoring, Checking
 from infrastructure.database import Wall, transaction, utc_now
 from infrastructure.house import House
 from infrastructure.jobs import Job
 from infrastructure.outbox import OutboxMessage
 from infrastructure.outbox.deliver import Carrier, deliver, list_due
 from infrastructure.outbox.senders import Sender
+from infrastructure.trail import list_unsealed, seal_waiting
 from service_request.models import Clock, Draft, Outcome, Person, TaskKind
 from service_request.services import clocks, delivery, drafts, matching, returned_form, tasks
 from service_request.services.guarding import make_guard
@@ -42,12 +44,30 @@ def list_jobs(house: House, sender: Sender, now: Callable[[], datetime] = utc_no
     def run_lapse(session: Session, row_id: UUID) -> None:
         drafts.lapse(session, row_id, now=now(), house=house)
 
+    anchoring, checking = Anchoring(house), Checking(house)
+
+    def run_seal(session: Session, _: UUID) -> None:
+        seal_waiting(session, now=now())
+
+    def run_anchor(session: Session, _: UUID) -> None:
+        anchoring.run(session, now=now())
+
+    def run_check(session: Session, _: UUID) -> None:
+        checking.run(session, now=now())
+
+    def run_check(session: Session, row_id: UUID) -> None:
+        checking.check_file(session, row_id, now=now, house=house)
+
     return [
         Job("deliver", lambda session, now: list_due(session, now=now), run_delivery, alert, OutboxMessage),
         Job("clock", clocks.list_due_clocks, run_clock, alert, Clock),
         Job("match", matching.list_unmatched, run_matching, alert, Person),
         Job("returned_form", returned_form.list_wanted, run_form, alert, Outcome),
+        Job("check_file", checking.list_unchecked, run_check, alert),
         Job("lapse_draft", drafts.list_lapsed, run_lapse, alert, Draft),
+        Job("seal", list_unsealed, run_seal, alert),
+        Job("anchor", anchoring.list_due, run_anchor, alert),
+        Job("check_trail", checking.list_due, run_check, alert),
     ]
 
 

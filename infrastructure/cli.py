@@ -12,6 +12,7 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from infrastructure.database import db, transaction, utc_now
+from infrastructure.database.rights import refuse_wide_rights
 from infrastructure.identity.links import make_link
 from infrastructure.identity.models import LinkPurpose, Membership, Role, Team, UserAccount
 from infrastructure.identity.signing_in import end_sessions
@@ -65,6 +66,8 @@ def register(app: Flask, worker: Worker) -> None:
     @app.cli.command("worker")
     def run_worker() -> None:
         """Run the worker as a process of its own, until SIGTERM."""
+        if not worker.settings.demonstration:
+            refuse_wide_rights(db.engine, from_command=True)
         worker.run_here()
 
     app.cli.add_command(trail)
