@@ -17,8 +17,9 @@ from infrastructure.outbox import OutboxMessage
 from infrastructure.outbox.deliver import Carrier, deliver, list_due
 from infrastructure.outbox.senders import Sender
 from infrastructure.trail import list_unsealed, seal_waiting
-from service_request.models import Clock, Draft, Outcome, Person, TaskKind
+from service_request.models import Clock, Draft, File, Outcome, Person, TaskKind
 from service_request.services import clocks, delivery, drafts, matching, returned_form, tasks
+from service_request.services.files import checking as files
 from service_request.services.guarding import make_guard
 
 
@@ -55,15 +56,15 @@ def list_jobs(house: House, sender: Sender, now: Callable[[], datetime] = utc_no
     def run_check(session: Session, _: UUID) -> None:
         checking.run(session, now=now())
 
-    def run_check(session: Session, row_id: UUID) -> None:
-        checking.check_file(session, row_id, now=now, house=house)
+    def run_file_check(session: Session, row_id: UUID) -> None:
+        files.check_file(session, row_id, now=now, house=house)
 
     return [
         Job("deliver", lambda session, now: list_due(session, now=now), run_delivery, alert, OutboxMessage),
         Job("clock", clocks.list_due_clocks, run_clock, alert, Clock),
         Job("match", matching.list_unmatched, run_matching, alert, Person),
         Job("returned_form", returned_form.list_wanted, run_form, alert, Outcome),
-        Job("check_file", checking.list_unchecked, run_check, alert),
+        Job("check_file", files.list_unchecked, run_file_check, alert, File),
         Job("lapse_draft", drafts.list_lapsed, run_lapse, alert, Draft),
         Job("seal", list_unsealed, run_seal, alert),
         Job("anchor", anchoring.list_due, run_anchor, alert),
