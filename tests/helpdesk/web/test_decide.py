@@ -179,6 +179,43 @@ def test_a_re_referral_is_proposed_with_its_proof_and_confirmed_by_saving(
     assert sorted(kinds) == ["re_referral", "referral"]
 
 
+@pytest.mark.rule("GL-13")
+def test_an_earlier_referral_that_nobody_closed_is_shown_with_its_date(
+    sign_in: SignIn, county: County, sent: Callable[..., UUID], session: Session, house: House
+) -> None:
+    first = sent()
+    triage.pass_to_manager(session, request_id=first, by=county.officer, now=NOW, house=house)
+    press(sign_in(county.manager), first, same="referral-initial_assessment")
+    with time_machine.travel(NOW + timedelta(days=200), tick=False):
+        second, manager = sent(), sign_in(county.manager)
+        triage.pass_to_manager(session, request_id=second, by=county.officer, now=NOW, house=house)
+        for form in manager.get(of(second)).tree.all("form"):
+            if "/hints/" in form.attributes.get("action", ""):
+                manager.post(form.attributes["action"], same="yes")
+        page = manager.get(of(second, "decide"))
+    assert page.words.count("accepted 17 Nov 2026. Ask its team when it closed") == 2
+    assert page.words.count("No earlier referral closed within 12 months") == 2
+
+
+@pytest.mark.rule("GL-10")
+@pytest.mark.rule("GL-11")
+def test_the_manager_is_offered_four_actions_and_five_reasons_and_nothing_else(manager: Staff, passed: UUID) -> None:
+    page = manager.get(of(passed, "decide"))
+    for name in ("same", "line_1", "line_2"):
+        offered = [one.text for one in page.tree.one("select", name=name).all("option")]
+        assert [one for one in offered if one.startswith(("Referral: ", "Contact: "))] == [
+            "Referral: initial assessment",
+            "Referral: provide information",
+            "Referral: other actions",
+            "Referral: no further action",
+            "Contact: child stays anonymous",
+            "Contact: signpost elsewhere",
+            "Contact: case already open",
+            "Contact: asks for information",
+            "Contact: criteria not met",
+        ], name
+
+
 @pytest.mark.rule("GL-9")
 def test_the_record_is_read_back_whole_with_who_and_when(manager: Staff, officer: Staff, passed: UUID) -> None:
     press(manager, passed, same="contact-information", line_1="referral-none")
