@@ -19,7 +19,7 @@ from helpdesk.services.watch import act_on_clock
 from infrastructure.calendar import OfficeCalendar
 from infrastructure.database import transaction
 from infrastructure.house import House
-from infrastructure.identity.models import UserAccount
+from infrastructure.identity.models import Role, Team, UserAccount
 from infrastructure.outbox import OutboxMessage
 from infrastructure.outbox.senders import Parcel
 from infrastructure.trail import Event, verify
@@ -29,7 +29,7 @@ from service_request.pathways.social_care.rules import RequestState, SetAsideRea
 from service_request.services.clocks import list_due_clocks, start_clock
 from service_request.services.guarding import make_guard
 from service_request.services.sight.system import lock_request
-from tests.factories import NOW, County, keep, make_decision, make_request, make_waiting
+from tests.factories import NOW, County, keep, make_decision, make_request, make_user, make_waiting
 from tests.helpdesk.conftest import Ask
 from tests.plugins.house import Mailbox
 
@@ -82,6 +82,16 @@ def test_a_request_of_no_area_warns_the_default_areas_manager(
     session: Session, county: County, ask: Ask, sweep: Any
 ) -> None:
     make_request(session, area_id=None, area_reason="outside")
+    sweep(NOW + timedelta(hours=21))
+    assert told(ask, "clock_warning") == [county.manager.email]
+
+
+@pytest.mark.rule("GL-8")
+def test_a_manager_of_another_kind_of_team_for_the_area_is_not_warned(
+    session: Session, county: County, ask: Ask, sweep: Any
+) -> None:
+    make_user(session, "Lena Frost", (session.get_one(Team, county.locality), Role.MANAGER))
+    make_request(session, area_id=county.teasel)
     sweep(NOW + timedelta(hours=21))
     assert told(ask, "clock_warning") == [county.manager.email]
 

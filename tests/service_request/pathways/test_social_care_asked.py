@@ -86,6 +86,13 @@ def test_a_referrer_who_honestly_knows_none_of_it_can_say_so_everywhere() -> Non
     assert [gap.label for gap in gaps(FULL, NOTHING_KNOWN, CONTEXT)] == []
 
 
+@pytest.mark.rule("GL-2")
+@pytest.mark.parametrize("said", [[], [""], ["  "]])
+def test_nothing_is_sent_without_the_concerns_in_words(said: list[str]) -> None:
+    stopped = problems(FULL, two_brothers(concerns={"narrative": said}), CONTEXT)
+    assert [(problem.key, problem.field) for problem in stopped] == [("concerns", "narrative")]
+
+
 ASKED_FOR: dict[str, tuple[Filled, tuple[str, str]]] = {
     "a birth date, of a child who is born": ({"child_1_who": {"birth_on": []}}, ("child.1.who", "birth_on")),
     "an expected date, of one who is not": (
