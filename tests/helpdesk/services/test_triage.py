@@ -222,6 +222,7 @@ def test_a_case_open_elsewhere_is_an_officers_recorded_check(
     assert row.open_case_checked_by_id == county.officer.id
 
 
+@pytest.mark.rule("GL-8")
 @pytest.mark.rule("GL-14")
 def test_what_holds_a_decision_is_not_set_aside(
     session: Session, house: House, county: County, ask: Ask, do: Any

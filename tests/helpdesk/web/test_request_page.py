@@ -36,6 +36,7 @@ def of(request_id: UUID, *rest: str) -> str:
     return "/".join(["/staff/requests", str(request_id), *rest])
 
 
+@pytest.mark.rule("GL-2")
 def test_the_page_reads_every_answer_back(officer: Staff, sent: Send) -> None:
     words = officer.get(of(sent())).words
     for one in (
