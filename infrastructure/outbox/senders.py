@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
 from email import policy
 from email.errors import MessageError
+from email.header import decode_header, make_header
 from email.parser import BytesParser
-from typing import Protocol
+from email.utils import getaddresses
+from typing import Any, Protocol
 
 from flask_mail import Connection, Mail, Message
 
@@ -53,10 +56,16 @@ class _TimedConnection(Connection):
         return host
 
 
-EXPECTED_HEADERS = frozenset(
+OUR_HEADERS = frozenset(
     "content-type mime-version content-transfer-encoding subject from to date message-id auto-submitted "
     "x-auto-response-suppress".split()
 )
+ADDRESS_MOST = 254  # RFC 5321, with its brackets off
+_LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_LOCAL}(?:\.{_LOCAL})*@{_LABEL}(?:\.{_LABEL})+")
+_MESSAGE_ID = re.compile(r"<[A-Za-z0-9.@-]+>")
+_ENDS_A_LINE = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
 class MailSender:
@@ -76,7 +85,9 @@ class MailSender:
         )
         message.msgId = parcel.message_id
         try:
-            if not _has_only_our_headers(message):
+            if not is_address(parcel.to):
+                return Result.PERMANENT, "address"
+            if not is_as_meant(message.as_bytes(), parcel, self.settings.mail_from):
                 return Result.PERMANENT, "headers"
             with _TimedConnection(self.mail, self.settings) as connection:
                 connection.send(message)
@@ -101,7 +112,52 @@ def _by_code(code: int) -> tuple[Result, str]:
     return (Result.PERMANENT if 500 <= code < 600 else Result.TEMPORARY), str(code)
 
 
-def _has_only_our_headers(message: Message) -> bool:
-    """Tell whether the mail, read again as the receiver will, has no header that we did not write."""
-    parsed = BytesParser(policy=policy.SMTP).parsebytes(message.as_bytes(), headersonly=True)
-    return {name.lower() for name in parsed} <= EXPECTED_HEADERS
+def is_address(text: str) -> bool:
+    """Tell whether a text is one address and nothing besides (RFC 5321: 254 characters at most)."""
+    return len(text) <= ADDRESS_MOST and _ADDRESS.fullmatch(_in_ascii(text)) is not None
+
+
+def _in_ascii(address: str) -> str:
+    """Return an address with its domain as mail carries it (IDNA)."""
+    name, at, domain = address.rpartition("@")
+    try:
+        return f"{name}{at}{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return address
+
+
+def is_as_meant(mail: bytes, parcel: Parcel, mail_from: str) -> bool:
+    """Tell whether the mail, read again as its receiver will, has our headers once each and says in them what we meant.
+
+    A line that an encoded word would begin anew is found by reading each value decoded (T12).
+    """
+    parsed = BytesParser(policy=policy.SMTP).parsebytes(mail, headersonly=True)
+    names = [name.lower() for name in parsed.keys()]  # noqa: SIM118 - a name may stand there twice
+    if set(names) != OUR_HEADERS or len(names) != len(OUR_HEADERS):
+        return False
+    if any(_ENDS_A_LINE.search(_decoded(str(value))) for value in parsed.values()):
+        return False
+    to, sender = (_addresses(parsed[name]) for name in ("To", "From"))
+    return (
+        to == [_in_ascii(parcel.to)]
+        and sender == _addresses_in(mail_from)
+        and str(parsed["Subject"]) == parcel.subject
+        and _decoded(parcel.subject) == parcel.subject
+        and str(parsed["Message-ID"]) == parcel.message_id
+        and _MESSAGE_ID.fullmatch(parcel.message_id) is not None
+    )
+
+
+def _addresses(header: Any) -> list[str]:
+    return [one.addr_spec for one in header.addresses]
+
+
+def _addresses_in(text: str) -> list[str]:
+    return [address for _, address in getaddresses([text])]
+
+
+def _decoded(text: str) -> str:
+    try:
+        return str(make_header(decode_header(text)))
+    except (MessageError, LookupError, UnicodeError, ValueError):
+        return text

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from infrastructure.database import Wall, db, transaction
@@ -273,8 +273,8 @@ def test_a_guard_that_cannot_read_the_terms_holds_the_letter_and_reaches_a_perso
     session: Session, house: House, county: County, request_: Any, mailbox: Mailbox, work: Callable[[], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    def fails(*_: Any) -> None:
-        session.execute(select(db.text("nothing_like_it")))  # the database refuses, and with it the transaction
+    def fails(inner: Session, *_: Any) -> None:
+        inner.execute(text("SELECT nothing_like_it"))  # the database refuses, and with it the transaction
 
     monkeypatch.setattr(outgoing, "_of_request", fails)
     row_id = owe_one(session, request_.id, house.write("acknowledgement", reference="K7RM-4TXC", by_when=TIMES[0]))
