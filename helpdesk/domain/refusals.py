@@ -171,3 +171,9 @@ class DangerFirstError(DomainError):
         "A child may be in danger, so a manager decides this first. For what they ask of SENDIASS, "
         "log a second call and hand that over."
     )
+
+
+class TeamGoneError(DomainError):
+    """Refuse to share a concern with a team that takes none now (SE-5)."""
+
+    sentence = "That team takes nothing now. Select another team."

@@ -9,7 +9,9 @@ from helpdesk.web import (
     assignments,
     consent,
     decide,
+    enquiries,
     files,
+    hand_over,
     held_back,
     invitation,
     people,
@@ -23,7 +25,7 @@ from helpdesk.web import (
 from helpdesk.web.blueprint import blueprint
 
 __all__ = [
-    "acts", "assignments", "consent", "decide", "files", "held_back", "invitation", "people", "queue", "register",
+    "acts", "assignments", "consent", "decide", "enquiries", "files", "hand_over", "held_back", "invitation", "people", "queue", "register",
     "request_page", "send_on", "sign_in", "take_call", "tasks",
 ]  # fmt: skip
 

@@ -28,12 +28,14 @@ RECEIVES = Staff(
     roles=frozenset({Role.MEMBER, Role.MANAGER}),
     kinds=frozenset({TeamKind.ASSESSMENT, TeamKind.LOCALITY, TeamKind.BROKERAGE, TeamKind.PROVIDER}),
 )
+ADVISES = Staff(kinds=frozenset({TeamKind.SENDIASS}))
 ADMINISTERS = Staff(roles=frozenset({Role.ADMINISTRATOR}))
 
 # (guard, label, endpoint, the endpoints under which it is the current place)
 PLACES: tuple[tuple[Staff, str, str, frozenset[str]], ...] = (
     (READS, "Queue", "desk.queue", frozenset({"queue", "request_page", "decide", "tasks", "held_back"})),
     (TAKES_CALLS, "Take a call", "desk.take_call", frozenset({"take_call", "call_taken"})),
+    (ADVISES, "Enquiries", "desk.enquiries", frozenset({"enquiries", "enquiry", "share_concern"})),
     (RECEIVES, "Sent to us", "desk.sent_to_us", frozenset({"sent_to_us", "assignment"})),
     (RECEIVES, "Done", "desk.sent_done", frozenset({"sent_done"})),
     (ADMINISTERS, "People and teams", "desk.people", frozenset({"people"})),
@@ -49,7 +51,12 @@ def home_of(user: User) -> str:
     """Return the first page of somebody's work."""
     if ACTS.admits(user) and DECIDES.admits(user) and not TAKES_CALLS.admits(user):
         return url_for("desk.queue", view="decision")
-    for guard, endpoint in ((READS, "desk.queue"), (RECEIVES, "desk.sent_to_us"), (ADMINISTERS, "desk.people")):
+    for guard, endpoint in (
+        (ADVISES, "desk.enquiries"),
+        (READS, "desk.queue"),
+        (RECEIVES, "desk.sent_to_us"),
+        (ADMINISTERS, "desk.people"),
+    ):
         if guard.admits(user):
             return url_for(endpoint)
     return url_for("desk.no_place")

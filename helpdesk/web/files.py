@@ -86,7 +86,7 @@ def _keep(request_id: UUID, got: Received, form: FileNoteForm) -> list[str]:
 @guarded(READS)
 def fetch_file(request_id: UUID, file_id: UUID) -> ResponseReturnValue:
     """Hand out a file of a request that this user sees; one of another team is not there (T19)."""
-    return _hand_out(get_file(db.session(), request_id, file_id, me()), _back(request_id))
+    return hand_out(get_file(db.session(), request_id, file_id, me()), _back(request_id))
 
 
 @blueprint.get("/assignments/<uuid:assignment_id>/files/<uuid:file_id>")
@@ -94,10 +94,10 @@ def fetch_file(request_id: UUID, file_id: UUID) -> ResponseReturnValue:
 def fetch_granted_file(assignment_id: UUID, file_id: UUID) -> ResponseReturnValue:
     """Hand out a file to a team that was given sight of files with its work."""
     found = get_granted_file(db.session(), assignment_id, file_id, me())
-    return _hand_out(found, url_for("desk.assignment", assignment_id=assignment_id))
+    return hand_out(found, url_for("desk.assignment", assignment_id=assignment_id))
 
 
-def _hand_out(found: FileFacts, back: str) -> ResponseReturnValue:
+def hand_out(found: FileFacts, back: str) -> ResponseReturnValue:
     """Log the look, then send the file to be saved; where it cannot be, say why and what to do."""
     session, user, now = db.session(), me(), utc_now()
     log_access(

@@ -27,6 +27,7 @@ CHANNELS: dict[str, str] = {
     Channel.EMAIL: "by email",
     Channel.IN_PERSON: "in person",
     Channel.API: "from another system",
+    Channel.SHARE: "from SENDIASS, which shared a concern",
 }
 # What each act was; {by} is who did it.
 ACTS: dict[str, str] = {
@@ -73,6 +74,8 @@ ACTS: dict[str, str] = {
     "cancel_message": "The message that was held back was cancelled by {by}",
     "close": "Closed{closer}",
     "override": "Override recorded by {by}",
+    "hand_over": "Handed over to SENDIASS by {by}",
+    "share": "Concern shared with a team outside by {by}",
     "fold": "Folded by {by}",
     "unfold": "Unfolded by {by}",
     "withdraw": "Withdrawn by {by}",
@@ -89,16 +92,18 @@ ESCALATED: dict[str, str] = {
     ClockKind.ACKNOWLEDGE: "Not acknowledged in time: next in line told",
     ClockKind.WRITTEN_FORM: "The written form has not come: a task for the helpdesk",
 }
-SHOWN_BY_A_MESSAGE = frozenset({"note", "contact_attempt", "return"})
+SHOWN_BY_A_MESSAGE = frozenset({"note", "contact_attempt", "return", "share"})
 MAILS: dict[str, str] = {
     "acknowledgement": "email: reference and what happens next",
     "call_received": "email: reference, and the link to the written form",
     "form_received": "email: the form was received",
     "outcome": "email: link to the outcome",
+    "passed_on": "email: passed on to SENDIASS",
 }
 NOTES: dict[str, str] = {
     "note": "Note",
     "returned": "Returned to the helpdesk",
+    "shared": "Concern shared with a team outside",
     "message_released": "Why a message that was held back was sent",
     "message_cancelled": "Told by another way than the message held back",
     "call_reached": "Call to the referrer",

@@ -151,6 +151,16 @@ TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
         "A file that is withheld, has a password, or is lost.",
         "Open the request to see why. Ask whoever sent it for another copy. Do not ask them to email it.",
     ),
+    TaskKind.SHARED: (
+        "Shared by SENDIASS",
+        "A concern about a child that SENDIASS shared with your team on purpose.",
+        "Read it and act on it like any contact. What it says is all that SENDIASS can tell.",
+    ),
+    TaskKind.GLASS_BROKEN: (
+        "Opened in an emergency",
+        "A request that somebody opened though it is not theirs to see, with a reason.",
+        "Read the reason, ask them if you need to, and record whether it was right.",
+    ),
     TaskKind.ALERT: (
         "Look into",
         "Something the system could not do, such as mail that has waited for a quarter of an hour.",
@@ -186,5 +196,6 @@ DONE_WORDS = {
     "released": "It is on its way.",
     "cancelled": "Cancelled. It will not be sent.",
     "told": "Recorded: they were told by phone.",
+    "shared": "Shared. The team has a new contact from SENDIASS; the timeline below says what they were told.",
     "cannot_tell": "Recorded: nobody can be told.",
 }

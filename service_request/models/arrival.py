@@ -25,6 +25,7 @@ class Channel(StrEnum):
     EMAIL = "email"
     IN_PERSON = "in_person"
     API = "api"
+    SHARE = "share"  # a concern that SENDIASS shared on purpose (SE-5)
 
 
 class Disposition(StrEnum):

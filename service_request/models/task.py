@@ -28,6 +28,7 @@ class TaskKind(StrEnum):
     NEW_INFORMATION = "new_information"
     FILE = "file"  # a file that is withheld, locked or gone: somebody asks for it in another way
     HELD_BACK = "held_back"  # a message that the outgoing guard stopped: somebody says what becomes of it
+    SHARED = "shared"  # SENDIASS shared a concern with this team (SE-5)
     ALERT = "alert"
     GLASS_BROKEN = "glass_broken"  # for a service manager: was it right?
 

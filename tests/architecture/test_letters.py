@@ -28,6 +28,7 @@ FACTS: dict[str, dict[str, str]] = {
     "call_received": {"reference": "K7RM-4TXC", "by_when": BY_WHEN, "link": LINK},
     "clock_escalation": {**OF_A_CHILD, "promise": "D", "by_when": BY_WHEN},
     "clock_warning": {**OF_A_CHILD, "promise": "D", "by_when": BY_WHEN},
+    "concern_shared": {"reference": "K7RM-4TXC", "link": LINK},
     "code": {"code": "481516", "minutes": "15"},
     "enquiry_waits": {"reference": "K7RM-4TXC", "link": LINK},
     "find_drafts": {"link": LINK},
@@ -36,7 +37,7 @@ FACTS: dict[str, dict[str, str]] = {
     "outcome_public": {"reference": "K7RM-4TXC", "link": LINK, "days": "28"},
     "passed_on": {"reference": "K7RM-4TXC"},
 }  # fmt: skip
-TO_STAFF = {name for name in FACTS if name.startswith(("assignment", "clock_", "enquiry_"))}
+TO_STAFF = {name for name in FACTS if name.startswith(("assignment", "clock_", "concern_", "enquiry_"))}
 SAYS_WHEN = {"assignment_reminder", "clock_warning"}  # to staff, who sort their mail by it: a time names nobody
 NEVER = r"\b(contact us|please|invalid|click here|do not hesitate)\b"
 

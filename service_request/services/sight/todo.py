@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from infrastructure.identity.users import User
@@ -46,12 +46,12 @@ class OwedOutcome:
     state: OutcomeState
 
 
-def list_todo(session: Session, user: User, *, kind: TaskKind) -> list[TaskRow]:
-    """Return the open tasks of a kind, what is due first, then the longest waiting."""
+def list_todo(session: Session, user: User, *, kind: TaskKind | None) -> list[TaskRow]:
+    """Return the open tasks of a kind (None: of all), what is due first, then the longest waiting."""
     query = (
         select(Task, ServiceRequest, Outcome.id, OutboxMessage.template)
         .select_from(Task)
-        .where(doable_by(user), Task.done_at.is_(None), Task.kind == kind)
+        .where(doable_by(user), Task.done_at.is_(None), true() if kind is None else Task.kind == kind)
         .outerjoin(ServiceRequest, and_(visible_to(user), ServiceRequest.id == Task.request_id))
         .outerjoin(
             Outcome,
@@ -62,7 +62,7 @@ def list_todo(session: Session, user: User, *, kind: TaskKind) -> list[TaskRow]:
                 or_(Outcome.id == Task.about_id, Outcome.outbox_id == Task.about_id),
             ),
         )
-        .outerjoin(OutboxMessage, OutboxMessage.id == Task.about_id)
+        .outerjoin(OutboxMessage, and_(OutboxMessage.wall == Task.wall, OutboxMessage.id == Task.about_id))
         .order_by(Task.due_at.is_(None), Task.due_at, Task.made_at)
         .limit(ROWS_A_PAGE)
     )

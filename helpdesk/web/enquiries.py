@@ -1,0 +1,153 @@
+"""SENDIASS's own desk, inside the wall: what was handed over, one enquiry, and the one door out (SE-5)."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from helpdesk.services import sharing
+from helpdesk.web import saying
+from helpdesk.web.acts import STALE_PAGE
+from helpdesk.web.blueprint import ADVISES, blueprint, me
+from helpdesk.web.enquiry_forms import ShareForm
+from helpdesk.web.files import hand_out
+from helpdesk.web.words import DONE_WORDS, KIND_OF_REFERRER, SAFE_WORDS, TASK_WORDS
+from infrastructure.calendar import LONDON
+from infrastructure.database import Wall, db, utc_now
+from infrastructure.files import file_size
+from infrastructure.trail import Access, log_access
+from infrastructure.web.current import current_house
+from infrastructure.web.fields import GOVUK
+from infrastructure.web.guard import csrf_holds, guarded
+from service_request.domain.consent import Told
+from service_request.domain.errors import DomainError
+from service_request.services.refusals import NotYoursError
+from service_request.services.send_form import NotReadyError
+from service_request.services.sight.desk import RequestFacts, read_request
+from service_request.services.sight.enquiries import list_enquiries
+from service_request.services.sight.files import get_file, list_files
+from service_request.services.sight.parts import list_responses, list_subjects
+from service_request.services.sight.timeline import list_happenings, list_said
+from service_request.services.sight.todo import list_todo
+from service_request.services.tasks import finish_task
+
+INSIDE = Wall.SENDIASS
+
+
+@blueprint.get("/enquiries")
+@guarded(ADVISES)
+def enquiries() -> ResponseReturnValue:
+    """List the enquiries inside, the longest waiting first, and what must be looked into."""
+    session, user, now = db.session(), me(), utc_now()
+    rows = list_enquiries(session, user)
+    todo = list_todo(session, user, kind=None)
+    log_access(session, Access.LIST, by=user.actor, now=now, ids=[row.id for row in rows], wall=INSIDE)
+    return render_template("helpdesk/enquiries.html", rows=rows, todo=todo, task_words=TASK_WORDS, done=_done_words())
+
+
+@blueprint.post("/enquiries/tasks/<uuid:task_id>/done")
+@guarded(ADVISES)
+def enquiry_task_done(task_id: UUID) -> ResponseReturnValue:
+    """Mark what had to be looked into as done."""
+    finish_task(db.session(), task_id=task_id, by=me(), now=utc_now())
+    return redirect(url_for("desk.enquiries", done="task"))
+
+
+@blueprint.get("/enquiries/<uuid:request_id>")
+@guarded(ADVISES)
+def enquiry(request_id: UUID) -> ResponseReturnValue:
+    """Show one enquiry, and log the look inside the wall."""
+    session, user, now, house = db.session(), me(), utc_now(), current_house()
+    facts = _read(request_id)
+    responses = list_responses(session, request_id, user)
+    happenings = list_happenings(session, request_id, user)
+    said = list_said(session, request_id, user)
+    log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id, wall=INSIDE)
+    sections = saying.read_sections(responses[0], saying.context_of(facts, house, now)) if responses else []
+    referrer = facts.referrer.name or "the one who asked"
+    return render_template(
+        "helpdesk/enquiry.html",
+        request_=facts,
+        sections=[one for one in sections if one.rows],
+        subjects=list_subjects(session, request_id, user),
+        files=list_files(session, request_id, user),
+        file_size=file_size,
+        fetch_file=lambda file_id: url_for("desk.enquiry_file", request_id=request_id, file_id=file_id),
+        timeline=saying.timeline_of(happenings, said, referrer, now),
+        kinds_of_referrer=KIND_OF_REFERRER,
+        safe_words=SAFE_WORDS,
+        done=_done_words(),
+    )
+
+
+@blueprint.get("/enquiries/<uuid:request_id>/files/<uuid:file_id>")
+@guarded(ADVISES)
+def enquiry_file(request_id: UUID, file_id: UUID) -> ResponseReturnValue:
+    """Hand out a file of an enquiry."""
+    found = get_file(db.session(), request_id, file_id, me())
+    return hand_out(found, url_for("desk.enquiry", request_id=request_id, _anchor="files"))
+
+
+@blueprint.route("/enquiries/<uuid:request_id>/share", methods=["GET", "POST"])
+@guarded(ADVISES, keeps_words=True)
+def share_concern(request_id: UUID) -> ResponseReturnValue:
+    """Ask what a team outside needs to know, or share it; every word typed is kept until it is shared."""
+    session, now = db.session(), utc_now()
+    form = ShareForm(
+        request.form,
+        meta=GOVUK,
+        teams=sharing.list_teams_to_share_with(session, now),
+        today=now.astimezone(LONDON).date(),
+    )
+    problem, status = "", 200
+    if request.method == "POST":
+        if not csrf_holds():
+            problem, status = STALE_PAGE, 400
+        elif form.validate():
+            try:
+                sharing.share(
+                    session, request_id=request_id, new=_written(form), by=me(), now=now, house=current_house()
+                )
+            except NotYoursError:
+                raise
+            except NotReadyError as refusal:
+                problem, status = ". ".join(one.message for one in refusal.problems), 409
+            except DomainError as refusal:
+                problem, status = refusal.sentence, 409
+            else:
+                return redirect(url_for("desk.enquiry", request_id=request_id, done="shared"))
+    facts = _read(request_id)
+    log_access(db.session(), Access.VIEW, by=me().actor, now=now, request_id=request_id, wall=INSIDE)
+    form.share_id.data = str(_share_id(form))
+    return render_template("helpdesk/share.html", request_=facts, form=form, problem=problem), status
+
+
+def _read(request_id: UUID) -> RequestFacts:
+    return read_request(db.session(), request_id, me())
+
+
+def _written(form: ShareForm) -> sharing.NewShare:
+    return sharing.NewShare(
+        id=_share_id(form),
+        team_id=UUID(form.team.data),
+        reason=form.reason.data or "",
+        concern=form.concern.data or "",
+        urgency=form.urgency.data,
+        told=Told(form.told.data),
+        risk_reason=form.risk_reason.data or "",
+        child_name=(form.child_name.data or "").strip(),
+        birth_on=form.birth_on.data,
+    )
+
+
+def _share_id(form: ShareForm) -> UUID:
+    try:
+        return UUID(form.share_id.data or "")
+    except ValueError:
+        return uuid4()
+
+
+def _done_words() -> str | None:
+    return DONE_WORDS.get(request.args.get("done", ""))
