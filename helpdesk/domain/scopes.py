@@ -39,6 +39,11 @@ def ask_of(choice: LineChoice) -> Ask:
     return Ask.EARLY_HELP if choice.action in (None, ReferralAction.NONE) else Ask(choice.action.value)
 
 
+def sight_of(ask: Ask) -> list[str]:
+    """Return the parts of the request that a team sees for this: of the form, and the files where it does all."""
+    return [*_SCOPES[ask], "files"] if _SCOPES[ask] == _EVERYTHING else scope_of(ask)
+
+
 def scope_of(ask: Ask) -> list[str]:
     """Return the parts of the form that a team needs for this."""
     return list(_SCOPES[ask])

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.assignments import ASSIGNMENT_LIFECYCLE, ENDED, WITH_TEAM, AssignmentAct, AssignmentState
-from helpdesk.domain.scopes import ask_of, scope_of
+from helpdesk.domain.scopes import ask_of, scope_of, sight_of
 from helpdesk.models import Assignment, DecisionLine
 from infrastructure.database import Wall
 from infrastructure.house import House
@@ -26,6 +26,7 @@ from service_request.domain.references import format_reference
 from service_request.models import ClockEnd, ClockKind, Grant, GrantWhy, ServiceRequest, Subject, TaskKind
 from service_request.pathways.social_care.rules import LineChoice
 from service_request.services.clocks import end_clock, start_clock
+from service_request.services.sight.hearing import not_barred
 from service_request.services.sight.system import list_subjects
 from service_request.services.tasks import need_task
 
@@ -67,6 +68,7 @@ def assign(
             team_id=team.id,
             assignment_id=assignment.id,
             why=GrantWhy.ASSIGNED,
+            scope=sight_of(ask),
             since=now,
         )
     )
@@ -119,7 +121,7 @@ def tell_team(
     A team that cannot be told is a task for the desk.
     """
     team = session.get_one(Team, assignment.team_id)
-    to = [team.email] if team.email else list_addresses(session, team.id, now=now)
+    to = [team.email] if team.email else list_addresses(session, team.id, request=request, now=now)
     letter = house.write(
         template,
         reference=format_reference(request.reference),
@@ -140,12 +142,12 @@ def tell_team(
     return bool(to)
 
 
-def list_addresses(session: Session, team_id: UUID, *, now: datetime) -> list[str]:
-    """Return the addresses of those who work in a team now."""
+def list_addresses(session: Session, team_id: UUID, *, request: ServiceRequest, now: datetime) -> list[str]:
+    """Return the addresses of those who work in a team now, but for who is barred from this request (EV-5)."""
     found = [
         one.email
         for role in (Role.MEMBER, Role.MANAGER)
-        for one in list_holders(session, role=role, teams=[team_id], now=now)
+        for one in list_holders(session, role=role, teams=[team_id], now=now, only=not_barred(request))
     ]
     return list(dict.fromkeys(found))
 

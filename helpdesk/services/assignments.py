@@ -29,6 +29,7 @@ from service_request.services.consents import find_latest
 from service_request.services.outcomes import add_action
 from service_request.services.refusals import NotYoursError, StaleEditError
 from service_request.services.sight.system import list_subjects, lock_request
+from service_request.services.sight.visible import barred
 from service_request.services.tasks import finish_tasks, need_task
 
 CHASE_CLOSING_DAYS = 3  # GL-13, GL-17: the second chase of what was asked of a referrer, taken for teams too
@@ -194,7 +195,11 @@ def lapse(session: Session, request: ServiceRequest, assignment_id: UUID, *, now
 def _lock_own(
     session: Session, assignment_id: UUID, by: User, version: int | None, mine: dict[str, str] | None = None
 ) -> tuple[ServiceRequest, Assignment]:
-    own = (Assignment.id == assignment_id, Assignment.team_id.in_(by.teams()))
+    own = (
+        Assignment.id == assignment_id,
+        Assignment.team_id.in_(by.teams()),
+        Assignment.request_id.not_in(barred(by)),
+    )
     request_id = session.scalars(select(Assignment.request_id).where(Assignment.wall == Wall.OPEN, *own)).one_or_none()
     if request_id is None:
         raise NotYoursError

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.refusals import MayNotDecideError
 from helpdesk.services.destinations import find_default_area
-from infrastructure.database import Wall
 from infrastructure.identity.models import Membership, Role, Team, TeamKind, UserAccount
 from infrastructure.identity.users import Place, User
 from service_request.models import Area, AreaTeam
+from service_request.services.sight.hearing import Known, hears_of
 
 
 def list_deciding_teams(session: Session, area_id: UUID | None) -> list[UUID]:
@@ -36,12 +36,12 @@ class InLine:
     told_late: tuple[str, ...]
 
 
-def name_in_line(session: Session, area_id: UUID | None, now: datetime) -> InLine:
+def name_in_line(session: Session, request: Known, area_id: UUID | None, now: datetime) -> InLine:
     """Return the people that watch.py writes to about a decision, by name and in one query (GL-8)."""
     default = select(Area.id).where(Area.is_default).scalar_subquery()
     of_area = select(AreaTeam.team_id).where(AreaTeam.area_id == (area_id or default))
     decides = and_(Membership.role == Role.MANAGER, Team.kind == TeamKind.ASSESSMENT, Team.id.in_(of_area))
-    is_next = and_(Membership.role == Role.SERVICE_MANAGER, Team.wall == Wall.OPEN)
+    is_next = and_(Membership.role == Role.SERVICE_MANAGER, Team.wall == request.wall)
     query = (
         select(UserAccount.name, Membership.role)
         .join(Membership, Membership.user_id == UserAccount.id)
@@ -50,6 +50,7 @@ def name_in_line(session: Session, area_id: UUID | None, now: datetime) -> InLin
             UserAccount.disabled_at.is_(None),
             or_(Membership.until.is_(None), Membership.until > now),
             or_(decides, is_next),
+            hears_of(request),
         )
         .distinct()
         .order_by(UserAccount.name)

@@ -16,7 +16,8 @@ from infrastructure.identity.users import User
 from service_request.domain.standing import ReferralKind
 from service_request.models import Outcome, OutcomeState, ServiceRequest, Similarity, Subject
 from service_request.pathways.social_care.rules import LineChoice, Standing
-from service_request.services.sight.visible import visible_to
+from service_request.services.sight.viewing import Part
+from service_request.services.sight.visible import hidden_from, visible_to
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def list_decided(session: Session, request_id: UUID, user: User) -> list[Decided
         .outerjoin(Referral, Referral.decision_line_id == DecisionLine.id)
         .outerjoin(Assignment, Assignment.decision_line_id == DecisionLine.id)
         .outerjoin(Team, Team.id == Assignment.team_id)
-        .where(visible_to(user), Decision.wall == ServiceRequest.wall, Decision.request_id == request_id)
+        .where(visible_to(user, Part.DECISION), Decision.wall == ServiceRequest.wall, Decision.request_id == request_id)
         .order_by(Decision.at.desc(), Decision.id.desc(), DecisionLine.id, Assignment.sent_at, Outcome.owed_at)
     )
     found: dict[UUID, _Gathered] = {}
@@ -121,7 +122,12 @@ def list_became(session: Session, request_id: UUID, user: User) -> dict[UUID, Be
         .join(DecisionLine, (DecisionLine.subject_id == Subject.id) & DecisionLine.current.is_(True))
         .join(Decision, Decision.id == DecisionLine.decision_id)
         .outerjoin(Referral, (Referral.decision_line_id == DecisionLine.id) & Referral.withdrawn_at.is_(None))
-        .where(visible_to(user), Similarity.wall == ServiceRequest.wall, Similarity.request_id == request_id)
+        .where(
+            visible_to(user),
+            Similarity.wall == ServiceRequest.wall,
+            Similarity.request_id == request_id,
+            Similarity.earlier_request_id.not_in(hidden_from(user)),
+        )
     )
     return {
         hint_id: Became(at, standing is Standing.REFERRAL, accepted_on, closed_on)

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.assignments import AssignmentState
 from helpdesk.models import Assignment, Decision, DecisionLine, Referral
-from infrastructure.database import Wall
 from infrastructure.identity.models import Team, UserAccount
 from infrastructure.identity.users import User
 from service_request.domain.standing import ReferralKind
@@ -20,6 +19,7 @@ from service_request.pathways.social_care.rules import LineChoice
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.desk import ClockFacts, clock_facts
 from service_request.services.sight.granted import Glimpse, list_glimpses
+from service_request.services.sight.visible import barred
 
 ROWS_A_PAGE = 100
 WITH_US = (AssignmentState.SENT, AssignmentState.LAPSED, AssignmentState.ACCEPTED)
@@ -140,7 +140,11 @@ def _joined(user: User) -> Select[Assignment, str, Clock, Referral, DecisionLine
     decider, taker = UserAccount.__table__.alias("decider"), UserAccount.__table__.alias("taker")
     return (
         select(Assignment, Team.name, Clock, Referral, DecisionLine, Decision, decider.c.name, taker.c.name)
-        .where(Assignment.wall == Wall.OPEN, Assignment.team_id.in_(user.teams()))
+        .where(
+            Assignment.wall == user.wall,
+            Assignment.team_id.in_(user.teams()),
+            Assignment.request_id.not_in(barred(user)),
+        )
         .join(Team, Team.id == Assignment.team_id)
         .join(DecisionLine, DecisionLine.id == Assignment.decision_line_id)
         .join(Decision, Decision.id == DecisionLine.decision_id)

@@ -22,6 +22,7 @@ from infrastructure.web.say_time import public_moment
 from service_request.domain.references import format_reference
 from service_request.models import Clock, ClockKind, ServiceRequest, TaskKind
 from service_request.services.clocks import lock_due_clock, mark_escalated, mark_warned
+from service_request.services.sight.hearing import hears_of, list_keepers
 from service_request.services.tasks import need_task
 
 # A letter's facts hold no word that a school or a street may have too: the outgoing guard would keep the letter back.
@@ -50,7 +51,7 @@ def _warn(session: Session, clock: Clock, request: ServiceRequest, now: datetime
     if clock.kind is ClockKind.ACKNOWLEDGE:
         told = _remind_team(session, clock, request, now, house)
     elif clock.kind is ClockKind.DECISION:
-        to = list_managers(session, request, now) or list_service_managers(session, now, request.wall)
+        to = list_managers(session, request, now) or list_next_in_line(session, request, now)
         told = _write_to(session, "clock_warning", to, clock, request, now, house)
         if not to:
             _alert(session, clock, request, now)
@@ -74,7 +75,7 @@ def _escalate(session: Session, clock: Clock, request: ServiceRequest, now: date
         return
     if clock.kind is ClockKind.ACKNOWLEDGE and not lapse(session, request, clock.owner_id, now=now):
         return
-    to = list_service_managers(session, now, request.wall)
+    to = list_next_in_line(session, request, now)
     told = _write_to(session, "clock_escalation", to, clock, request, now, house)
     if not to:
         _alert(session, clock, request, now)
@@ -86,26 +87,34 @@ def list_managers(session: Session, request: ServiceRequest, now: datetime) -> l
     if request.wall is not Wall.OPEN:
         return []
     teams = list_deciding_teams(session, request.area_id)
-    return [one.email for one in list_holders(session, role=Role.MANAGER, teams=teams, now=now)]
+    only = hears_of(request)
+    return [one.email for one in list_holders(session, role=Role.MANAGER, teams=teams, now=now, only=only)]
 
 
-def list_service_managers(session: Session, now: datetime, wall: Wall = Wall.OPEN) -> list[str]:
-    """Return the addresses of the next in the chain, on this side of the wall."""
-    teams = list(session.scalars(select(Team.id).where(Team.wall == wall)))
-    return [one.email for one in list_holders(session, role=Role.SERVICE_MANAGER, teams=teams, now=now)]
+def list_service_managers(session: Session, request: ServiceRequest, now: datetime) -> list[str]:
+    """Return the addresses of the next in the chain who may hear of this request, on its side of the wall."""
+    teams, only = list(session.scalars(select(Team.id).where(Team.wall == request.wall))), hears_of(request)
+    return [one.email for one in list_holders(session, role=Role.SERVICE_MANAGER, teams=teams, now=now, only=only)]
+
+
+def list_next_in_line(session: Session, request: ServiceRequest, now: datetime) -> list[str]:
+    """Return the service managers; where none of them may hear of the request, whoever keeps sight of it (EV-5)."""
+    return list_service_managers(session, request, now) or list_keepers(session, request)
 
 
 def _holder(session: Session, request: ServiceRequest) -> list[str]:
     if request.assignee_id is None:
         return []
-    query = select(UserAccount.email).where(UserAccount.id == request.assignee_id, UserAccount.disabled_at.is_(None))
+    query = select(UserAccount.email).where(
+        UserAccount.id == request.assignee_id, UserAccount.disabled_at.is_(None), hears_of(request)
+    )
     return list(session.scalars(query))
 
 
 def _remind_team(session: Session, clock: Clock, request: ServiceRequest, now: datetime, house: House) -> int:
     assignment = session.get_one(Assignment, clock.owner_id)
     by_when = public_moment(clock.due_at)
-    to = list_addresses(session, assignment.team_id, now=now)
+    to = list_addresses(session, assignment.team_id, request=request, now=now)
     if not to:  # nobody by name: the mailbox that was told of it is told again
         return int(
             tell_team(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from infrastructure.database import Wall, transaction
@@ -114,9 +114,15 @@ class Recipient:
 
 
 def list_holders(
-    session: Session, *, role: Role, now: datetime, teams: list[UUID] | None = None, kind: TeamKind | None = None
+    session: Session,
+    *,
+    role: Role,
+    now: datetime,
+    teams: list[UUID] | None = None,
+    kind: TeamKind | None = None,
+    only: ColumnElement[bool] | None = None,
 ) -> list[Recipient]:
-    """Return who holds a role now: in any of `teams`, or in any team of `kind`."""
+    """Return who holds a role now: in any of `teams`, or in any team of `kind`; `only` those of a condition."""
     query = (
         select(UserAccount.id, UserAccount.email)
         .join(Membership, (Membership.user_id == UserAccount.id) & _live(Membership, now))
@@ -129,4 +135,6 @@ def list_holders(
         query = query.where(Membership.team_id.in_(teams))
     if kind is not None:
         query = query.where(Team.kind == kind)
+    if only is not None:
+        query = query.where(only)
     return [Recipient(user_id, email) for user_id, email in session.execute(query)]

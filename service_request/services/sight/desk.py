@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from infrastructure.database import Wall
 from infrastructure.identity.models import UserAccount
 from infrastructure.identity.users import User
 from infrastructure.trail import AccessLog
@@ -27,7 +28,8 @@ from service_request.models import (
 )
 from service_request.pathways.social_care.rules import RequestState
 from service_request.services.refusals import NotYoursError
-from service_request.services.sight.visible import visible_to
+from service_request.services.sight.viewing import Part
+from service_request.services.sight.visible import barred, hidden_from, shows, visible_to
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class RequestFacts:
     """A request as its page shows it, without what hangs on it."""
 
     id: UUID
+    wall: Wall
     version: int
     reference: str
     kind: str
@@ -105,6 +108,8 @@ class RequestFacts:
     hints_open: int
     hints: int
     looked: int
+    hints_closed: int  # that a child may have been seen before in a request that this user may not open: no fact of it
+    restricted: bool
 
     @property
     def decision_clock(self) -> ClockFacts | None:
@@ -118,8 +123,16 @@ _Checker = aliased(UserAccount)
 
 
 def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts:
-    """Return the request with its referrer, clocks and counts, in one query; raise NotYoursError."""
-    hints = _count_hints()
+    """Return the request with its referrer, clocks and counts, in one query; raise NotYoursError.
+
+    Names and contact points are opened only for somebody who sees that part of it.
+    """
+    hints = _count_hints().where(Similarity.earlier_request_id.not_in(hidden_from(user)))
+    closed = _count_hints().where(
+        Similarity.state != SimilarityState.SET_ASIDE,
+        Similarity.earlier_request_id.in_(hidden_from(user)),
+        Similarity.earlier_request_id.not_in(barred(user)),
+    )
     looked = (
         select(func.count(func.distinct(AccessLog.actor_id)))
         .where(AccessLog.wall == ServiceRequest.wall, AccessLog.request_id == ServiceRequest.id)
@@ -137,6 +150,9 @@ def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts
             hints.where(Similarity.state == SimilarityState.OPEN).scalar_subquery(),
             hints.scalar_subquery(),
             looked,
+            closed.scalar_subquery(),
+            shows(user, Part.IDENTITY),
+            shows(user, Part.REFERRER),
         )
         .where(visible_to(user), ServiceRequest.id == request_id)
         .outerjoin(Clock, (Clock.wall == ServiceRequest.wall) & (Clock.request_id == ServiceRequest.id))
@@ -150,10 +166,11 @@ def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts
     rows = session.execute(query).all()
     if not rows:
         raise NotYoursError
-    row, _, area, area_code, holder, passer, checker, hints_open, hints_all, looked_by = rows[0]
-    headline = row.headline or {}
+    row, _, area, area_code, holder, passer, checker, hints_open, hints_all, looked_by, closed_hints, *opens = rows[0]
+    headline = (row.headline or {}) if opens[0] else {}
     return RequestFacts(
         id=row.id,
+        wall=row.wall,
         version=row.version,
         reference=row.reference,
         kind=row.kind,
@@ -183,11 +200,13 @@ def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts
         next_due_at=row.next_due_at,
         decided_at=row.decided_at,
         closed_at=row.closed_at,
-        referrer=_referrer(row.referrer),
+        referrer=_referrer(row.referrer, opens=bool(opens[1])),
         clocks=tuple(clock_facts(found[1]) for found in rows if found[1] is not None),
         hints_open=hints_open,
         hints=hints_all,
         looked=looked_by,
+        hints_closed=closed_hints,
+        restricted=row.restricted,
     )
 
 
@@ -197,14 +216,14 @@ def _count_hints() -> Select[int]:
     )
 
 
-def _referrer(row: Referrer) -> ReferrerFacts:
+def _referrer(row: Referrer, *, opens: bool) -> ReferrerFacts:
     return ReferrerFacts(
         kind=row.kind,
-        name=row.name,
-        role=row.role,
-        agency=row.agency_name,
-        email=row.email,
-        phone=row.phone,
+        name=row.name if opens else None,
+        role=row.role if opens else None,
+        agency=row.agency_name if opens else None,
+        email=row.email if opens else None,
+        phone=row.phone if opens else None,
         relationship_code=row.relationship_code,
         safe=row.safe,
         proof=row.proof,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from infrastructure.database import Wall
 from infrastructure.identity.models import UserAccount
 from infrastructure.identity.users import User
 from service_request.domain.consent import Told
@@ -24,7 +23,7 @@ from service_request.services.sight.parts import (
     response_facts,
     subject_facts,
 )
-from service_request.services.sight.visible import live_grants
+from service_request.services.sight.visible import barred, lasts, live_grants
 
 
 @dataclass(frozen=True)
@@ -53,19 +52,20 @@ class Granted:
 def list_glimpses(session: Session, user: User, assignment_ids: Iterable[UUID]) -> dict[UUID, Glimpse]:
     """Return the reference of each assignment of the user's teams, and the child's label while sight lasts."""
     query = (
-        select(Grant, ServiceRequest.reference, Subject)
+        select(Grant, ServiceRequest.reference, Subject, lasts(Grant))
         .join(ServiceRequest, ServiceRequest.id == Grant.request_id)
         .join(Subject, Subject.id == Grant.subject_id)
         .where(
-            Grant.wall == Wall.OPEN,
+            Grant.wall == user.wall,
             Grant.team_id.in_(user.teams()),
+            Grant.request_id.not_in(barred(user)),
             Grant.assignment_id.in_(list(assignment_ids)),
         )
     )
     found: dict[UUID, Glimpse] = {}
-    for grant, reference, subject in session.execute(query):
+    for grant, reference, subject, is_live in session.execute(query):
         if grant.assignment_id is not None:
-            label = subject.label if grant.until is None else None
+            label = subject.label if is_live else None
             found[grant.assignment_id] = Glimpse(grant.request_id, reference, label)
     return found
 
@@ -114,14 +114,20 @@ def find_granted_consent(session: Session, assignment_id: UUID, user: User) -> C
 
 
 def find_granted_response(session: Session, assignment_id: UUID, user: User) -> ResponseFacts | None:
-    """Return the latest answers; the page shows of them what the assignment's scope names."""
+    """Return the latest answers, of them only the steps that the grant's scope names."""
     query = (
-        select(FormResponse)
+        select(FormResponse, Grant.scope)
         .select_from(Grant)
         .join(FormResponse, (FormResponse.request_id == Grant.request_id) & (FormResponse.wall == Grant.wall))
         .where(live_grants(user), Grant.assignment_id == assignment_id)
         .order_by(FormResponse.at.desc(), FormResponse.id.desc())
         .limit(1)
     )
-    row = session.scalars(query).first()
-    return response_facts(row) if row is not None else None
+    found = session.execute(query).first()
+    if found is None:
+        return None
+    row, scope = found
+    facts = response_facts(row)
+    if scope is None:
+        return facts
+    return replace(facts, answers={key: page for key, page in facts.answers.items() if key.split(".")[0] in scope})

@@ -15,7 +15,7 @@ from service_request.domain.match_reasons import REASON_CODES, reason_item, say_
 from service_request.domain.matching import PersonFacts
 from service_request.models import Person, ServiceRequest, Similarity, SimilarityState
 from service_request.pathways.social_care.rules import RequestState
-from service_request.services.sight.visible import visible_to
+from service_request.services.sight.visible import hidden_from, visible_to
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,12 @@ def list_hints(session: Session, request_id: UUID, user: User) -> list[Hint]:
         .join(_Earlier, (_Earlier.id == Similarity.earlier_id) & (_Earlier.wall == ServiceRequest.wall))
         .join(earlier_request, earlier_request.id == Similarity.earlier_request_id)
         .outerjoin(UserAccount, UserAccount.id == Similarity.by_id)
-        .where(visible_to(user), Similarity.wall == ServiceRequest.wall, Similarity.request_id == request_id)
+        .where(
+            visible_to(user),
+            Similarity.wall == ServiceRequest.wall,
+            Similarity.request_id == request_id,
+            Similarity.earlier_request_id.not_in(hidden_from(user)),
+        )
         .order_by(Similarity.answered_at.is_not(None), Similarity.person_id, Similarity.score.desc())
         .limit(50)
     )

@@ -14,6 +14,7 @@ from infrastructure.identity.models import UserAccount
 from infrastructure.identity.users import User
 from service_request.domain.consent import Agrees, Told
 from service_request.models import Consent, FormResponse, ServiceRequest, Subject
+from service_request.services.sight.viewing import Part
 from service_request.services.sight.visible import visible_to
 
 
@@ -75,7 +76,7 @@ def list_subjects(session: Session, request_id: UUID, user: User) -> list[Subjec
     query = (
         select(Subject)
         .join(ServiceRequest, ServiceRequest.id == Subject.request_id)
-        .where(visible_to(user), Subject.wall == ServiceRequest.wall, Subject.request_id == request_id)
+        .where(visible_to(user, Part.IDENTITY), Subject.wall == ServiceRequest.wall, Subject.request_id == request_id)
         .options(joinedload(Subject.person))
         .order_by(Subject.number)
     )
@@ -102,7 +103,7 @@ def list_consents(session: Session, request_id: UUID, user: User) -> list[Consen
         select(Consent, UserAccount.name)
         .join(ServiceRequest, ServiceRequest.id == Consent.request_id)
         .outerjoin(UserAccount, UserAccount.id == Consent.by_id)
-        .where(visible_to(user), Consent.wall == ServiceRequest.wall, Consent.request_id == request_id)
+        .where(visible_to(user, Part.CONSENT), Consent.wall == ServiceRequest.wall, Consent.request_id == request_id)
         .order_by(Consent.at.desc(), Consent.id.desc())
     )
     return [consent_facts(row, by) for row, by in session.execute(query)]

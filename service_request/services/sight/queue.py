@@ -40,7 +40,7 @@ from service_request.models import (
     TaskKind,
 )
 from service_request.pathways.social_care.rules import UNDECIDED, RequestState
-from service_request.services.sight.visible import visible_to
+from service_request.services.sight.visible import hidden_from, visible_to
 from service_request.services.tasks import doable_by
 
 Rows = Select[*tuple[Any, ...]]  # what a part of a union gives
@@ -211,6 +211,7 @@ def _page_query(user: User, view: View, area: str | None, after: Place | None) -
             Similarity.wall == ServiceRequest.wall,
             Similarity.request_id == ServiceRequest.id,
             Similarity.state == SimilarityState.OPEN,
+            Similarity.earlier_request_id.not_in(hidden_from(user)),
         )
         .scalar_subquery()
     )

@@ -4,33 +4,68 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, SelectBase, and_, bindparam, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, SelectBase, String, and_, bindparam, cast, false, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
-from infrastructure.database import Wall, utc_now
+from infrastructure.database import utc_now
 from infrastructure.database.columns import UtcDateTime
 from infrastructure.identity.models import Role, TeamKind
 from infrastructure.identity.users import User
-from service_request.models import Area, AreaTeam, Grant, ServiceRequest, SightBar
+from service_request.models import Area, AreaTeam, Grant, GrantWhy, ServiceRequest, SightBar
 from service_request.services.refusals import NotYoursError
-
-ADVISES = (Role.OFFICER, Role.MANAGER, Role.MEMBER, Role.SERVICE_MANAGER)
+from service_request.services.sight.viewing import Part, Viewer, sees_by_role
 
 # The moment at which a statement is sent, not the one at which it was put together: what ended by then is dead.
-_MOMENT: ColumnElement[object] = bindparam("seen_at", callable_=utc_now, type_=UtcDateTime())
+MOMENT: ColumnElement[object] = bindparam("seen_at", callable_=utc_now, type_=UtcDateTime())
 
 
-def visible_to(user: User) -> ColumnElement[bool]:
+def visible_to(user: User, part: Part | None = None, *, lasting: bool = False) -> ColumnElement[bool]:
     """Return the condition that a request must meet to be seen by this user; the wall stands first.
 
     Then nobody sees what they are barred from, whatever else they hold. Then: by role, what is not restricted; or
-    what a live grant gives them or their team whole.
+    what a live grant gives them or their team whole. With a `part`: whoever sees that part of it, by a role that sees
+    it or a grant whose scope names it. `lasting`: sight that was not made by breaking the glass.
     """
     return and_(
         ServiceRequest.wall == user.wall,
-        ServiceRequest.id.not_in(_barred(user)),
-        or_(and_(ServiceRequest.restricted.is_(False), _by_role(user)), ServiceRequest.id.in_(_given(user))),
+        ServiceRequest.id.not_in(barred(user)),
+        or_(
+            and_(ServiceRequest.restricted.is_(False), _by_role(user, part)),
+            ServiceRequest.id.in_(_given(user, part, lasting=lasting)),
+        ),
     )
+
+
+def shows(user: User, part: Part) -> ColumnElement[bool]:
+    """Return a column that tells whether this user sees a part of a request that they see: only then is it opened."""
+    if sees_by_role(user, part) == sees_by_role(user, None):  # what a grant gives whole has every part
+        return true()
+    return visible_to(user, part)
+
+
+def hidden_from(user: User) -> SelectBase:
+    """Return the requests of which this user may know nothing, though their role would show them: a short list."""
+    restricted = (
+        select(ServiceRequest.id)
+        .where(
+            ServiceRequest.wall == user.wall,
+            ServiceRequest.restricted.is_(True),
+            ServiceRequest.id.not_in(_given(user, None)),
+        )
+        .correlate(None)
+    )
+    return restricted.union_all(barred(user))
+
+
+def given_whole(user: User) -> SelectBase:
+    """Return the restricted requests that this user was given whole: to see to them is theirs, whatever their role."""
+    given = select(ServiceRequest.id).where(
+        ServiceRequest.wall == user.wall,
+        ServiceRequest.restricted.is_(True),
+        ServiceRequest.id.in_(_given(user, None)),
+        ServiceRequest.id.not_in(barred(user)),
+    )
+    return given.correlate(None)
 
 
 def live_grants(user: User) -> ColumnElement[bool]:
@@ -38,50 +73,57 @@ def live_grants(user: User) -> ColumnElement[bool]:
     return and_(
         Grant.wall == user.wall,
         or_(Grant.team_id.in_(user.teams()), Grant.user_id == user.id),
-        _lasts(Grant),
-        Grant.request_id.not_in(_barred(user)),
+        lasts(Grant),
+        Grant.request_id.not_in(barred(user)),
     )
 
 
-def _by_role(user: User) -> ColumnElement[bool]:
+def barred(user: User) -> Select[UUID]:
+    """Return the requests that this user is barred from, whatever they hold (EV-5)."""
+    return select(SightBar.request_id).where(SightBar.wall == user.wall, SightBar.user_id == user.id, lasts(SightBar))
+
+
+def lasts(row: type[Grant] | type[SightBar]) -> ColumnElement[bool]:
+    """Return the condition for what has not ended by the moment of the statement."""
+    return or_(row.until.is_(None), row.until > MOMENT)
+
+
+def _by_role(user: User, part: Part | None) -> ColumnElement[bool]:
     """Return what a role shows of what is not restricted.
 
     The desk and the service managers: every request outside the wall; a referral and assessment manager: those of the
     team's areas (the default area's team also those of no area); inside the wall, SENDIASS its own. A destination sees
     no request, only what a grant gives it.
     """
-    if user.wall is Wall.SENDIASS:
-        return true() if user.holds(*ADVISES, kind=TeamKind.SENDIASS) else false()
-    if user.holds(Role.OFFICER, Role.MANAGER, kind=TeamKind.DESK) or user.holds(Role.SERVICE_MANAGER):
+    kinds = sees_by_role(user, part)
+    if kinds & {Viewer.OFFICER, Viewer.SERVICE_MANAGER, Viewer.ADVISER}:
         return true()
-    teams = user.teams(Role.MANAGER, kind=TeamKind.ASSESSMENT)
-    if not teams:
+    if Viewer.MANAGER not in kinds:
         return false()
-    own = select(AreaTeam.area_id).where(AreaTeam.team_id.in_(teams))
+    own = select(AreaTeam.area_id).where(AreaTeam.team_id.in_(user.teams(Role.MANAGER, kind=TeamKind.ASSESSMENT)))
     holds_default = select(Area.id).where(Area.is_default, Area.id.in_(own)).exists()
     return or_(ServiceRequest.area_id.in_(own), and_(ServiceRequest.area_id.is_(None), holds_default))
 
 
-def _barred(user: User) -> Select[UUID]:
-    return select(SightBar.request_id).where(SightBar.wall == user.wall, SightBar.user_id == user.id, _lasts(SightBar))
-
-
-def _given(user: User) -> SelectBase:
-    whole = and_(Grant.wall == user.wall, Grant.subject_id.is_(None), Grant.scope.is_(None), _lasts(Grant))
+def _given(user: User, part: Part | None, *, lasting: bool = False) -> SelectBase:
+    names_it: ColumnElement[bool] = Grant.scope.is_(None)
+    if part is not None:
+        names_it = or_(names_it, cast(Grant.scope, String).contains(f'"{part.value}"'))
+    whole = and_(Grant.wall == user.wall, Grant.subject_id.is_(None), names_it, lasts(Grant))
+    if lasting:
+        whole = and_(whole, Grant.why != GrantWhy.BREAK_GLASS)
     by_name = select(Grant.request_id).where(whole, Grant.user_id == user.id)
     teams = user.teams()
     return by_name.union_all(select(Grant.request_id).where(whole, Grant.team_id.in_(teams))) if teams else by_name
 
 
-def _lasts(row: type[Grant] | type[SightBar]) -> ColumnElement[bool]:
-    return or_(row.until.is_(None), row.until > _MOMENT)
-
-
-def get_request(session: Session, request_id: UUID, user: User, *, lock: bool = False) -> ServiceRequest:
+def get_request(
+    session: Session, request_id: UUID, user: User, *, lock: bool = False, lasting: bool = False
+) -> ServiceRequest:
     """Return the request with its referrer, or raise NotYoursError: "not there" and "not yours" look the same."""
     query = (
         select(ServiceRequest)
-        .where(visible_to(user), ServiceRequest.id == request_id)
+        .where(visible_to(user, lasting=lasting), ServiceRequest.id == request_id)
         .options(joinedload(ServiceRequest.referrer))
     )
     if lock:

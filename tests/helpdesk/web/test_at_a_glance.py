@@ -108,7 +108,7 @@ def test_the_clock_names_those_whom_the_watch_would_write_to(
 ) -> None:
     words = officer.get(of(sent())).words
     request = ask.one(ServiceRequest)
-    warned, told = list_managers(session, request, NOW), list_service_managers(session, NOW)
+    warned, told = list_managers(session, request, NOW), list_service_managers(session, request, NOW)
     assert warned == [county.manager.email]
     assert told == [county.service_manager.email]
     assert f"Warns Wed 18 Nov 07:00, {county.manager.name}" in words
