@@ -244,11 +244,13 @@ def test_a_later_decision_replaces_the_first_with_a_reason_and_both_stay(
             line_1="",
             line_2="",
             why_superseded="A bruise was seen.",
+            reason="An assessment begins today.",
         )
         words = manager.follow(page).words
         assert "Replaces an earlier decision: A bruise was seen." in words
         assert "Decisions that were replaced (1)" in words
-    assert len(ask.all(Decision)) == 2
+    assert {row.reason for row in ask.all(Decision)} == {WHOLE["reason"], "An assessment begins today."}
+    assert [row.supersedes_id is None for row in sorted(ask.all(Decision), key=lambda row: row.at)] == [True, False]
 
 
 @pytest.mark.rule("GL-9")
