@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -88,6 +90,30 @@ def test_danger_that_was_said_or_typed_anywhere_puts_the_request_first(
 ) -> None:
     draft.fill({**NAMED, **typed}).send()
     assert session.scalars(select(ServiceRequest.urgency)).one() == urgency
+
+
+@pytest.mark.rule("GL-18")
+@pytest.mark.parametrize(
+    ("sent_at", "born", "is_taken"),
+    [
+        ("2026-11-17T20:00:00+00:00", ["18", "11", "2008"], True),
+        ("2026-11-18T09:00:00+00:00", ["18", "11", "2008"], False),  # 18 since the page was filled in
+        ("2026-11-18T09:00:00+00:00", ["19", "11", "2008"], True),
+        ("2026-07-01T22:30:00+00:00", ["2", "7", "2008"], True),
+        ("2026-07-01T23:30:00+00:00", ["2", "7", "2008"], False),  # half past midnight in England
+    ],
+)
+def test_a_child_is_under_18_on_the_day_that_the_request_is_received(
+    person: Person, session: Session, sent_at: str, born: list[str], is_taken: bool
+) -> None:
+    at = datetime.fromisoformat(sent_at)
+    with time_machine.travel(at - timedelta(hours=20), tick=False):
+        draft = person.begin().fill({**NAMED, "child.1.who": {**NAMED["child.1.who"], "birth_on": born}})
+    with time_machine.travel(at, tick=False):
+        draft.send()
+    assert (person.h1 == "Request sent") is is_taken
+    assert ("Enter a date of birth less than 18 years ago" in " ".join(person.errors())) is not is_taken
+    assert kept(session)[0] == is_taken
 
 
 @pytest.mark.rule("EV-2")
