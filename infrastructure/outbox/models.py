@@ -52,7 +52,7 @@ class OutboxMessage(Entity):
     to = sealed_text("to_sealed")
     to_hash: Mapped[str | bytes] = mapped_column(KeyedHash("address"))
     body_sealed: Mapped[bytes] = mapped_column()
-    body = sealed_json("body_sealed")  # {"subject", "text", "facts", "put_in"}
+    body = sealed_json("body_sealed")  # {"subject", "text", "facts", "own"}
     message_id: Mapped[str] = mapped_column()
     about_kind: Mapped[str] = mapped_column()
     about_id: Mapped[UUID] = mapped_column()

@@ -19,15 +19,15 @@ MESSAGE_DOMAIN = "frontdoor"
 class Letter:
     """What to say: the template's name, the words, and the facts that were put into them.
 
-    `put_in` says where in "subject" and "text" something stands that the template does not say by itself; None:
-    everywhere. The outgoing guard compares the rest with nothing (EV-6).
+    `own` says where in "subject" and "text" stands what the template says by itself, and what tells of nobody; the
+    outgoing guard lets that be, and compares all else (EV-6). None: nothing is ours.
     """
 
     template: str
     subject: str
     text: str
     facts: dict[str, str] = field(default_factory=dict)
-    put_in: dict[str, Spans] | None = None
+    own: dict[str, Spans] | None = None
 
 
 def key_of(template: str, cause: UUID, address: str, wall: Wall) -> str:
@@ -54,7 +54,7 @@ def owe(
         template=letter.template,
         to=address,
         to_hash=address.lower(),
-        body={"subject": letter.subject, "text": letter.text, "facts": letter.facts, "put_in": letter.put_in},
+        body={"subject": letter.subject, "text": letter.text, "facts": letter.facts, "own": letter.own},
         message_id=f"<{uuid7().hex}@{MESSAGE_DOMAIN}>",
         about_kind=about[0],
         about_id=about[1],

@@ -73,9 +73,9 @@ def letter_writer(app: Flask, settings: Settings) -> Callable[..., Letter]:
         first, _, body = text.lstrip().partition("\n")
         if not first.startswith("Subject: "):
             raise ValueError(f"the letter {template} has no subject")
-        subject, in_subject = _unmark(first.removeprefix("Subject: ").strip())
-        words, in_words = _unmark(body.strip() + "\n")
-        return Letter(template, subject, words, dict(facts), {"subject": in_subject, "text": in_words})
+        subject, of_subject = _unmark(first.removeprefix("Subject: ").strip())
+        words, of_text = _unmark(body.strip() + "\n")
+        return Letter(template, subject, words, dict(facts), {"subject": of_subject, "text": of_text})
 
     return write
 
@@ -87,15 +87,18 @@ def _mark(value: Any) -> str:
 
 
 def _unmark(text: str) -> tuple[str, Spans]:
-    """Return the text without the marks, and where what was put in begins and ends."""
+    """Return the text without the marks, and where what is ours begins and ends."""
     said = ""
     spans: Spans = []
     for number, piece in enumerate(text.split(OPENS)):
         put_in, closes, rest = piece.partition(CLOSES)
-        if put_in and (closes or number):
-            spans.append((len(said), len(said) + len(put_in)))
-        said += put_in + rest
-    return said, spans
+        if not closes and not number:
+            put_in, rest = "", piece  # before anything is put in
+        said += put_in
+        if closes or not number:
+            spans.append((len(said), len(said) + len(rest)))
+        said += rest
+    return said, [(start, end) for start, end in spans if start < end]
 
 
 def _is_our_link(app: Flask, settings: Settings, address: str) -> bool:

@@ -27,7 +27,7 @@ def make_guard(settings: Settings) -> Callable[[Session, OutboxMessage, Parcel],
 
 def parts_of(parcel: Parcel, body: dict[str, object]) -> list[Part]:
     """Return the parts of a message as it is about to leave, each with the words that its template says by itself."""
-    own = {name: _without_put_in(body, name) for name in ("subject", "text")}
+    own = {name: _own(body, name) for name in ("subject", "text")}
     return [
         Part(Where.SUBJECT, parcel.subject, own["subject"]),
         Part(Where.TEXT, parcel.text, own["text"]),
@@ -35,16 +35,12 @@ def parts_of(parcel: Parcel, body: dict[str, object]) -> list[Part]:
     ]
 
 
-def _without_put_in(body: dict[str, object], name: str) -> str:
-    """Return a part without what was put into it; nothing where nobody wrote down what was."""
-    put_in, text = body.get("put_in"), body.get(name)
-    if not isinstance(put_in, dict) or not isinstance(text, str):
+def _own(body: dict[str, object], name: str) -> str:
+    """Return the words of a part that are ours; none where nobody wrote down which they are."""
+    own, text = body.get("own"), body.get(name)
+    if not isinstance(own, dict) or not isinstance(text, str):
         return ""
-    said, at = [], 0
-    for start, end in put_in.get(name, [(0, len(text))]):
-        said.append(text[at:start])
-        at = end
-    return "\n".join([*said, text[at:]])
+    return "\n".join(text[start:end] for start, end in own.get(name, []))
 
 
 def is_secure(address: str, domains: tuple[str, ...]) -> bool:

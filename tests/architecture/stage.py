@@ -20,13 +20,13 @@ from helpdesk.models import Assignment
 from helpdesk.services import triage
 from helpdesk.services.assignments import acknowledge, hand_back
 from helpdesk.services.decide import decide
-from infrastructure.database import Wall, db, transaction, utc_now
+from infrastructure.database import Wall, db, transaction, utc_now, uuid7
 from infrastructure.house import House
 from infrastructure.identity.links import make_link, open_for_holder
 from infrastructure.identity.models import LinkPurpose, SecretLink
 from infrastructure.identity.signing_in import start_session
 from infrastructure.identity.users import User
-from infrastructure.outbox import OutboxMessage
+from infrastructure.outbox import Letter, OutboxMessage, owe
 from service_request.models import Draft, Outcome, ReferrerKind, Similarity, Subject, Task, TaskKind
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.rules import ContactReason, RequestState
@@ -303,6 +303,15 @@ class Stage:
     def task(self) -> UUID:
         query = select(Task.id).where(Task.request_id == self.to_ring, Task.kind == TaskKind.CALL_BACK)
         return self.one(query)
+
+    @cached_property
+    def held(self) -> UUID:
+        """A letter that the outgoing guard held back."""
+        about, letter = self.received, Letter("assignment", "Request", "Callum Hartley is sent to your team.")
+        with transaction(self.session):
+            row_id = owe(self.session, letter, to=TEACHER_ADDRESS, cause=uuid7(), about=("request", about), now=NOW).id
+        self.work()
+        return row_id
 
     @cached_property
     def hint(self) -> tuple[UUID, UUID]:

@@ -106,6 +106,8 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
         elif "<what>" in route.path:
             more = [{"what": "child", "number": 1}, {"what": "adult", "number": 1}]
         return [{"draft_id": draft, **values} for draft in drafts for values in more]
+    if endpoint == "desk.held_back":
+        return [{"message_id": stage.held}]
     if "message_id" in route.path:
         return [{"message_id": stage.letter}]
     if "assignment_id" in route.path:
@@ -201,6 +203,9 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     ),
     "desk.tell_outcome": lambda s: (
         s.officer, {"request_id": s.to_ring, "outcome_id": s.owed}, {"act": "told", "told-words": "Told her mother."}
+    ),
+    "desk.held_back": lambda s: (
+        s.officer, {"message_id": s.held}, {"act": "cancel", "cancel-reason": "Rang the team."}
     ),
     "desk.task_done": lambda s: (s.officer, {"task_id": s.task}, {"kind": "call_back"}),
     "desk.acknowledge": lambda s: (s.social_worker, {"assignment_id": s.assignment}, {}),

@@ -44,7 +44,7 @@ ALLOWED = {
 # Within sight: what a function with a user must lean on, and which modules read without one.
 RULES = {"visible_to", "live_grants", "doable_by"}
 BY_TEAMS = {"list_glimpses"}  # `Grant.team_id.in_(user.teams())`: sight that ended shows the reference alone
-WITHOUT_USER = {"holder", "system", "system_files"}
+WITHOUT_USER = {"holder", "outgoing", "system", "system_files"}
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,9 @@ def test_a_payload_in_a_letter_reaches_a_person_and_no_mailbox(
     payload: str, session: Session, work: Callable[[], None], mailbox: Mailbox
 ) -> None:
     with transaction(session):
-        letter = Letter("acknowledgement", payload, "We have it.\n", put_in={"subject": [], "text": []})
+        letter = Letter(
+            "acknowledgement", payload, "We have it.\n", own={"subject": [(0, len(payload))], "text": [(0, 12)]}
+        )
         owe(session, letter, to="a@b.example", cause=uuid7(), about=("user", uuid7()), now=utc_now())
     work()
     assert mailbox.messages == []

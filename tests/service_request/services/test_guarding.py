@@ -72,7 +72,7 @@ def guard(session: Session, house: House) -> Guard:
         row = OutboxMessage(
             wall=Wall.OPEN,
             template=letter.template,
-            body={"subject": letter.subject, "text": letter.text, "put_in": letter.put_in},
+            body={"subject": letter.subject, "text": letter.text, "own": letter.own},
             about_kind="request",
             about_id=request.id,
         )
