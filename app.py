@@ -38,6 +38,7 @@ from infrastructure.web.letters import letter_writer, link_builder
 from infrastructure.web.security import install_headers
 from infrastructure.web.templating import Way, install_templates
 from infrastructure.web.uploads import install_uploads
+from service_request.services.files.comparing import say_how_files_are_checked
 
 FOOTER = (
     Way("Other ways to reach us", "web.other_ways"),
@@ -66,6 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         if not settings.demonstration:
             refuse_wide_rights(db.engine)
             say_where_anchors_go(settings)
+            say_how_files_are_checked(settings)
     Migrations(app, directory="migrations", render_as_batch=True, render_item=_render_type)
     mail = Mail(app)
     csrf.init_app(app)

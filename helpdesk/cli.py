@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from helpdesk.services.authority import load_authority
 from helpdesk.services.authority_file import AuthorityFileError, read_file
 from infrastructure.database import db, utc_now
+from infrastructure.files.stores import StoreAwayError
+from infrastructure.house import House
+from service_request.services.files.comparing import compare
 
 authority = AppGroup("authority", help="The authority: its areas, teams, agencies and routes.")
+files = AppGroup("files", help="The files that people added.")
 
 
 @authority.command("load")
@@ -28,6 +33,32 @@ def load(file: Path) -> None:
         click.echo(f"Not in the file, and left as it is: {name}.")
 
 
+@files.command("check")
+@click.option("--remove", is_flag=True, help="Remove stored files that no row names, once they are an hour old.")
+def check(remove: bool) -> None:
+    """Compare the stored files with the rows that name them, both ways; exit 1 when something is lost."""
+    house: House = current_app.extensions["house"]
+    try:
+        found = compare(db.session(), now=utc_now(), house=house, remove=remove)
+    except StoreAwayError:
+        raise click.ClickException("The store does not answer: nothing was compared, and nothing changed.") from None
+    for name in found.orphans:
+        click.echo(f"{'Removed' if remove else 'No row names'}: {name}")
+    for file_id in found.lost:
+        click.echo(f"Lost: file {file_id}")
+    if found.is_doubtful:
+        click.echo("So many are missing that the folder or the bucket is likely wrong. No file was marked as lost.")
+    elif found.lost:
+        click.echo("Each lost file is marked, and is a task for the helpdesk.")
+    click.echo(
+        f"{found.objects} stored files and {found.rows} rows compared: {len(found.orphans)} that no row names, "
+        f"{len(found.lost)} lost."
+    )
+    if found.lost:
+        sys.exit(1)
+
+
 def register(app: Flask) -> None:
     """Add the commands to the application."""
     app.cli.add_command(authority)
+    app.cli.add_command(files)

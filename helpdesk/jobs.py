@@ -20,6 +20,7 @@ from infrastructure.trail import list_unsealed, seal_waiting
 from service_request.models import Clock, Draft, File, Outcome, Person, TaskKind
 from service_request.services import clocks, delivery, drafts, matching, returned_form, tasks
 from service_request.services.files import checking as files
+from service_request.services.files.comparing import Comparing
 from service_request.services.guarding import make_guard
 
 
@@ -45,7 +46,7 @@ def list_jobs(house: House, sender: Sender, now: Callable[[], datetime] = utc_no
     def run_lapse(session: Session, row_id: UUID) -> None:
         drafts.lapse(session, row_id, now=now(), house=house)
 
-    anchoring, checking = Anchoring(house), Checking(house)
+    anchoring, checking, comparing = Anchoring(house), Checking(house), Comparing(house)
 
     def run_seal(session: Session, _: UUID) -> None:
         seal_waiting(session, now=now())
@@ -59,12 +60,16 @@ def list_jobs(house: House, sender: Sender, now: Callable[[], datetime] = utc_no
     def run_file_check(session: Session, row_id: UUID) -> None:
         files.check_file(session, row_id, now=now, house=house)
 
+    def run_comparing(session: Session, _: UUID) -> None:
+        comparing.run(session, now=now())
+
     return [
         Job("deliver", lambda session, now: list_due(session, now=now), run_delivery, alert, OutboxMessage),
         Job("clock", clocks.list_due_clocks, run_clock, alert, Clock),
         Job("match", matching.list_unmatched, run_matching, alert, Person),
         Job("returned_form", returned_form.list_wanted, run_form, alert, Outcome),
         Job("check_file", files.list_unchecked, run_file_check, alert, File),
+        Job("compare_files", comparing.list_due, run_comparing, alert),
         Job("lapse_draft", drafts.list_lapsed, run_lapse, alert, Draft),
         Job("seal", list_unsealed, run_seal, alert),
         Job("anchor", anchoring.list_due, run_anchor, alert),

@@ -55,6 +55,15 @@ class S3Store:
             raise StoreAwayError from None
         return cast(BinaryIO, answer["Body"])
 
+    def has(self, name: str) -> bool:
+        try:
+            self.client.head_object(Bucket=self.bucket, Key=f"{OBJECTS}/{name}")
+        except self._errors as error:
+            if _code(error) in NONE_THERE:
+                return False
+            raise StoreAwayError from None
+        return True
+
     def remove(self, name: str) -> None:
         self.client.delete_object(Bucket=self.bucket, Key=f"{OBJECTS}/{name}")
 

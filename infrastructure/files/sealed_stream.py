@@ -37,7 +37,7 @@ class SealingWriter:
         self.size = 0
         self._out, self._cipher, self._n, self._buffer = out, AESGCM(self.key), 0, bytearray()
         # Keyed for each wall: equal files on both sides have hashes that cannot be compared (SE-5).
-        self._hash = hmac.new(digest("file content", wall.value), digestmod=sha256)
+        self._hash = hmac.new(digest("file content", wall.value, wall), digestmod=sha256)
         out.write(MAGIC)
 
     def write(self, part: bytes) -> None:

@@ -43,6 +43,9 @@ class Store(Protocol):
     def open(self, name: str) -> BinaryIO:
         """Return the stored bytes; raise NoObjectError or StoreAwayError."""
 
+    def has(self, name: str) -> bool:
+        """Tell whether a file is there; raise StoreAwayError when that cannot be known."""
+
     def remove(self, name: str) -> None:
         """Remove a file; one that is gone already is no fault."""
 
@@ -84,6 +87,11 @@ class DiskStore:
             raise NoObjectError from None
         except OSError:
             raise StoreAwayError from None
+
+    def has(self, name: str) -> bool:
+        if not self.objects.is_dir():
+            raise StoreAwayError
+        return self._path(name).is_file()
 
     def remove(self, name: str) -> None:
         self._path(name).unlink(missing_ok=True)

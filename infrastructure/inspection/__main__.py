@@ -12,7 +12,7 @@ from infrastructure.inspection.pdf import check_pdf
 from infrastructure.inspection.pictures import clean_jpeg, clean_png
 from infrastructure.inspection.verdicts import FoundError, NotCleanedError, Verdict
 
-CPU_SECONDS, MEMORY_BYTES = 2, 192 * 1024 * 1024
+CPU_SECONDS, MEMORY_BYTES = 2, 128 * 1024 * 1024
 CLEANERS = {"jpg": clean_jpeg, "png": clean_png, "heic": clean_heic}
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from infrastructure.inspection.verdicts import NotCleanedError
+from infrastructure.inspection.verdicts import FoundError, NotCleanedError
 
 _STANDALONE = {0x01, *range(0xD0, 0xD8)}
 _UPRIGHT = 1
+_PARTS_MOST = 20_000  # no camera writes a hundredth of it
 _PNG_KEPT = {
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"pHYs", b"bKGD", b"sBIT",
     b"acTL", b"fcTL", b"fdAT",
@@ -22,7 +23,9 @@ def clean_jpeg(data: bytes) -> bytes:
     """Return the photo without Exif, XMP, IPTC, comments, further pictures, and anything after its end."""
     kept = [b"\xff\xd8"]
     orientation = _UPRIGHT
-    for marker, segment in _segments(data):
+    for count, (marker, segment) in enumerate(_segments(data)):
+        if count > _PARTS_MOST:
+            raise FoundError("too_complex")
         if marker == 0xE1 and segment[4:10] == b"Exif\0\0":
             orientation = _orientation(segment[10:]) or orientation
         elif not _tells_of_itself(marker, segment):
@@ -106,7 +109,7 @@ def _only_orientation(orientation: int) -> bytes:
 def clean_png(data: bytes) -> bytes:
     """Return the picture without texts, Exif and times, and anything after its end."""
     kept, place = [data[:8]], 8
-    while True:
+    for _ in range(_PARTS_MOST):
         if place + 12 > len(data):
             raise NotCleanedError
         length = int.from_bytes(data[place : place + 4], "big")
@@ -120,3 +123,4 @@ def clean_png(data: bytes) -> bytes:
         if kind == b"IEND":
             return b"".join(kept)
         place = stop
+    raise FoundError("too_complex")
