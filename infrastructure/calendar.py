@@ -5,8 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from holidays import country_holidays
-
 LONDON = ZoneInfo("Europe/London")
 OFFICE_CLOSES = time(17, 0)
 _SATURDAY = 5
@@ -16,6 +14,8 @@ _ONE_DAY = timedelta(days=1)
 @lru_cache(maxsize=200)
 def bank_holidays(year: int) -> frozenset[date]:
     """Return England's bank holidays of a year, substitute days included."""
+    from holidays import country_holidays  # slow to load: only where days are counted, not before the first page
+
     return frozenset(country_holidays("GB", subdiv="ENG", years=year))
 
 

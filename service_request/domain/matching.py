@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from itertools import combinations, permutations
 from typing import Literal
 
-from rapidfuzz.distance import OSA
 from stdnum.gb import nhs
 
 from service_request.domain import names, postcodes
@@ -160,7 +159,7 @@ def _compare_births(a: date, b: date) -> DateLikeness:
     if len(parts) > 1:
         return "differs"
     ((one, other),) = parts
-    return "slip" if abs(one - other) == 1 or OSA.distance(f"{one:04}", f"{other:04}") == 1 else "differs"
+    return "slip" if abs(one - other) == 1 or names.is_slip(f"{one:04}", f"{other:04}") else "differs"
 
 
 def _compare_numbers(a: PersonFacts, b: PersonFacts, agrees: list[str], differs: list[str]) -> int:

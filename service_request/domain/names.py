@@ -4,9 +4,6 @@ import unicodedata
 from functools import lru_cache
 from typing import Literal
 
-import jellyfish
-from rapidfuzz.distance import OSA
-
 MAX_TOKENS = 6  # more words than that are no name, and would make too many keys
 _SHORTEST_MAC = 6  # letters: MacDonald and McDonald are one name, Macy is another
 _SHORTEST_SLIP = 3  # letters: in shorter words one other letter is another name
@@ -129,6 +126,8 @@ def canonical(token: str) -> str:
 @lru_cache(maxsize=16384)
 def sound(token: str) -> str:
     """Return how a name sounds: Hartly and Hartley, Stephen and Steven are one."""
+    import jellyfish  # like rapidfuzz below: only where children are compared, so that the first page comes sooner
+
     return jellyfish.nysiis(canonical(token)) or token
 
 
@@ -151,6 +150,8 @@ def skeleton(token: str) -> str:
 
 def is_slip(one: str, other: str) -> bool:
     """Tell whether one letter wrong, missing, added or swapped makes the one the other."""
+    from rapidfuzz.distance import OSA
+
     return max(len(one), len(other)) >= _SHORTEST_SLIP and OSA.distance(one, other, score_cutoff=1) == 1
 
 

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 from stdnum.gb import nhs, upn
 from wtforms.fields import Field
 from wtforms.form import BaseForm
@@ -104,6 +102,8 @@ def email_address(form: BaseForm, field: Field) -> None:
     text = answer_of(field)
     if not text:
         return
+    from email_validator import EmailNotValidError, validate_email  # as phonenumbers: not before the first page
+
     try:
         validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
@@ -115,6 +115,8 @@ def phone_number(form: BaseForm, field: Field) -> None:
     text = answer_of(field)
     if not text:
         return
+    import phonenumbers  # 58 modules: only where a number was typed, so that the first page comes sooner
+
     try:
         could_be = len(text) <= PHONE_MAX and phonenumbers.is_possible_number(phonenumbers.parse(text, "GB"))
     except phonenumbers.NumberParseException:
