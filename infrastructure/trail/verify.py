@@ -90,10 +90,16 @@ def read_slice(session: Session, reading: Reading) -> list[Fault]:
         Stage.EVENTS: _events,
         Stage.ANCHORS: _kept_anchors,
     }
+    found: list[Fault] = []
+    stage = reading.stage
     try:
-        return list(steps[reading.stage](session, reading))
+        found.extend(steps[stage](session, reading))
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):  # a spoilt value that got through
+        found.append(Fault(f"the {stage}", "can't be read to the end any more: something there was altered"))
+        reading.go_to(list(Stage)[list(Stage).index(stage) + 1])
     finally:
         session.rollback()
+    return found
 
 
 def _protection(session: Session, reading: Reading) -> Iterator[Fault]:
@@ -128,13 +134,13 @@ def _seals(session: Session, reading: Reading) -> Iterator[Fault]:
 def _under(session: Session, seal: Row) -> Iterator[Fault]:
     """Compare every row of a seal with the digest that the seal holds of it."""
     values = seal.values
-    if values["kind"] not in set(SealKind) or not isinstance(values["rows"], dict):
-        yield Fault(f"seal {values['seq']}", "can't be read any more")
+    if values["kind"] not in set(SealKind) or not (isinstance(values["rows"], dict) and _all_ids(values["rows"])):
+        yield Fault(f"seal {values['seq']}", "can't be read any more: compare what is under it with a backup")
         return
     kind = SealKind(values["kind"])
     if values["count"] != len(values["rows"]):
         yield Fault(f"seal {values['seq']}", f"says {values['count']} rows and holds {len(values['rows'])}")
-    heads = {(head[0], stream) for stream, head in values["heads"].items()}
+    heads = {(head[0], stream) for stream, head in values["heads"].items()} if seal.is_whole else set()
     seen = set()
     for part in _parts(values["rows"].items(), ROWS_AT_ONCE):
         digests, model = dict(part), MODELS[kind]
@@ -155,6 +161,13 @@ def _under(session: Session, seal: Row) -> Iterator[Fault]:
         yield Fault(f"{stream} event {seq}", f"is gone or was altered; seal {values['seq']} was over it")
 
 
+def _all_ids(rows: Iterable[str]) -> bool:
+    try:
+        return all(str(UUID(one)) == one for one in rows)
+    except ValueError:
+        return False
+
+
 def _members(session: Session, reading: Reading) -> Iterator[Fault]:
     """Tell the rows that say they are under a seal which does not know them."""
     for kind, model in MODELS.items():
@@ -171,7 +184,8 @@ def _members(session: Session, reading: Reading) -> Iterator[Fault]:
             if seq is None:
                 yield Fault(f"seal {named}", f"is gone; {count} {WORDS[kind]}s say that they are under it")
                 continue
-            known = session.scalars(select(Seal.rows).where(Seal.seq == seq)).one()
+            [sealed] = read(session, raw(session, Seal).where(Seal.seq == seq), Seal)
+            known = sealed.values["rows"]
             rows = read(session, raw(session, model).where(under == named).limit(len(known) + ROWS_AT_ONCE), model)
             for row in rows:
                 if row.id not in known:

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from infrastructure.database import db
 from infrastructure.database.protection import append_only_tables, protect
-from infrastructure.database.rights import as_owner
 
 Do = Callable[..., list[Any]]
 
@@ -20,28 +19,35 @@ def tamper(change: Callable[[Do], Any]) -> Any:
     """Run `change(do)` past triggers and rights, then put the triggers back, as somebody careful would."""
     db.session.remove()
     if db.engine.dialect.name == "sqlite":
-        path = str(db.engine.url.database)
-        raw = sqlite3.connect(path, isolation_level=None)
-        try:
-            for table in append_only_tables():
-                for act in ("update", "delete"):
-                    raw.execute(f"DROP TRIGGER IF EXISTS {table}_no_{act}")
-            found = change(lambda statement, **values: raw.execute(statement, values).fetchall())
-        finally:
-            raw.close()
-    else:
-        with db.engine.begin() as connection:
-            for table in append_only_tables():
-                for act in ("update", "delete"):
-                    connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{act} ON {table}"))
+        return _tamper_sqlite(change)
+    with db.engine.begin() as connection:
+        for table in append_only_tables():
+            for act in ("update", "delete"):
+                connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{act} ON {table}"))
 
-            def do(statement: str, **values: Any) -> list[Any]:
-                result = connection.execute(text(statement), values)
-                return list(result) if result.returns_rows else []
+        def do(statement: str, **values: Any) -> list[Any]:
+            result = connection.execute(text(statement), values)
+            return list(result) if result.returns_rows else []
 
-            found = change(do)
-    with db.engine.begin() as connection, as_owner(connection):
+        found = change(do)
         protect(connection)
+    return found
+
+
+def _tamper_sqlite(change: Callable[[Do], Any]) -> Any:
+    raw = sqlite3.connect(str(db.engine.url.database), isolation_level=None)
+    try:
+        raw.execute("PRAGMA synchronous=OFF")
+        raw.execute("BEGIN IMMEDIATE")
+        triggers = raw.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
+            raw.execute(f"DROP TRIGGER {name}")
+        found = change(lambda statement, **values: raw.execute(statement, values).fetchall())
+        for _, sql in triggers:
+            raw.execute(sql)
+        raw.execute("COMMIT")
+    finally:
+        raw.close()
     return found
 
 
