@@ -49,6 +49,8 @@ def values_for(url: str, folder: Path) -> dict[str, str]:
         "database_url": url,
         "jobs_url": str(folder / "jobs.sqlite"),
         "instance_dir": str(folder),
+        "files_dir": str(folder / "kept"),
+        "scanner": "none",
         "smtp_host": "127.0.0.1",
         "smtp_port": "1",
         "mail_from": "front-door@westmarch.example",
