@@ -16,7 +16,7 @@ from infrastructure.house import House
 from infrastructure.identity.links import make_link
 from infrastructure.identity.models import LinkPurpose, SecretLink
 from infrastructure.trail.events import SYSTEM
-from service_request.models import Referrer, ServiceRequest
+from service_request.models import Agency, AgencyDomain, Outcome, Referrer, ReferrerKind, ServiceRequest
 from service_request.pathways.social_care.outcome import DecidedRow, Done, OutcomeWords
 from service_request.pathways.social_care.rules import LineChoice, ReferralAction, Standing
 from service_request.services.outcomes import owe_outcome
@@ -105,6 +105,54 @@ def test_link_and_code_open_the_outcome_and_the_form_to_a_proven_professional(
     assert response.data.startswith(b"%PDF-")
     assert "Callum" not in response.headers["Content-Disposition"]
     assert response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.rule("GL-14")
+@pytest.mark.parametrize("proof", ["agency_domain", "phone"])
+def test_a_known_agencys_domain_or_a_call_of_an_officer_lets_the_form_go_back_as_a_code_does(
+    link: str, stranger: Person, session: Session, mailbox: Mailbox, work: Work, proof: str
+) -> None:
+    set_proof(session, proof)
+    open_with_code(stranger, link, mailbox, work)
+    assert "Callum Hartley" in stranger.words
+    assert WHY in stranger.words
+    assert stranger.open(f"{link}/form").data.startswith(b"%PDF-")
+
+
+@pytest.mark.rule("GL-14")
+def test_the_address_of_a_known_agency_is_proven_by_its_domain_and_that_of_another_is_not(
+    person: Person, session: Session
+) -> None:
+    with transaction(session):
+        agency = Agency(name="Brookfield Primary School", kind="school", source_code="2A")
+        session.add(agency)
+        session.flush()
+        session.add(AgencyDomain(domain="brookfield.example", agency_id=agency.id))
+    for email, proof in ((ADDRESS, "agency_domain"), ("s.rahman@notbrookfield.example", None)):
+        person.begin().fill({**NAMED, "you": {**TEACHER, "email": email}}).send()
+        assert person.h1 == "Request sent"
+        assert session.scalars(select(Referrer.proof).order_by(Referrer.id.desc()).limit(1)).one() == proof
+
+
+@pytest.mark.rule("GL-14")
+@pytest.mark.parametrize("kind", [ReferrerKind.FAMILY, ReferrerKind.CHILD, ReferrerKind.PUBLIC])
+def test_the_form_goes_back_to_nobody_but_a_professional_whatever_proves_the_address(
+    draft: Draft, stranger: Person, session: Session, house: House, mailbox: Mailbox, work: Work, kind: ReferrerKind
+) -> None:
+    draft.fill(NAMED).send()
+    with transaction(session):
+        session.execute(update(Referrer).values(kind=kind, proof="code", safe="yes"))
+    decide(session, house)
+    with transaction(session):  # a form was made of it all the same
+        session.execute(update(Outcome).values(pdf_wanted_at=utc_now()))
+    work()
+    link = link_in(mailbox, "outcome")
+    open_with_code(stranger, link, mailbox, work)
+    assert stranger.h1 == "What you told us was considered"
+    assert "Callum" not in stranger.words
+    response = stranger.open(f"{link}/form")
+    assert response.request.path == link
+    assert not response.data.startswith(b"%PDF-")
 
 
 @pytest.mark.rule("GL-14")
