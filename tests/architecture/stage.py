@@ -20,6 +20,7 @@ from helpdesk.models import Assignment
 from helpdesk.services import triage
 from helpdesk.services.assignments import acknowledge, hand_back
 from helpdesk.services.decide import decide
+from helpdesk.services.handing_over import hand_over
 from infrastructure.database import Wall, db, transaction, utc_now, uuid7
 from infrastructure.house import House
 from infrastructure.identity.links import make_link, open_for_holder
@@ -35,6 +36,7 @@ from service_request.services.drafts import start_draft
 from service_request.services.proving import ask_code
 from service_request.services.send_form import answers_digest, send_form
 from service_request.services.sight.visible import get_request
+from service_request.services.tasks import need_task
 from tests.answers import FULL_FORM, Answers, child_pages, typed
 from tests.factories import (
     NOW,
@@ -47,6 +49,7 @@ from tests.factories import (
     make_request,
     make_waiting,
 )
+from tests.wall.inside import keep_file, make_adviser, take
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 LOOKS = ("INSERT INTO access_log ", "UPDATE web_session SET seen_at=")
@@ -110,6 +113,15 @@ class Stage:
     @cached_property
     def social_worker(self) -> FlaskClient:
         return self.staff(self.county.social_worker)
+
+    @cached_property
+    def adviser_user(self) -> User:
+        return make_adviser(self.session)
+
+    @cached_property
+    def adviser(self) -> FlaskClient:
+        """SENDIASS's adviser, inside the wall."""
+        return self.staff(self.adviser_user)
 
     # drafts and links
 
@@ -188,6 +200,33 @@ class Stage:
     @cached_property
     def finding(self) -> str:
         return self.link(LinkPurpose.FIND_DRAFTS, ("draft", self.proven))
+
+    # inside the wall
+
+    @cached_property
+    def family_call(self) -> UUID:
+        """A mother's call, still with the helpdesk; SENDIASS is there to take it."""
+        _ = self.adviser_user
+        return take(self.session, self.county, self.house)
+
+    @cached_property
+    def enquiry(self) -> UUID:
+        """A mother's call that was handed over, with a file that came with it."""
+        request_id = take(self.session, self.county, self.house)
+        _ = self.adviser_user
+        self.enquiry_file = keep_file(self.session, request_id, self.county.officer, self.house)
+        hand_over(self.session, request_id=request_id, by=self.county.officer, now=NOW, house=self.house)
+        return request_id
+
+    @cached_property
+    def inside_task(self) -> UUID:
+        """What SENDIASS must look into."""
+        request_id = self.enquiry
+        with transaction(self.session):
+            need_task(
+                self.session, TaskKind.ALERT, cause="inside", request_id=request_id, now=NOW, wall=Wall.SENDIASS
+            )
+        return self.one(select(Task.id).where(Task.cause == "inside"))
 
     # requests at every stage
 

@@ -106,6 +106,12 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
         elif "<what>" in route.path:
             more = [{"what": "child", "number": 1}, {"what": "adult", "number": 1}]
         return [{"draft_id": draft, **values} for draft in drafts for values in more]
+    if endpoint.startswith("desk.enquiry") or endpoint == "desk.share_concern":
+        request_id = stage.enquiry
+        more_ids = {"file_id": stage.enquiry_file} if "file_id" in route.path else {}
+        return [{"request_id": request_id, **more_ids}]
+    if endpoint == "desk.hand_over":
+        return [{"request_id": stage.family_call}]
     if endpoint == "desk.held_back":
         return [{"message_id": stage.held}]
     if "message_id" in route.path:
@@ -128,7 +134,7 @@ def test_a_look_writes_nothing_but_the_access_log_and_when_somebody_was_last_see
 ) -> None:
     county = stage.county
     staff = [county.officer, county.manager, county.manager_aldermoor, county.service_manager]
-    staff += [county.social_worker, county.locality_worker, county.administrator]
+    staff += [county.social_worker, county.locality_worker, county.administrator, stage.adviser_user]
     looking = [route for route in routes if "GET" in route.methods]
     places = {route.endpoint: addresses(stage, app, route) for route in looking}
     outside = {"nobody": stage.anyone, "a holder": stage.holder}
@@ -207,6 +213,12 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "desk.held_back": lambda s: (
         s.officer, {"message_id": s.held}, {"act": "cancel", "cancel-reason": "Rang the team."}
     ),
+    "desk.hand_over": lambda s: (s.officer, {"request_id": s.family_call}, {"sure": "yes"}),
+    "desk.share_concern": lambda s: (s.adviser, {"request_id": s.enquiry}, {
+        "share_id": str(uuid4()), "team": str(s.county.desk), "urgency": "urgent", "concern": "A boy is alone each evening.",
+        "told": "yes", "reason": "He may come to harm.",
+    }),
+    "desk.enquiry_task_done": lambda s: (s.adviser, {"task_id": s.inside_task}, {}),
     "desk.task_done": lambda s: (s.officer, {"task_id": s.task}, {"kind": "call_back"}),
     "desk.acknowledge": lambda s: (s.social_worker, {"assignment_id": s.assignment}, {}),
     "desk.hand_back": lambda s: (s.social_worker, {"assignment_id": s.assignment}, {"back-reason": "no_capacity"}),

@@ -9,10 +9,14 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from helpdesk.services.handing_over import hand_over
-from infrastructure.database import Wall
+from infrastructure.database import Wall, transaction
+from infrastructure.files.arriving import Arrival, Arrived
+from infrastructure.files.stores import store_of
 from infrastructure.house import House
 from infrastructure.identity.models import Role, TeamKind
 from infrastructure.identity.users import User
+from service_request.models import File, FileState
+from service_request.services.files.adding import add_to_request
 from service_request.services.log_call import log_call
 from tests.answers import typed
 from tests.factories import NOW, County, make_team, make_user
@@ -49,3 +53,19 @@ def make_enquiry(session: Session, county: County, house: House, *, now: datetim
     request_id = take(session, county, house, now=now, **changes)
     hand_over(session, request_id=request_id, by=county.officer, now=now, house=house)
     return request_id
+
+
+LETTER = b"The school's letter about Tadhg: his place ends at half term.\n"
+
+
+def keep_file(session: Session, request_id: UUID, by: User, house: House, content: bytes = LETTER) -> UUID:
+    """Add a text file to a request, as staff do, and let it be looked into."""
+    coming = Arrival("letter.txt", store_of(house.settings), Wall.OPEN, longest=1_000_000)
+    coming.write(content)
+    arrived = coming.end()
+    assert isinstance(arrived, Arrived)
+    file_id = add_to_request(session, request_id, arrived=arrived, note="School letter", by=by, now=NOW, house=house)
+    with transaction(session):
+        row = session.get_one(File, file_id)
+        row.state, row.check_at, row.scanned_at = FileState.CLEAN, None, NOW
+    return file_id
