@@ -9,8 +9,6 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from helpdesk.services.authority import load_authority
-from helpdesk.services.authority_file import AuthorityFileError, read_file
 from infrastructure.database import db, utc_now
 from infrastructure.files.stores import StoreAwayError
 from infrastructure.house import House
@@ -24,6 +22,10 @@ files = AppGroup("files", help="The files that people added.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def load(file: Path) -> None:
     """Bring areas, teams, agencies and routes to what FILE (TOML) says; loading it again changes nothing."""
+    # Only here: what a file may say is written as models, which are slow to make and which no page needs.
+    from helpdesk.services.authority import load_authority
+    from helpdesk.services.authority_file import AuthorityFileError, read_file
+
     try:
         changes = load_authority(db.session(), read_file(file), now=utc_now())
     except AuthorityFileError as error:
