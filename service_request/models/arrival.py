@@ -54,7 +54,9 @@ class Arrival(Entity):
     external_id: Mapped[str] = mapped_column()
     sender_sealed: Mapped[bytes | None] = mapped_column()
     sender = sealed_text("sender_sealed")
-    sender_hash: Mapped[str | bytes | None] = mapped_column(KeyedHash("address"))
+    sender_hash: Mapped[str | bytes | None] = mapped_column(
+        KeyedHash("address", of=lambda row: row.sender and row.sender.lower())
+    )
     raw_sealed: Mapped[bytes | None] = mapped_column()
     raw = sealed_bytes("raw_sealed")
     received_at: Mapped[datetime] = mapped_column()  # the earliest trusted time that it was in our hands

@@ -25,7 +25,9 @@ class Draft(Entity):
     answers = sealed_json("answers_sealed")
     proven_email_sealed: Mapped[bytes | None] = mapped_column()  # the address proven by code (GL-14)
     proven_email = sealed_text("proven_email_sealed")
-    owner_hash: Mapped[str | bytes | None] = mapped_column(KeyedHash("address"))
+    owner_hash: Mapped[str | bytes | None] = mapped_column(
+        KeyedHash("address", of=lambda row: row.proven_email and row.proven_email.lower())
+    )
     proven_at: Mapped[datetime | None] = mapped_column()
     completes_id: Mapped[UUID | None] = mapped_column()  # the request that this form completes (GL-1)
     sent_request_id: Mapped[UUID | None] = mapped_column()

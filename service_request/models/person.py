@@ -25,8 +25,10 @@ class Person(Entity):
     name = sealed_text("name_sealed")
     facts_sealed: Mapped[bytes | None] = mapped_column()
     facts = sealed_json("facts_sealed")  # the rest of ChildFacts or AdultFacts, dates as ISO text
-    nhs_hash: Mapped[str | bytes | None] = mapped_column(KeyedHash("nhs"))
-    upn_hash: Mapped[str | bytes | None] = mapped_column(KeyedHash("upn"))
+    nhs_hash: Mapped[str | bytes | None] = mapped_column(
+        KeyedHash("nhs", of=lambda row: (row.facts or {}).get("nhs_number"))
+    )
+    upn_hash: Mapped[str | bytes | None] = mapped_column(KeyedHash("upn", of=lambda row: (row.facts or {}).get("upn")))
     match_wanted_at: Mapped[datetime | None] = mapped_column()  # None: looked for among earlier children, or not to be
     erased_at: Mapped[datetime | None] = mapped_column()
     version: Mapped[int] = mapped_column()
@@ -43,7 +45,9 @@ class Subject(Entity):
     request_id: Mapped[UUID] = mapped_column(ForeignKey("service_request.id"))
     number: Mapped[int] = mapped_column()
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    person: Mapped[Person | None] = relationship(lazy="raise")
+    person: Mapped[Person | None] = relationship(
+        lazy="raise", primaryjoin="and_(Person.wall == Subject.wall, Person.id == foreign(Subject.person_id))"
+    )
     label_sealed: Mapped[bytes | None] = mapped_column()
     label = sealed_text("label_sealed")  # "Ryan Hartley, 6", "Baby Whitcombe, due 9 Jan", "A child aged 5 to 9"
     is_anonymous: Mapped[bool] = mapped_column()  # no name given: can only be a contact (GL-6)
@@ -93,7 +97,10 @@ class IdentityLink(Entity):
     wall: Mapped[Wall] = mapped_column(server_default="open")
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     identity_id: Mapped[UUID] = mapped_column(ForeignKey("identity.id"))
-    identity: Mapped[Identity] = relationship(lazy="raise")
+    identity: Mapped[Identity] = relationship(
+        lazy="raise",
+        primaryjoin="and_(Identity.wall == IdentityLink.wall, Identity.id == foreign(IdentityLink.identity_id))",
+    )
     by_id: Mapped[UUID] = mapped_column()
     at: Mapped[datetime] = mapped_column()
     undone_at: Mapped[datetime | None] = mapped_column()

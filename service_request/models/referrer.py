@@ -59,7 +59,9 @@ class Referrer(Entity):
     source_code: Mapped[str | None] = mapped_column()
     email_sealed: Mapped[bytes | None] = mapped_column()
     email = sealed_text("email_sealed")
-    email_hash: Mapped[str | bytes | None] = mapped_column(KeyedHash("address"))
+    email_hash: Mapped[str | bytes | None] = mapped_column(
+        KeyedHash("address", of=lambda row: row.email and row.email.lower())
+    )
     phone_sealed: Mapped[bytes | None] = mapped_column()
     phone = sealed_text("phone_sealed")
     relationship_code: Mapped[str | None] = mapped_column()

@@ -60,7 +60,10 @@ class ServiceRequest(Entity):
     passed_by_id: Mapped[UUID | None] = mapped_column()
     passed_at: Mapped[datetime | None] = mapped_column()
     referrer_id: Mapped[UUID] = mapped_column(ForeignKey("referrer.id"))
-    referrer: Mapped[Referrer] = relationship(lazy="raise")
+    referrer: Mapped[Referrer] = relationship(
+        lazy="raise",
+        primaryjoin="and_(Referrer.wall == ServiceRequest.wall, Referrer.id == foreign(ServiceRequest.referrer_id))",
+    )
     agency_id: Mapped[UUID | None] = mapped_column()
     authority: Mapped[str] = mapped_column()
     told: Mapped[Told] = mapped_column()  # a copy of the latest consent

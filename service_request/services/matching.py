@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from infrastructure.database import EITHER_SIDE, Wall, digest, transaction
+from infrastructure.database import Wall, digests, transaction
 from infrastructure.identity.users import User
 from infrastructure.trail import SYSTEM, Stream, record
 from service_request.domain.matching import Likeness, PersonFacts, compare, match_keys, sought_keys
@@ -23,7 +23,7 @@ from service_request.services.sight.system import (
     list_people_unmatched,
     lock_request,
 )
-from service_request.services.sight.visible import get_request
+from service_request.services.sight.visible import get_request, hidden_from
 
 MOST_COMPARED = 200  # nothing decrypts more for one look
 
@@ -91,7 +91,7 @@ def _candidates(session: Session, person: Person, facts: PersonFacts) -> list[Pe
     if not by_kind:
         return []
     shares: list[ColumnElement[bool]] = [
-        and_(MatchKey.kind == kind, MatchKey.key.in_([digest("match", text, person.wall) for text in texts]))
+        and_(MatchKey.kind == kind, MatchKey.key.in_([one for text in texts for one in digests("match", text, person.wall)]))
         for kind, texts in by_kind.items()
     ]
     query = (
@@ -142,10 +142,13 @@ def _write_hint(
     return 0
 
 
-def has_open(session: Session, request_id: UUID) -> bool:
-    """Tell whether a hint of this request still waits for a person's answer."""
+def has_open(session: Session, request_id: UUID, user: User) -> bool:
+    """Tell whether a hint of this request still waits for an answer that this person can give."""
     query = select(Similarity.id).where(
-        Similarity.wall.in_(EITHER_SIDE), Similarity.request_id == request_id, Similarity.state == SimilarityState.OPEN
+        Similarity.wall == user.wall,
+        Similarity.request_id == request_id,
+        Similarity.state == SimilarityState.OPEN,
+        Similarity.earlier_request_id.not_in(hidden_from(user)),
     )
     return session.scalars(query.limit(1)).first() is not None
 
@@ -154,7 +157,11 @@ def answer_similarity(session: Session, *, similarity_id: UUID, same: bool, by: 
     """Say whether two children are the same; a later answer undoes the one before (EV-4)."""
     with transaction(session):
         request_id = session.scalars(
-            select(Similarity.request_id).where(Similarity.wall == by.wall, Similarity.id == similarity_id)
+            select(Similarity.request_id).where(
+                Similarity.wall == by.wall,
+                Similarity.id == similarity_id,
+                Similarity.earlier_request_id.not_in(hidden_from(by)),
+            )
         ).one_or_none()
         if request_id is None:
             raise NotYoursError

@@ -62,6 +62,8 @@ def finish_task(session: Session, *, task_id: UUID, by: User, now: datetime) -> 
         ).one_or_none()
         if task is None or task.kind in REVIEWED:
             raise NotYoursError
+        if task.kind is TaskKind.HELD_BACK and task.request_id is not None:
+            raise NotYoursError  # it ends where somebody says what becomes of the message, and not otherwise
         if task.done_at is not None:
             return
         _done(session, task, by.actor, now)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from infrastructure.database import Wall
@@ -20,6 +20,8 @@ from service_request.models import (
     Clock,
     ClockEnd,
     ClockKind,
+    Grant,
+    GrantWhy,
     Referrer,
     ReferrerKind,
     ServiceRequest,
@@ -29,7 +31,7 @@ from service_request.models import (
 from service_request.pathways.social_care.rules import RequestState
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.viewing import Part
-from service_request.services.sight.visible import barred, hidden_from, shows, visible_to
+from service_request.services.sight.visible import barred, hidden_from, lasts, shows, visible_to
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ class RequestFacts:
     looked: int
     hints_closed: int  # that a child may have been seen before in a request that this user may not open: no fact of it
     restricted: bool
+    glass_until: datetime | None  # until when this user has it open in an emergency
 
     @property
     def decision_clock(self) -> ClockFacts | None:
@@ -151,6 +154,7 @@ def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts
             hints.scalar_subquery(),
             looked,
             closed.scalar_subquery(),
+            _glass_of(user),
             shows(user, Part.IDENTITY),
             shows(user, Part.REFERRER),
         )
@@ -166,7 +170,9 @@ def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts
     rows = session.execute(query).all()
     if not rows:
         raise NotYoursError
-    row, _, area, area_code, holder, passer, checker, hints_open, hints_all, looked_by, closed_hints, *opens = rows[0]
+    row, _, area, area_code, holder, passer, checker, hints_open, hints_all, looked_by, closed_hints, glass, *opens = (
+        rows[0]
+    )
     headline = (row.headline or {}) if opens[0] else {}
     return RequestFacts(
         id=row.id,
@@ -200,14 +206,26 @@ def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts
         next_due_at=row.next_due_at,
         decided_at=row.decided_at,
         closed_at=row.closed_at,
-        referrer=_referrer(row.referrer, opens=bool(opens[1])),
+        referrer=referrer_facts(row.referrer, opens=bool(opens[1])),
         clocks=tuple(clock_facts(found[1]) for found in rows if found[1] is not None),
         hints_open=hints_open,
         hints=hints_all,
         looked=looked_by,
         hints_closed=closed_hints,
         restricted=row.restricted,
+        glass_until=glass,
     )
+
+
+def _glass_of(user: User) -> ScalarSelect[datetime | None]:
+    query = select(Grant.until).where(
+        Grant.wall == user.wall,
+        Grant.user_id == user.id,
+        Grant.request_id == ServiceRequest.id,
+        Grant.why == GrantWhy.BREAK_GLASS,
+        lasts(Grant),
+    )
+    return query.order_by(Grant.until.desc()).limit(1).scalar_subquery()
 
 
 def _count_hints() -> Select[int]:
@@ -216,7 +234,8 @@ def _count_hints() -> Select[int]:
     )
 
 
-def _referrer(row: Referrer, *, opens: bool) -> ReferrerFacts:
+def referrer_facts(row: Referrer, *, opens: bool) -> ReferrerFacts:
+    """Return who asked; names and contact points only for somebody who sees them."""
     return ReferrerFacts(
         kind=row.kind,
         name=row.name if opens else None,

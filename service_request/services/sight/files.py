@@ -15,6 +15,7 @@ from infrastructure.identity.models import UserAccount
 from infrastructure.identity.users import User
 from service_request.models import File, FileState, FileWhy, Grant, ServiceRequest
 from service_request.services.refusals import NotYoursError
+from service_request.services.sight.viewing import Part
 from service_request.services.sight.visible import live_grants, visible_to
 
 OF_REQUEST = "request"
@@ -70,13 +71,13 @@ def wall_of(session: Session, request_id: UUID, user: User) -> Wall:
 
 def list_files(session: Session, request_id: UUID, user: User) -> list[FileFacts]:
     """Return the files of a request, in the order in which they came."""
-    query = _files().where(visible_to(user), File.owner_id == request_id).order_by(File.made_at, File.id)
+    query = _files().where(visible_to(user, Part.FILES), File.owner_id == request_id).order_by(File.made_at, File.id)
     return [file_facts(row, by) for row, by in session.execute(query)]
 
 
 def get_file(session: Session, request_id: UUID, file_id: UUID, user: User) -> FileFacts:
     """Return one file of a request, or raise NotYoursError: another team's file is not there."""
-    query = _files().where(visible_to(user), File.owner_id == request_id, File.id == file_id)
+    query = _files().where(visible_to(user, Part.FILES), File.owner_id == request_id, File.id == file_id)
     return _one(session, query)
 
 

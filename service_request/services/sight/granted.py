@@ -53,8 +53,8 @@ def list_glimpses(session: Session, user: User, assignment_ids: Iterable[UUID]) 
     """Return the reference of each assignment of the user's teams, and the child's label while sight lasts."""
     query = (
         select(Grant, ServiceRequest.reference, Subject, lasts(Grant))
-        .join(ServiceRequest, ServiceRequest.id == Grant.request_id)
-        .join(Subject, Subject.id == Grant.subject_id)
+        .join(ServiceRequest, (ServiceRequest.wall == Grant.wall) & (ServiceRequest.id == Grant.request_id))
+        .join(Subject, (Subject.wall == Grant.wall) & (Subject.id == Grant.subject_id))
         .where(
             Grant.wall == user.wall,
             Grant.team_id.in_(user.teams()),
@@ -75,8 +75,8 @@ def get_granted(session: Session, assignment_id: UUID, user: User) -> Granted:
     query = (
         select(ServiceRequest, Subject, Area.name, Area.code)
         .select_from(Grant)
-        .join(ServiceRequest, ServiceRequest.id == Grant.request_id)
-        .join(Subject, Subject.id == Grant.subject_id)
+        .join(ServiceRequest, (ServiceRequest.wall == Grant.wall) & (ServiceRequest.id == Grant.request_id))
+        .join(Subject, (Subject.wall == Grant.wall) & (Subject.id == Grant.subject_id))
         .outerjoin(Area, Area.id == ServiceRequest.area_id)
         .where(live_grants(user), Grant.assignment_id == assignment_id)
         .options(joinedload(Subject.person))

@@ -46,7 +46,14 @@ def get_held(session: Session, message_id: UUID, user: User) -> HeldFacts:
     query = (
         select(OutboxMessage, ServiceRequest)
         .select_from(OutboxMessage)
-        .outerjoin(SecretLink, and_(OutboxMessage.about_kind == "link", SecretLink.id == OutboxMessage.about_id))
+        .outerjoin(
+            SecretLink,
+            and_(
+                SecretLink.wall == OutboxMessage.wall,
+                OutboxMessage.about_kind == "link",
+                SecretLink.id == OutboxMessage.about_id,
+            ),
+        )
         .join(ServiceRequest, or_(straight, by_link))
         .where(
             visible_to(user),

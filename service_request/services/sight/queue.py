@@ -200,6 +200,7 @@ def _page_query(user: User, view: View, area: str | None, after: Place | None) -
     ]
     found = union_all(*limbs).subquery("found")
     decision_clock = and_(
+        Clock.wall == ServiceRequest.wall,
         Clock.owner_kind == "request",
         Clock.owner_id == ServiceRequest.id,
         Clock.kind == ClockKind.DECISION,
