@@ -12,7 +12,17 @@ from helpdesk.domain.assignments import HandBackReason
 from helpdesk.domain.closures import Closure, NotToldReason, OpenCase
 from helpdesk.domain.decision import NewDecision, NewLine, NewOverride
 from helpdesk.models import Assignment
-from helpdesk.services import agreement, assignments, closing, decide, proposing, route, telling, triage
+from helpdesk.services import (
+    agreement,
+    assignments,
+    closing,
+    decide,
+    handing_over,
+    proposing,
+    route,
+    telling,
+    triage,
+)
 from infrastructure.identity.models import Team
 from infrastructure.outbox import OutboxMessage
 from service_request.domain.consent import Agrees, Told, WhoAgrees
@@ -148,6 +158,11 @@ def set_aside(world: World, request: UUID, by: str, reason: SetAsideReason) -> N
     )
 
 
+def hand_over(world: World, request: UUID, by: str) -> None:
+    """Hand over to SENDIASS what is theirs."""
+    handing_over.hand_over(world.session, request_id=request, by=world.user(by), now=world.now, house=world.house)
+
+
 def restore(world: World, request: UUID, by: str) -> None:
     """Bring back what was set aside."""
     triage.restore(world.session, request_id=request, by=world.user(by), now=world.now, house=world.house)
@@ -180,7 +195,7 @@ def decides(
     """Decide: one choice for all the children, or one each in their order ("referral-initial_assessment")."""
     session, user = world.session, world.user(by)
     row = get_request(session, request, user)
-    proposed = proposing.proposals(session, row, on=world.today())
+    proposed = proposing.proposals(session, row, on=world.today(), to=user)
     subjects = list_subjects(session, request)
     codes = choices * len(subjects) if len(choices) == 1 else choices
     lines = []

@@ -10,6 +10,7 @@ ASSESSMENT = {
     "saltby": "Referral and assessment, Saltby",
     "aldermoor": "Referral and assessment, Aldermoor",
 }
+SENDIASS = "SENDIASS Westmarch"
 LOCALITY = {
     "teasel_vale": "Teasel Vale locality team",
     "saltby": "Saltby locality team",
@@ -57,5 +58,6 @@ STAFF: tuple[Person, ...] = (
     _of("Dev Anand", LOCALITY["teasel_vale"], "member", "Early help, Teasel Vale"),
     _of("Ruth Kershaw", LOCALITY["saltby"], "member", "Early help, Saltby"),
     _of("Agnes Tully", LOCALITY["aldermoor"], "member", "Early help, Aldermoor"),
+    _of("Nuala Keane", SENDIASS, "member", "SENDIASS adviser, behind the wall"),
     _of("Neil Ashdown", DESK, "administrator", "Administrator"),
 )

@@ -12,7 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from demonstration.clockwork import World, tell
 from demonstration.staff import employ
-from demonstration.stories import calls, decided, hartley, otherwise, past, past_public, public, waiting
+from demonstration.stories import calls, decided, hartley, inside, otherwise, past, past_public, public, waiting
 from helpdesk.services.authority import load_authority
 from helpdesk.services.authority_file import read_file
 from infrastructure.database import db
@@ -30,6 +30,7 @@ STORIES = [
     *calls.STORIES,
     *public.STORIES,
     *waiting.STORIES,
+    *inside.STORIES,
 ]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from helpdesk.domain.assignments import HandBackReason
 from helpdesk.services import assignments, triage
+from helpdesk.services.handing_over import hand_over
 from infrastructure.database import Wall, transaction, utc_now
 from infrastructure.identity.links import make_link, open_for_holder
 from infrastructure.identity.models import LinkPurpose, SecretLink, UserAccount
@@ -74,6 +75,18 @@ CALL = typed(
     child_name="Isla Penrose",
     birth_on=(1, 9, 2024),
     told="not_established",
+)
+FAMILY_CALL = typed(
+    urgency="routine",
+    caller_name="Siobhan Ferris",
+    caller="parent",
+    phone="07700 900534",
+    email="siobhan.ferris@mailbox.example",
+    safe="yes",
+    narrative="The plan names a school an hour away, and I want to appeal.",
+    child_name="Rory Ferris",
+    birth_on=(8, 6, 2015),
+    told="yes",
 )
 LONG = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh of Upper Teasel and Lower Saltby"
 
@@ -194,6 +207,10 @@ def _requests(m: Making) -> None:
     call = log_call(m.session, call_id=uuid4(), typed=CALL, by=county.staff["grace"], now=now, house=m.house)
     m.ids["call"] = call.request_id
     ids = m.ids
+    for name in ("to_hand_over", "enquiry"):
+        by = {"by": county.staff["grace"], "now": now, "house": m.house}
+        ids[name] = log_call(m.session, call_id=uuid4(), typed=FAMILY_CALL, **by).request_id
+    hand_over(m.session, request_id=ids["enquiry"], **m.by("grace"))
     ids["late"] = county.request(children=[Child("Amelia Okoro", date(2022, 1, 5))], received_at=_ago(m, 25)).id
     ids["soon"] = county.request(children=[Child("Zak Noor", date(2019, 3, 8))], received_at=_ago(m, 23)).id
     ids["junk"] = county.request(children=[], told="not_established").id

@@ -171,6 +171,14 @@ HOLDER = [
     Look("sent, of a family", "holder", "/request/{family_sent}/sent", says="Request sent"),
     Look("sent, no way to write", "holder", "/request/{to_ring}/sent", says="Request sent"),
 ]
+
+
+def share(visitor: Visitor) -> None:
+    """Write a concern for the first of the teams, and share it."""
+    visitor.page.locator('[name="team"]').first.check()
+    press("Share this concern", urgency="urgent", concern=f"{LONG} is alone.", told="yes", reason="Harm.")(visitor)
+
+
 PASSWORD = "a fine long phrase"
 SIGNING_IN = [
     Look("sign in", "anyone", "/staff/sign-in"),
@@ -264,9 +272,25 @@ TEAM = [
     Look("assignment of others", "ruth", "/staff/assignments/{sent}", says="Page not found"),
     Look("no place", "tom", "/staff/no-place"),
 ]
+SHARE = "/staff/enquiries/{enquiry}/share"
+INSIDE = [
+    Look("enquiries", "nuala", "/staff/enquiries", says="Enquiries"),
+    Look("enquiry", "nuala", "/staff/enquiries/{enquiry}"),
+    Look("enquiry, from outside", "grace", AT % "enquiry", says="Page not found"),
+    Look("request, from inside", "nuala", AT % "mine", says="Page not found"),
+    Look("share", "nuala", SHARE, says="Share a safeguarding concern"),
+    Look("share, empty", "nuala", SHARE, press("Share this concern"), errors=5),
+    Look("share, why not told", "nuala", SHARE, press("Share this concern", told="risk", birth_on=FEBRUARY), errors=5),
+    Look("shared", "nuala", SHARE, share),
+    Look("hand over", "grace", AT % "to_hand_over" + "/hand-over", says="Hand over to SENDIASS"),
+    Look("hand over, empty", "grace", AT % "to_hand_over" + "/hand-over", press("Continue"), errors=1),
+    Look("hand over, kept", "grace", AT % "to_hand_over" + "/hand-over", press("Continue", sure="no")),
+    Look("handed over", "grace", "/staff/handed-over?told=yes", says="Handed over to SENDIASS"),
+    Look("handed over, nobody told", "grace", "/staff/handed-over?told=no", says="Handed over to SENDIASS"),
+]
 DEMONSTRATION = [
     Look("messages", "anyone", "/demo"),
     Look("a message", "anyone", "/demo/messages/{letter}"),
     Look("sign-ins", "anyone", "/demo/sign-ins"),
 ]
-LOOKS = [*ANYONE, *READERS, *HOLDER, *SIGNING_IN, *QUEUE, *REQUEST, *TEAM, *DEMONSTRATION]
+LOOKS = [*ANYONE, *READERS, *HOLDER, *SIGNING_IN, *QUEUE, *REQUEST, *TEAM, *INSIDE, *DEMONSTRATION]
