@@ -58,6 +58,7 @@ CAUSES_OF_TEMPLATES = {
     "invitation": "Somebody was given a place",
     "assignment": "A decision, or the helpdesk sending it on",
     "assignment_reminder": "A clock that was running out",
+    "glass_broken": "A request that was opened in an emergency",
     "clock_warning": "A clock that was running out",
     "clock_escalation": "A clock that ran out",
     "outcome_professional": "A decision",

@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     extra_closed_days: str = ""  # ISO dates, separated by commas
     staff_idle_minutes: int = 15
     staff_session_hours: int = 8
+    break_glass_hours: int = 4  # how long a request that was opened in an emergency stays open
     referrer_idle_minutes: int = 15
 
     anchor_email: str = ""  # whom the head of the seals is mailed to each day; empty: nobody
@@ -131,9 +132,12 @@ class Settings(BaseSettings):
         for name in ("public_url", "database_url", "smtp_host", "mail_from", "authority_name", "duty_line"):
             if not getattr(self, name):
                 faults.append(f"FRONTDOOR_{name.upper()} is not set")
-        for name in ("secret_key", "hash_key", "sendiass_hash_key"):
-            if len(getattr(self, name).get_secret_value()) < 32:
-                faults.append(f"FRONTDOOR_{name.upper()} needs at least 32 characters")
+        if len(self.secret_key.get_secret_value()) < 32:
+            faults.append("FRONTDOOR_SECRET_KEY needs at least 32 characters")
+        for name in ("hash_key", "sendiass_hash_key"):
+            keys = split(getattr(self, name).get_secret_value())
+            if not keys or min(map(len, keys)) < 32:
+                faults.append(f"FRONTDOOR_{name.upper()} needs at least 32 characters (several: newest first)")
         for name in ("open_keys", "sendiass_keys"):
             keys = split(getattr(self, name).get_secret_value())
             if not keys or not all(_is_fernet_key(key) for key in keys):
@@ -141,7 +145,8 @@ class Settings(BaseSettings):
         rings = [set(split(getattr(self, n).get_secret_value())) for n in ("open_keys", "sendiass_keys")]
         if rings[0] & rings[1]:
             faults.append("FRONTDOOR_SENDIASS_KEYS must share no key with FRONTDOOR_OPEN_KEYS")
-        if self.hash_key and self.hash_key == self.sendiass_hash_key:
+        hashes = [set(split(getattr(self, n).get_secret_value())) for n in ("hash_key", "sendiass_hash_key")]
+        if hashes[0] & hashes[1]:
             faults.append("FRONTDOOR_SENDIASS_HASH_KEY must differ from FRONTDOOR_HASH_KEY")
         if self.scanner not in ("", "none") and not re.fullmatch(r"unix:/.+|tcp://[^/:]+:\d+", self.scanner):
             faults.append("FRONTDOOR_SCANNER must be unix:/path, tcp://host:port or none")

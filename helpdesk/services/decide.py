@@ -71,9 +71,9 @@ def decide(
         current = _current_lines(session, request.id)
         act = _act_of(request.state, decision, subjects, set(current))
         LIFECYCLE.next_state(request.state, act)
-        _check_hints(session, request, now)
+        _check_hints(session, request, by, now)
         _check_may_accept(session, request, decision, subjects, house)
-        proposed = proposals(session, request, on=house.calendar.local_day(now))
+        proposed = proposals(session, request, on=house.calendar.local_day(now), to=by)
         if decision.override is not None:
             _record_override(session, request, decision.override, by, now)
         row = _write(session, request, decision, current, by, now)
@@ -135,9 +135,9 @@ def _act_of(state: RequestState, decision: NewDecision, subjects: Sequence[Subje
     return RequestAct.DECIDE_LAST if is_last else RequestAct.DECIDE
 
 
-def _check_hints(session: Session, request: ServiceRequest, now: datetime) -> None:
+def _check_hints(session: Session, request: ServiceRequest, by: User, now: datetime) -> None:
     """Refuse while a person still has to say whether a child was seen before (EV-4)."""
-    if has_open(session, request.id):
+    if has_open(session, request.id, by):
         raise MatchesOpenError
     owed_since = matching_owed_since(session, request.id)
     if owed_since is not None and now - owed_since < MATCHING_PATIENCE:

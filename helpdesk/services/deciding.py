@@ -35,6 +35,6 @@ def prepare(session: Session, request_id: UUID, user: User, *, now: datetime, ca
     request = get_request(session, request_id, user)
     place = find_place_to_decide(session, request.area_id, user)
     draft = find_draft(session, request_id=request_id, by=user)
-    proposed = proposals(session, request, on=calendar.local_day(now))
+    proposed = proposals(session, request, on=calendar.local_day(now), to=user)
     teams = name_destinations(session, pathway=request.pathway, area_id=request.area_id, now=now)
     return Prepared(proposed, draft[0] if draft else None, draft[1] if draft else None, place is not None, teams)

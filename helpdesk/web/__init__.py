@@ -11,6 +11,8 @@ from helpdesk.web import (
     decide,
     enquiries,
     files,
+    given,
+    glass,
     hand_over,
     held_back,
     invitation,
@@ -21,12 +23,15 @@ from helpdesk.web import (
     sign_in,
     take_call,
     tasks,
+    trail,
+    who_sees,
 )
 from helpdesk.web.blueprint import blueprint
 
 __all__ = [
-    "acts", "assignments", "consent", "decide", "enquiries", "files", "hand_over", "held_back", "invitation", "people", "queue", "register",
-    "request_page", "send_on", "sign_in", "take_call", "tasks",
+    "acts", "assignments", "consent", "decide", "enquiries", "files", "given", "glass",
+    "hand_over", "held_back", "invitation", "people", "queue", "register",
+    "request_page", "send_on", "sign_in", "take_call", "tasks", "trail", "who_sees",
 ]  # fmt: skip
 
 

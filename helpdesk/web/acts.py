@@ -257,6 +257,7 @@ def ask(
     title: str,
     button: str,
     said: Sequence[str] = (),
+    after: Callable[[], ResponseReturnValue] | None = None,
     **shows: bool,
 ) -> ResponseReturnValue:
     """Show a small page, or do what it asks for; every word typed is kept until it is saved."""
@@ -274,7 +275,7 @@ def ask(
             except DomainError as refusal:
                 problem, status = refusal.sentence, 409
             else:
-                return done(request_id, what)
+                return after() if after else done(request_id, what)
     session, user, now = db.session(), me(), utc_now()
     facts = read_request(session, request_id, user)
     lately = list_happenings(session, request_id, user)[:OPENED_LATELY] if stale else []

@@ -28,16 +28,30 @@ RECEIVES = Staff(
     roles=frozenset({Role.MEMBER, Role.MANAGER}),
     kinds=frozenset({TeamKind.ASSESSMENT, TeamKind.LOCALITY, TeamKind.BROKERAGE, TeamKind.PROVIDER}),
 )
+IS_GIVEN = Staff(roles=frozenset({Role.OFFICER, Role.MANAGER, Role.MEMBER, Role.SERVICE_MANAGER}))
+REVIEWS = Staff(roles=frozenset({Role.SERVICE_MANAGER}), kinds=_FRONT)
 ADVISES = Staff(kinds=frozenset({TeamKind.SENDIASS}))
+ANSWERS_FOR = Staff(roles=frozenset({Role.MANAGER, Role.SERVICE_MANAGER}), kinds=_FRONT | {TeamKind.SENDIASS})
+INVESTIGATES = Staff(roles=frozenset({Role.SERVICE_MANAGER}))
 ADMINISTERS = Staff(roles=frozenset({Role.ADMINISTRATOR}))
 
+_OF_QUEUE = frozenset(
+    {"queue", "request_page", "decide", "tasks", "held_back", "who_sees", "break_glass", "review_glass"}
+)
 # (guard, label, endpoint, the endpoints under which it is the current place)
 PLACES: tuple[tuple[Staff, str, str, frozenset[str]], ...] = (
-    (READS, "Queue", "desk.queue", frozenset({"queue", "request_page", "decide", "tasks", "held_back"})),
+    (
+        READS,
+        "Queue",
+        "desk.queue",
+        _OF_QUEUE,
+    ),
     (TAKES_CALLS, "Take a call", "desk.take_call", frozenset({"take_call", "call_taken"})),
     (ADVISES, "Enquiries", "desk.enquiries", frozenset({"enquiries", "enquiry", "share_concern"})),
     (RECEIVES, "Sent to us", "desk.sent_to_us", frozenset({"sent_to_us", "assignment"})),
     (RECEIVES, "Done", "desk.sent_done", frozenset({"sent_done"})),
+    (RECEIVES, "Given to you", "desk.given", frozenset({"given", "given_request"})),
+    (INVESTIGATES, "Trail", "desk.trail", frozenset({"trail", "ask_export", "export", "take_export", "answer_export"})),
     (ADMINISTERS, "People and teams", "desk.people", frozenset({"people"})),
 )
 

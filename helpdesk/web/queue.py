@@ -10,7 +10,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from helpdesk.web.blueprint import READS, blueprint, me
-from helpdesk.web.words import DONE_VIEWS, REQUEST_VIEWS, TASK_WORDS, TOLD_SHORT, VIEW_EMPTY, VIEW_TITLES
+from helpdesk.web.words import DONE_VIEWS, DONE_WORDS, REQUEST_VIEWS, TASK_WORDS, TOLD_SHORT, VIEW_EMPTY, VIEW_TITLES
 from infrastructure.calendar import LONDON
 from infrastructure.database import db, utc_now
 from infrastructure.trail import Access, log_access
@@ -74,6 +74,7 @@ def queue() -> ResponseReturnValue:
         request_views=REQUEST_VIEWS,
         done_views=DONE_VIEWS,
         task_words=TASK_WORDS,
+        done=DONE_WORDS.get(request.args.get("done", "")),
     )
 
 

@@ -13,7 +13,7 @@ from helpdesk.domain.closures import NOT_TOLD_LABELS
 from helpdesk.services.deciders import name_in_line
 from helpdesk.services.on_record import list_became, list_decided
 from helpdesk.web import saying
-from helpdesk.web.blueprint import ACTS, DECIDES, READS, TAKES_CALLS, blueprint, me
+from helpdesk.web.blueprint import ACTS, ANSWERS_FOR, DECIDES, READS, TAKES_CALLS, blueprint, me
 from helpdesk.web.forms import NoteForm
 from helpdesk.web.household import agreed_for, rows_at_home, without_visiting
 from helpdesk.web.seen_before import seen_before
@@ -44,7 +44,7 @@ from service_request.services.sight.desk import RequestFacts, read_request
 from service_request.services.sight.files import list_files
 from service_request.services.sight.hints import list_hints
 from service_request.services.sight.parts import list_consents, list_responses, list_subjects
-from service_request.services.sight.timeline import list_happenings, list_looks, list_said
+from service_request.services.sight.timeline import list_happenings, list_said
 
 SHOWS = ("all", "messages", "notes", "changes")
 HAS_DECISIONS = (RequestState.AWAITING_DECISION, RequestState.IN_TRIAGE, RequestState.DECIDED, RequestState.CLOSED)
@@ -145,6 +145,7 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
         proof=saying.proof_words(facts.referrer, now),
         buttons=buttons_for(facts, user),
         may_act=ACTS.admits(user),
+        may_see_looks=ANSWERS_FOR.admits(user),
         is_mine=facts.holder_id == user.id,
         form=form,
         problem=problem,
@@ -177,16 +178,6 @@ def printed(request_id: UUID) -> ResponseReturnValue:
     read_request(db.session(), request_id, user)
     log_access(db.session(), Access.PRINT, by=user.actor, now=utc_now(), request_id=request_id)
     return "", 204
-
-
-@blueprint.get("/requests/<uuid:request_id>/looks")
-@guarded(READS)
-def looks(request_id: UUID) -> ResponseReturnValue:
-    """Show who has looked at a request; this look counts too."""
-    session, user, now = db.session(), me(), utc_now()
-    facts = read_request(session, request_id, user)
-    log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id)
-    return render_template("helpdesk/looks.html", request_=facts, looks=list_looks(session, request_id, user))
 
 
 def _set_aside_words(facts: RequestFacts) -> str:

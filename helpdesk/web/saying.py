@@ -104,6 +104,17 @@ def read_sections(response: ResponseFacts, context: FormContext) -> list[ReadSec
     return sorted(sections, key=lambda one: READ_FIRST.index(one.key) if one.key in READ_FIRST else len(READ_FIRST))
 
 
+def context_of_given(house: House, now: datetime) -> FormContext:
+    """Return what is needed to read back the answers that somebody was given a part of."""
+    return FormContext(today=now.astimezone(LONDON).date(), extra_exceptions=house.settings.extra_exceptions, areas=())
+
+
+def answered_only(sections: Sequence[ReadSection]) -> list[ReadSection]:
+    """Return what was answered: of what was not given nobody is told that it is missing."""
+    kept = [replace(one, rows=tuple(row for row in one.rows if row.state == "answered")) for one in sections]
+    return [one for one in kept if one.rows]
+
+
 def narrative_and_views(sections: Sequence[ReadSection]) -> list[ReadSection]:
     """Return what worries the referrer and what the family says: what a manager keeps in sight while writing."""
     first = [one for one in sections if one.key in READ_FIRST]

@@ -35,6 +35,7 @@ MAILS = {
     "outcome_public": "the outcome",
     "assignment": "the message to the team",
     "assignment_withdrawn": "the message to the team that work was taken back",
+    "glass_broken": "the message that a request was opened in an emergency",
     "clock_warning": "the warning to the manager",
     "clock_escalation": "the message to the next in line",
 }

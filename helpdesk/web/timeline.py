@@ -9,6 +9,7 @@ from typing import Any
 
 from helpdesk.domain.assignments import HAND_BACK_LABELS, HandBackReason
 from helpdesk.domain.closures import NOT_TOLD_LABELS, NotToldReason
+from helpdesk.domain.sight_reasons import EMERGENCY_LABELS, Emergency
 from infrastructure.outbox.models import MessageState
 from infrastructure.trail import ActorKind
 from infrastructure.web.say_time import staff_moment
@@ -79,8 +80,18 @@ ACTS: dict[str, str] = {
     "fold": "Folded by {by}",
     "unfold": "Unfolded by {by}",
     "withdraw": "Withdrawn by {by}",
+    "restrict": "Restricted by {by}: only people who are named see it",
+    "unrestrict": "Restriction ended by {by}",
+    "bar": "{by} said that a colleague is connected with the family: they are barred",
+    "lift_bar": "A colleague barred no longer, by {by}",
+    "give_sight": "Somebody was given sight by {by}",
+    "end_sight": "Sight that was given was ended by {by}",
+    "break_glass": "Opened in an emergency by {by}{emergency}",
+    "end_glass": "Emergency sight ended by {by}",
+    "review_glass": "{verdict} by {by}",
 }
 LOOK = "find_similar"
+RIGHT, NOT_RIGHT = "Said to have been opened rightly", "Said to have been opened wrongly"
 SAME, NOT_SAME = "Said to be the same child", "Said not to be the same child"
 WARNED: dict[str, str] = {
     ClockKind.DECISION: "Manager warned that the time to decide is running out",
@@ -108,6 +119,8 @@ NOTES: dict[str, str] = {
     "message_cancelled": "Told by another way than the message held back",
     "call_reached": "Call to the referrer",
     "call_not_reached": "Call to the referrer, not reached",
+    "sight": "Who may see it",
+    "glass": "Opened in an emergency",
 }
 STATES: dict[MessageState, str] = {
     MessageState.WAITING: "Waiting to be sent",
@@ -175,6 +188,8 @@ def _facts(one: Happening) -> dict[str, str]:
         "telling": _telling(one),
         "task": str(facts.get("kind", "")).replace("_", " ") if facts.get("kind") in set(TaskKind) else "",
         "files": "1 file" if facts.get("count") == 1 else f"{facts.get('count')} files",
+        "emergency": _emergency(facts.get("reason")),
+        "verdict": RIGHT if facts.get("verdict") == "right" else NOT_RIGHT,
         "closer": "" if one.actor_kind is ActorKind.SYSTEM else f" by {one.by}",
     }
 
@@ -186,6 +201,10 @@ def _reason(facts: dict[str, Any]) -> str:
     if code in set(HandBackReason):
         return f": {HAND_BACK_LABELS[HandBackReason(str(code))].lower()}"
     return ""
+
+
+def _emergency(code: Any) -> str:
+    return f": {EMERGENCY_LABELS[Emergency(str(code))].lower()}" if code in set(Emergency) else ""
 
 
 def _alike(found: Any) -> str:

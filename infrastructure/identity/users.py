@@ -121,8 +121,9 @@ def list_holders(
     teams: list[UUID] | None = None,
     kind: TeamKind | None = None,
     only: ColumnElement[bool] | None = None,
+    wall: Wall | None = None,
 ) -> list[Recipient]:
-    """Return who holds a role now: in any of `teams`, or in any team of `kind`; `only` those of a condition."""
+    """Return who holds a role now: in any of `teams`, of `kind`, on a side of the `wall`; `only` those of a condition."""
     query = (
         select(UserAccount.id, UserAccount.email)
         .join(Membership, (Membership.user_id == UserAccount.id) & _live(Membership, now))
@@ -135,6 +136,8 @@ def list_holders(
         query = query.where(Membership.team_id.in_(teams))
     if kind is not None:
         query = query.where(Team.kind == kind)
+    if wall is not None:
+        query = query.where(Team.wall == wall)
     if only is not None:
         query = query.where(only)
     return [Recipient(user_id, email) for user_id, email in session.execute(query)]

@@ -33,11 +33,12 @@ FACTS: dict[str, dict[str, str]] = {
     "enquiry_waits": {"reference": "K7RM-4TXC", "link": LINK},
     "find_drafts": {"link": LINK},
     "form_received": {"reference": "K7RM-4TXC", "by_when": BY_WHEN},
+    "glass_broken": {"reference": "K7RM-4TXC", "link": LINK},
     "outcome_professional": {"reference": "K7RM-4TXC", "link": LINK, "days": "28"},
     "outcome_public": {"reference": "K7RM-4TXC", "link": LINK, "days": "28"},
     "passed_on": {"reference": "K7RM-4TXC"},
 }  # fmt: skip
-TO_STAFF = {name for name in FACTS if name.startswith(("assignment", "clock_", "concern_", "enquiry_"))}
+TO_STAFF = {name for name in FACTS if name.startswith(("assignment", "clock_", "concern_", "enquiry_", "glass_"))}
 SAYS_WHEN = {"assignment_reminder", "clock_warning"}  # to staff, who sort their mail by it: a time names nobody
 NEVER = r"\b(contact us|please|invalid|click here|do not hesitate)\b"
 

@@ -1,0 +1,242 @@
+"""Keep a request to few, name who sees it, and bar who is connected with the family (EV-5).
+
+Each act is done by somebody who sees the request by role or by name, never by one who broke the glass, and is recorded
+with its reason. A restricted request always keeps a manager who can decide it in time (GL-8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.decision import said
+from helpdesk.domain.sight_reasons import (
+    BothError,
+    Connected,
+    EndPastError,
+    Giving,
+    NoDeciderError,
+    Restricting,
+    UnknownColleagueError,
+)
+from helpdesk.services.acting import note
+from helpdesk.services.colleagues import Colleague, list_colleagues
+from helpdesk.services.deciders import list_deciding_teams
+from infrastructure.database import transaction
+from infrastructure.identity.models import Role, Team
+from infrastructure.identity.users import User
+from infrastructure.trail import Stream, record
+from service_request.models import Grant, GrantWhy, ServiceRequest, SightBar
+from service_request.services.refusals import NotYoursError, StaleEditError
+from service_request.services.sight.viewing import Part
+from service_request.services.sight.visible import get_request, lasts
+
+WHY = "Enter why"
+NOTED = "sight"  # the kind of the note that holds the reason in words
+
+
+def restrict(
+    session: Session,
+    *,
+    request_id: UUID,
+    version: int | None = None,
+    reason: Restricting,
+    words: str,
+    keepers: Sequence[UUID],
+    connected: UUID | None = None,
+    by: User,
+    now: datetime,
+) -> None:
+    """Let only these people see the request from now on; a colleague connected with the family is barred."""
+    text = said(words, sentence=WHY)
+    with transaction(session):
+        request = _lock(session, request_id, by, version)
+        people = _known(session, request, [*keepers, *([connected] if connected else [])], now)
+        if connected in keepers:
+            raise BothError
+        barred = _barred_ids(session, request)
+        if barred & set(keepers):
+            raise BothError
+        _check_decider(session, request, [people[one] for one in keepers])
+        request.restricted = True
+        kept = {one.user_id for one in _live(session, request) if one.why is GrantWhy.RESTRICTED}
+        for user_id in keepers:
+            if user_id not in kept:
+                session.add(_grant(request, GrantWhy.RESTRICTED, reason, text, by, now, user_id=user_id))
+        if connected and connected not in barred:
+            _bar(session, request, connected, Connected.OWN_FAMILY, by, now)
+        if request.assignee_id is not None and request.assignee_id not in {*keepers, *kept}:
+            request.assignee_id = None
+        _say(session, request, "restrict", text, by, now, reason=reason, people=len(keepers))
+
+
+def unrestrict(session: Session, *, request_id: UUID, words: str, by: User, now: datetime) -> None:
+    """Let everybody see the request again whose role shows it; who is barred stays barred."""
+    text = said(words, sentence=WHY)
+    with transaction(session):
+        request = _lock(session, request_id, by)
+        if not request.restricted:
+            return
+        request.restricted = False
+        for grant in _live(session, request):
+            if grant.why is GrantWhy.RESTRICTED:
+                grant.until, grant.ended_by_id = now, by.id
+        _say(session, request, "unrestrict", text, by, now)
+
+
+def bar(
+    session: Session, *, request_id: UUID, user_id: UUID, reason: Connected, words: str, by: User, now: datetime
+) -> None:
+    """Bar a colleague who is connected with the family, whatever their role; it is open to say so of oneself."""
+    text = said(words, sentence=WHY)
+    with transaction(session):
+        request = _lock(session, request_id, by)
+        _known(session, request, [user_id], now)
+        if user_id in _barred_ids(session, request):
+            return
+        if request.restricted:
+            _check_keepers(session, request, now, without=user_id)
+        _bar(session, request, user_id, reason, by, now)
+        if request.assignee_id == user_id:
+            request.assignee_id = None
+        _say(session, request, "bar", text, by, now, reason=reason, user=user_id)
+
+
+def lift_bar(session: Session, *, request_id: UUID, bar_id: UUID, words: str, by: User, now: datetime) -> None:
+    """Let a colleague see the request again as their role shows it; nobody lifts their own bar, since they see none."""
+    text = said(words, sentence=WHY)
+    with transaction(session):
+        request = _lock(session, request_id, by)
+        found = next((one for one in _bars(session, request) if one.id == bar_id), None)
+        if found is None:
+            raise NotYoursError
+        found.until = now
+        _say(session, request, "lift_bar", text, by, now, user=found.user_id)
+
+
+def give_sight(
+    session: Session,
+    *,
+    request_id: UUID,
+    user_id: UUID | None = None,
+    team_id: UUID | None = None,
+    parts: Sequence[Part] | None,
+    until: datetime | None,
+    reason: Giving,
+    words: str,
+    by: User,
+    now: datetime,
+) -> UUID:
+    """Give a colleague or a team sight of one request: of these parts (None: all of it), to this end."""
+    text = said(words, sentence=WHY)
+    if until is not None and until <= now:
+        raise EndPastError
+    with transaction(session):
+        request = _lock(session, request_id, by)
+        if not request.restricted and not by.holds(Role.MANAGER, Role.SERVICE_MANAGER):
+            raise NotYoursError
+        if (user_id is None) == (team_id is None):
+            raise UnknownColleagueError
+        if user_id is not None:
+            _known(session, request, [user_id], now)
+            if user_id in _barred_ids(session, request):
+                raise BothError
+        elif session.scalars(select(Team.id).where(Team.id == team_id, Team.wall == request.wall)).first() is None:
+            raise UnknownColleagueError
+        stays = request.restricted and parts is None and until is None
+        why = GrantWhy.RESTRICTED if stays else GrantWhy.SHARE
+        grant = _grant(request, why, reason, text, by, now, user_id=user_id, team_id=team_id)
+        grant.scope = None if parts is None else [part.value for part in parts]
+        grant.until = until
+        session.add(grant)
+        _say(session, request, "give_sight", text, by, now, reason=reason, grant=grant.id, until=until)
+        return grant.id
+
+
+def end_sight(session: Session, *, request_id: UUID, grant_id: UUID, by: User, now: datetime) -> None:
+    """End at once what somebody was given of a request."""
+    with transaction(session):
+        request = _lock(session, request_id, by)
+        grant = next((one for one in _live(session, request) if one.id == grant_id), None)
+        if grant is None:
+            raise NotYoursError
+        if request.restricted and grant.user_id is not None and grant.scope is None:
+            _check_keepers(session, request, now, without=grant.user_id)
+        grant.until, grant.ended_by_id = now, by.id
+        stream = Stream("request", request.id)
+        record(session, stream, "end_sight", by=by.actor, now=now, grant=grant.id)
+
+
+def _lock(session: Session, request_id: UUID, by: User, version: int | None = None) -> ServiceRequest:
+    request = get_request(session, request_id, by, lock=True, lasting=True)
+    if version is not None and request.version != version:
+        raise StaleEditError
+    return request
+
+
+def _known(session: Session, request: ServiceRequest, ids: Sequence[UUID], now: datetime) -> dict[UUID, Colleague]:
+    people = {one.id: one for one in list_colleagues(session, wall=request.wall, now=now)}
+    if not set(ids) <= set(people):
+        raise UnknownColleagueError
+    return people
+
+
+def _check_decider(session: Session, request: ServiceRequest, keepers: Sequence[Colleague]) -> None:
+    teams = list_deciding_teams(session, request.area_id)
+    if not any(one.decides(teams) for one in keepers):
+        raise NoDeciderError
+
+
+def _check_keepers(session: Session, request: ServiceRequest, now: datetime, *, without: UUID) -> None:
+    people = {one.id: one for one in list_colleagues(session, wall=request.wall, now=now)}
+    whole = [one for one in _live(session, request) if one.why is GrantWhy.RESTRICTED]
+    staying = {one.user_id for one in whole if one.user_id != without} - _barred_ids(session, request)
+    _check_decider(session, request, [people[one] for one in staying if one in people])
+
+
+def _live(session: Session, request: ServiceRequest) -> list[Grant]:
+    query = select(Grant).where(
+        Grant.wall == request.wall, Grant.request_id == request.id, Grant.subject_id.is_(None), lasts(Grant)
+    )
+    return list(session.scalars(query))
+
+
+def _bars(session: Session, request: ServiceRequest) -> list[SightBar]:
+    query = select(SightBar).where(SightBar.wall == request.wall, SightBar.request_id == request.id, lasts(SightBar))
+    return list(session.scalars(query))
+
+
+def _barred_ids(session: Session, request: ServiceRequest) -> set[UUID]:
+    return {one.user_id for one in _bars(session, request)}
+
+
+def _grant(
+    request: ServiceRequest, why: GrantWhy, reason: str, text: str, by: User, now: datetime, **whom: UUID | None
+) -> Grant:
+    return Grant(
+        wall=request.wall,
+        request_id=request.id,
+        why=why,
+        reason_code=reason,
+        reason=text,
+        by_id=by.id,
+        since=now,
+        **whom,
+    )
+
+
+def _bar(session: Session, request: ServiceRequest, user_id: UUID, reason: Connected, by: User, now: datetime) -> None:
+    session.add(
+        SightBar(wall=request.wall, request_id=request.id, user_id=user_id, since=now, by_id=by.id, reason_code=reason)
+    )
+
+
+def _say(session: Session, request: ServiceRequest, act: str, text: str, by: User, now: datetime, **facts: Any) -> None:
+    """Record the act, and keep the reason in words where whoever sees the request reads it."""
+    note(session, request, NOTED, text, by=by, now=now)
+    record(session, Stream("request", request.id), act, by=by.actor, now=now, **facts)
