@@ -18,9 +18,10 @@ import service_request.channels.web
 import service_request.models
 from helpdesk import jobs as desk_jobs
 from helpdesk.services.trail_keeping import say_where_anchors_go
-from infrastructure import cli
+from infrastructure import cli, cli_keys
 from infrastructure.calendar import OfficeCalendar
 from infrastructure.database import KeyRings, db, use_keys, utc_now
+from infrastructure.database.key_check import check_keys
 from infrastructure.database.migrating import Migrations
 from infrastructure.database.rights import hold_back, refuse_wide_rights
 from infrastructure.database.transaction import arm, tune
@@ -28,6 +29,7 @@ from infrastructure.house import House
 from infrastructure.identity.users import User, find_user
 from infrastructure.jobs import Worker
 from infrastructure.logging import configure_logging
+from infrastructure.outbox.owe import rekey
 from infrastructure.outbox.senders import MailSender
 from infrastructure.settings import Settings, read_settings, split
 from infrastructure.web.current import staff_token
@@ -39,6 +41,7 @@ from infrastructure.web.security import install_headers
 from infrastructure.web.templating import Way, install_templates
 from infrastructure.web.uploads import install_uploads
 from service_request.services.files.comparing import say_how_files_are_checked
+from service_request.services.rehashing import rehash_match_keys
 
 FOOTER = (
     Way("Other ways to reach us", "web.other_ways"),
@@ -64,6 +67,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         tune(db.engine)
         hold_back(db.engine)
+        if not check_keys(db.engine, settings, now=utc_now()):
+            _check_keys_before_work(app, settings)
         if not settings.demonstration:
             refuse_wide_rights(db.engine)
             say_where_anchors_go(settings)
@@ -90,8 +95,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     worker = Worker(app, settings, desk_jobs.list_jobs(house, MailSender(mail, settings)))
     app.extensions["worker"] = worker
     cli.register(app, worker)
+    cli_keys.register(app, rehash=[rehash_match_keys, rekey])
     helpdesk.cli.register(app)
     return app
+
+
+def _check_keys_before_work(app: Flask, settings: Settings) -> None:
+    """Serve nothing until the database, which was away at the start, was asked whether these keys are its own."""
+    checked: list[bool] = []
+
+    @app.before_request
+    def check() -> None:
+        if not checked and check_keys(db.engine, settings, now=utc_now()):
+            checked.append(True)
 
 
 def _flask_settings(settings: Settings) -> dict[str, object]:

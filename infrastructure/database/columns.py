@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import DateTime, Dialect, LargeBinary, String, inspect
 from sqlalchemy.types import TypeDecorator
 
-from infrastructure.database.sealing import Wall, digest
+from infrastructure.database.sealing import Wall, digest, digests
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -63,16 +64,40 @@ class Digest(bytes):
 class KeyedHash(TypeDecorator[bytes]):
     """HMAC-SHA256 of a text under a purpose label, so that equal values are found and none can be read.
 
-    What is compared with a text is hashed with the key outside the wall; a row inside is hashed by `hash_by_wall`, and
-    sought with `digest(purpose, text, wall)`.
+    What is compared with a text is hashed with the keys outside the wall, and found whichever of them it was stored
+    with; a row inside is hashed by `hash_by_wall`, and sought with `digests(purpose, text, wall)`. `of` tells from a
+    row, its sealed values opened, which text was hashed, so that it can be hashed anew; `until` names the column that
+    says how long a hash lives that nobody can make anew.
     """
 
     impl = LargeBinary(32)
     cache_ok = True
 
-    def __init__(self, purpose: str) -> None:
-        self.purpose = purpose
+    def __init__(self, purpose: str, *, of: Callable[[Any], str | None] | None = None, until: str = "") -> None:
+        self.purpose, self.of, self.until = purpose, of, until
         super().__init__()
+
+    class comparator_factory(TypeDecorator.Comparator[bytes]):  # noqa: N801 - SQLAlchemy's name for it
+        """Compares with a text by its hash under each key that is in use."""
+
+        def __eq__(self, other: Any) -> Any:
+            """Look for a text under each key, for a digest as it is."""
+            if not isinstance(other, str):
+                return super().__eq__(other)
+            found = self._stored(other)
+            return super().__eq__(found[0]) if len(found) == 1 else super().in_(found)
+
+        def in_(self, other: Any) -> Any:
+            """Look for any of several texts under each key."""
+            if isinstance(other, str) or not isinstance(other, Sequence):
+                return super().in_(other)
+            spread = [found for one in other for found in (self._stored(one) if isinstance(one, str) else [one])]
+            return super().in_(spread)
+
+        __hash__ = None  # type: ignore[assignment]
+
+        def _stored(self, text: str) -> list[Digest]:
+            return [Digest(one) for one in digests(self.type.purpose, text)]  # type: ignore[attr-defined]
 
     def process_bind_param(self, value: str | bytes | None, dialect: Dialect) -> bytes | None:
         """Hash a text; pass on what is a digest already."""

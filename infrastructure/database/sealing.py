@@ -29,13 +29,13 @@ EITHER_SIDE = tuple(Wall)  # what the worker, or the holder of a secret, reads w
 
 @dataclass(frozen=True)
 class KeyRings:
-    """The keys of this installation: for each side of the wall a ring, and a key for keyed hashes.
+    """The keys of this installation: for each side of the wall a ring, and keys for keyed hashes, newest first.
 
     Who holds the keys of one side can neither open nor guess at anything of the other (SE-5).
     """
 
     rings: dict[Wall, MultiFernet]
-    hash_keys: dict[Wall, bytes]
+    hash_keys: dict[Wall, tuple[bytes, ...]]
 
     @classmethod
     def from_settings(cls, settings: Settings) -> KeyRings:
@@ -43,7 +43,13 @@ class KeyRings:
         texts = {Wall.OPEN: settings.open_keys, Wall.SENDIASS: settings.sendiass_keys}
         rings = {wall: MultiFernet([Fernet(k) for k in split(t.get_secret_value())]) for wall, t in texts.items()}
         hashes = {Wall.OPEN: settings.hash_key, Wall.SENDIASS: settings.sendiass_hash_key}
-        return cls(rings, {wall: key.get_secret_value().encode() for wall, key in hashes.items()})
+        return cls(
+            rings, {wall: tuple(k.encode() for k in split(key.get_secret_value())) for wall, key in hashes.items()}
+        )
+
+    def fernets(self, wall: Wall) -> tuple[Fernet, ...]:
+        """Return the keys of a ring one by one, newest first."""
+        return tuple(self.rings[wall]._fernets)
 
 
 class _Holder:
@@ -53,6 +59,11 @@ class _Holder:
 def use_keys(keys: KeyRings) -> None:
     """Give this process its keys; called once by the composition root."""
     _Holder.keys = keys
+
+
+def keys_in_use() -> KeyRings:
+    """Return the keys that this process was given."""
+    return _keys()
 
 
 def _keys() -> KeyRings:
@@ -72,8 +83,17 @@ def unseal(wall: Wall, value: bytes) -> bytes:
 
 
 def digest(purpose: str, value: str, wall: Wall = Wall.OPEN) -> bytes:
-    """Hash a text under the key of that side of the wall and a purpose label (32 bytes)."""
-    return hmac.new(_keys().hash_keys[wall], f"{purpose}\0{value}".encode(), sha256).digest()
+    """Hash a text under the newest key of that side of the wall and a purpose label (32 bytes)."""
+    return _hmac(_keys().hash_keys[wall][0], purpose, value)
+
+
+def digests(purpose: str, value: str, wall: Wall = Wall.OPEN) -> tuple[bytes, ...]:
+    """Hash a text under each key of that side of the wall, newest first: what may be stored until all is rotated."""
+    return tuple(_hmac(key, purpose, value) for key in _keys().hash_keys[wall])
+
+
+def _hmac(key: bytes, purpose: str, value: str) -> bytes:
+    return hmac.new(key, f"{purpose}\0{value}".encode(), sha256).digest()
 
 
 class Sealed(Generic[T]):

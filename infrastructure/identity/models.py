@@ -84,7 +84,7 @@ class WebSession(Entity):
 
     __tablename__ = "web_session"
 
-    token: Mapped[str | bytes] = mapped_column(KeyedHash("session"), unique=True)
+    token: Mapped[str | bytes] = mapped_column(KeyedHash("session", until="ends_at"), unique=True)
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"), index=True)
     link_id: Mapped[UUID | None] = mapped_column()  # a person outside, proven by link and code
     started_at: Mapped[datetime] = mapped_column()
@@ -110,7 +110,7 @@ class SecretLink(Entity):
     __tablename__ = "secret_link"
     __table_args__ = (Index(None, "wall", "about_kind", "about_id", "purpose"),)
 
-    token: Mapped[str | bytes] = mapped_column(KeyedHash("link"), unique=True)
+    token: Mapped[str | bytes] = mapped_column(KeyedHash("link", until="expires_at"), unique=True)
     purpose: Mapped[LinkPurpose] = mapped_column()
     about_kind: Mapped[str] = mapped_column()
     about_id: Mapped[UUID] = mapped_column()
@@ -118,7 +118,7 @@ class SecretLink(Entity):
     address = sealed_text("address_sealed")
     wall: Mapped[Wall] = mapped_column(default=Wall.OPEN)
     expires_at: Mapped[datetime] = mapped_column()
-    code: Mapped[str | bytes | None] = mapped_column(KeyedHash("code"))
+    code: Mapped[str | bytes | None] = mapped_column(KeyedHash("code", until="code_expires_at"))
     code_expires_at: Mapped[datetime | None] = mapped_column()
     tries_left: Mapped[int] = mapped_column(default=0)
     used_at: Mapped[datetime | None] = mapped_column()

@@ -50,7 +50,7 @@ class OutboxMessage(Entity):
     template: Mapped[str] = mapped_column()
     to_sealed: Mapped[bytes] = mapped_column()
     to = sealed_text("to_sealed")
-    to_hash: Mapped[str | bytes] = mapped_column(KeyedHash("address"))
+    to_hash: Mapped[str | bytes] = mapped_column(KeyedHash("address", of=lambda row: (row.to or "").lower()))
     body_sealed: Mapped[bytes] = mapped_column()
     body = sealed_json("body_sealed")  # {"subject", "text", "facts", "own"}
     message_id: Mapped[str] = mapped_column()

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from infrastructure.database import Wall, digest, uuid7
+from infrastructure.database import EITHER_SIDE, Wall, digests, transaction, uuid7
+from infrastructure.database.rotating import Tally
 from infrastructure.outbox.models import MessageState, OutboxMessage
 
 Spans = list[tuple[int, int]]
@@ -32,7 +34,49 @@ class Letter:
 
 def key_of(template: str, cause: UUID, address: str, wall: Wall) -> str:
     """Return the key under which a message is owed once; the address is in it as a hash of that side of the wall."""
-    return f"{template}:{cause}:{digest('address', address.lower(), wall).hex()[:32]}"
+    return keys_of(template, cause, address, wall)[0]
+
+
+def keys_of(template: str, cause: UUID, address: str, wall: Wall) -> list[str]:
+    """Return that key under each hash key that is in use, newest first."""
+    return [f"{template}:{cause}:{one.hex()[:32]}" for one in digests("address", address.lower(), wall)]
+
+
+def rekey(session: Session) -> Tally:
+    """Make the keys of messages anew that hold an address under an older hash key (rotation)."""
+    tally = Tally(f"{OutboxMessage.__tablename__}.key")
+    last: UUID | None = None
+    while True:
+        query = select(OutboxMessage).where(OutboxMessage.wall.in_(EITHER_SIDE)).order_by(OutboxMessage.id).limit(200)
+        rows = session.scalars(query if last is None else query.where(OutboxMessage.id > last)).all()
+        changes = [(row.id, row.key, _newest_key(row)) for row in rows]
+        tally.rows += len(rows)
+        session.rollback()
+        for row_id, old, new in changes:
+            if old != new:
+                with transaction(session):
+                    swap = update(OutboxMessage).where(OutboxMessage.id == row_id, OutboxMessage.key == old)
+                    session.execute(swap.values(key=new).execution_options(synchronize_session=False))
+                    tally.anew += 1
+        if not rows:
+            return tally
+        last = changes[-1][0]
+
+
+def _newest_key(row: OutboxMessage) -> str:
+    begins, _, hashed = row.key.rpartition(":")
+    newest, *older = [one.hex()[:32] for one in digests("address", (row.to or "").lower(), row.wall)]
+    return f"{begins}:{newest}" if hashed in older else row.key
+
+
+def _key_for(session: Session, template: str, cause: UUID, address: str, wall: Wall) -> str:
+    """Return the key of a message, that of an earlier one where it was owed under an older hash key."""
+    newest, *older = keys_of(template, cause, address, wall)
+    if not older:
+        return newest
+    query = select(OutboxMessage.key).where(OutboxMessage.wall == wall, OutboxMessage.key.in_(older))
+    with session.no_autoflush:
+        return session.scalars(query).first() or newest
 
 
 def owe(
@@ -49,7 +93,7 @@ def owe(
     address = to.strip()
     row = OutboxMessage(
         wall=wall,
-        key=key_of(letter.template, cause, address, wall),
+        key=_key_for(session, letter.template, cause, address, wall),
         channel="email",
         template=letter.template,
         to=address,

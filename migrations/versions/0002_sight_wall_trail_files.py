@@ -28,6 +28,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("day", "road", name=op.f("uq_anchor_day_road")),
     )
     op.create_table(
+        "key_check",
+        sa.Column("wall", sa.String(), nullable=False),
+        sa.Column("sample_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("sample_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("newest", sa.String(), nullable=False),
+        sa.Column("newest_since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_key_check")),
+        sa.UniqueConstraint("wall", name=op.f("uq_key_check_wall")),
+    )
+    op.create_table(
         "seal",
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -482,5 +493,6 @@ def downgrade() -> None:
 
     op.drop_table("sight_bar")
     op.drop_table("seal")
+    op.drop_table("key_check")
     op.drop_table("anchor")
     # ### end Alembic commands ###
