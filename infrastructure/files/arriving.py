@@ -65,12 +65,12 @@ class Arrival:
         self._out: BinaryIO | None = None
         self._writer: SealingWriter | None = None
         self._wall = wall
-        self._size = 0
+        self.size = 0
 
     def write(self, part: bytes) -> None:
         """Take some more of the file, unless it is refused already: then the rest of it runs by."""
-        self._size += len(part)
-        if self._size > self.longest and self.why is None:
+        self.size += len(part)
+        if self.size > self.longest and self.why is None:
             self.refuse(Refusal.TOO_BIG)
         if self.why is not None or not part:
             return
@@ -88,7 +88,7 @@ class Arrival:
 
     def end(self) -> Arrived | RefusedFile:
         """Say what came of it."""
-        if self.why is None and not self._size:
+        if self.why is None and not self.size:
             self.refuse(Refusal.EMPTY)
         if self.why is None:
             self._fits()
@@ -100,7 +100,7 @@ class Arrival:
         except OSError:
             self.refuse(Refusal.NOT_STORED)
             return RefusedFile(self.name, Refusal.NOT_STORED)
-        return Arrived(self.id, self.name, self.kind, self._size, self._path, self._writer.key, content_hash)
+        return Arrived(self.id, self.name, self.kind, self.size, self._path, self._writer.key, content_hash)
 
     def refuse(self, why: Refusal) -> None:
         """Refuse the file, and drop what came of it."""

@@ -192,7 +192,7 @@ class _Reading:
     def _file_ended(self, arrival: Arrival) -> None:
         self.now = None
         ended = arrival.end()
-        if self._is_nameless and isinstance(ended, RefusedFile):
+        if self._is_nameless and not arrival.size:
             return
         if isinstance(ended, Arrived):
             self.got.files.append(ended)

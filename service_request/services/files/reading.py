@@ -44,22 +44,25 @@ class FilesAwayError(DomainError):
     sentence = "The files cannot be reached for the moment. Try again in a few minutes."
 
 
-def open_file(session: Session, found: FileFacts, *, now: datetime, house: House) -> Iterator[bytes]:
+def open_file(session: Session, found: FileFacts, *, now: datetime, house: House) -> Pieces:
     """Return the content of a file, its first piece opened already, with no database connection held."""
     if found.stored is None:
         raise NotServedError
     session.rollback()
+    source: BinaryIO | None = None
     try:
         source = store_of(house.settings).open(found.stored.store_key)
         pieces = unsealed(source, found.stored.key)
         first = next(pieces)
     except StoreAwayError:
         raise FilesAwayError from None
-    except (NoObjectError, AlteredError, StopIteration) as error:
+    except (NoObjectError, AlteredError) as error:
+        if source is not None:
+            source.close()
         log.error("file_lost", file=str(found.id), error=type(error).__name__)
         mark_missing(session, found.id, found.request_id, now=now)
         raise FileGoneError from None
-    return chain([first], _closing(pieces, source))
+    return Pieces(first, pieces, source)
 
 
 def mark_missing(session: Session, file_id: UUID, request_id: UUID, *, now: datetime) -> None:
@@ -74,8 +77,22 @@ def mark_missing(session: Session, file_id: UUID, request_id: UUID, *, now: date
         tell_desk(session, row, now=now)
 
 
-def _closing(pieces: Iterator[bytes], source: BinaryIO) -> Iterator[bytes]:
-    try:
-        yield from pieces
-    finally:
-        source.close()
+class Pieces:
+    """The content of a file, piece by piece; closed when it was sent, or when whoever fetched it went away."""
+
+    def __init__(self, first: bytes, rest: Iterator[bytes], source: BinaryIO) -> None:
+        self._pieces, self._source = chain([first], rest), source
+
+    def __iter__(self) -> Pieces:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._pieces)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the stored file."""
+        self._source.close()

@@ -289,8 +289,11 @@ def test_an_address_has_a_limit_for_the_day_over_all_devices(make_app: Callable[
         assert "today’s limit" in add(Person(app.test_client()).begin(), ("b.txt", b"b" * 2000))[0]
 
 
-def test_nothing_chosen_is_said_so(draft: Draft) -> None:
+def test_nothing_chosen_is_said_so_and_a_file_without_a_name_is_refused(draft: Draft) -> None:
     assert add(draft) == ["Select a file to add"]
+    body = body_of(token_of(draft.person.client), [("", PDF)])
+    draft.person.response = post_raw(draft.person.client, draft.url("files"), body)
+    assert draft.person.errors()[0].startswith("“file” is not a kind of file that we take")
 
 
 # ---------------------------------------------------------------- a line that fails
