@@ -62,7 +62,10 @@ class DecisionLine(Entity):
 
     wall: Mapped[Wall] = mapped_column(server_default="open")
     decision_id: Mapped[UUID] = mapped_column(ForeignKey("decision.id"))
-    decision: Mapped[Decision] = relationship(lazy="raise")
+    decision: Mapped[Decision] = relationship(
+        lazy="raise",
+        primaryjoin="and_(Decision.wall == DecisionLine.wall, Decision.id == foreign(DecisionLine.decision_id))",
+    )
     subject_id: Mapped[UUID] = mapped_column(ForeignKey("subject.id"))
     standing: Mapped[Standing] = mapped_column()
     action: Mapped[ReferralAction | None] = mapped_column()
@@ -79,7 +82,10 @@ class Referral(Entity):
     wall: Mapped[Wall] = mapped_column(server_default="open")
     subject_id: Mapped[UUID] = mapped_column(ForeignKey("subject.id"))
     decision_line_id: Mapped[UUID] = mapped_column(ForeignKey("decision_line.id"))
-    line: Mapped[DecisionLine] = relationship(lazy="raise")
+    line: Mapped[DecisionLine] = relationship(
+        lazy="raise",
+        primaryjoin="and_(DecisionLine.wall == Referral.wall, DecisionLine.id == foreign(Referral.decision_line_id))",
+    )
     accepted_on: Mapped[date] = mapped_column()
     kind: Mapped[ReferralKind] = mapped_column()
     earlier_id: Mapped[UUID | None] = mapped_column()

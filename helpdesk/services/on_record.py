@@ -90,10 +90,12 @@ def list_decided(session: Session, request_id: UUID, user: User) -> list[Decided
         select(Decision, UserAccount.name, Outcome, DecisionLine, Referral, Assignment, Team.name)
         .join(ServiceRequest, ServiceRequest.id == Decision.request_id)
         .join(UserAccount, UserAccount.id == Decision.by_id)
-        .join(DecisionLine, DecisionLine.decision_id == Decision.id)
-        .outerjoin(Outcome, Outcome.decision_id == Decision.id)
-        .outerjoin(Referral, Referral.decision_line_id == DecisionLine.id)
-        .outerjoin(Assignment, Assignment.decision_line_id == DecisionLine.id)
+        .join(DecisionLine, (DecisionLine.wall == Decision.wall) & (DecisionLine.decision_id == Decision.id))
+        .outerjoin(Outcome, (Outcome.wall == Decision.wall) & (Outcome.decision_id == Decision.id))
+        .outerjoin(Referral, (Referral.wall == DecisionLine.wall) & (Referral.decision_line_id == DecisionLine.id))
+        .outerjoin(
+            Assignment, (Assignment.wall == DecisionLine.wall) & (Assignment.decision_line_id == DecisionLine.id)
+        )
         .outerjoin(Team, Team.id == Assignment.team_id)
         .where(visible_to(user, Part.DECISION), Decision.wall == ServiceRequest.wall, Decision.request_id == request_id)
         .order_by(Decision.at.desc(), Decision.id.desc(), DecisionLine.id, Assignment.sent_at, Outcome.owed_at)
@@ -119,9 +121,19 @@ def list_became(session: Session, request_id: UUID, user: User) -> dict[UUID, Be
             & (Subject.request_id == Similarity.earlier_request_id)
             & (Subject.person_id == Similarity.earlier_id),
         )
-        .join(DecisionLine, (DecisionLine.subject_id == Subject.id) & DecisionLine.current.is_(True))
-        .join(Decision, Decision.id == DecisionLine.decision_id)
-        .outerjoin(Referral, (Referral.decision_line_id == DecisionLine.id) & Referral.withdrawn_at.is_(None))
+        .join(
+            DecisionLine,
+            (DecisionLine.wall == Subject.wall)
+            & (DecisionLine.subject_id == Subject.id)
+            & DecisionLine.current.is_(True),
+        )
+        .join(Decision, (Decision.wall == DecisionLine.wall) & (Decision.id == DecisionLine.decision_id))
+        .outerjoin(
+            Referral,
+            (Referral.wall == DecisionLine.wall)
+            & (Referral.decision_line_id == DecisionLine.id)
+            & Referral.withdrawn_at.is_(None),
+        )
         .where(
             visible_to(user),
             Similarity.wall == ServiceRequest.wall,

@@ -146,15 +146,21 @@ def _joined(user: User) -> Select[Assignment, str, Clock, Referral, DecisionLine
             Assignment.request_id.not_in(barred(user)),
         )
         .join(Team, Team.id == Assignment.team_id)
-        .join(DecisionLine, DecisionLine.id == Assignment.decision_line_id)
-        .join(Decision, Decision.id == DecisionLine.decision_id)
+        .join(DecisionLine, (DecisionLine.wall == Assignment.wall) & (DecisionLine.id == Assignment.decision_line_id))
+        .join(Decision, (Decision.wall == DecisionLine.wall) & (Decision.id == DecisionLine.decision_id))
         .join(decider, decider.c.id == Decision.by_id)
         .outerjoin(taker, taker.c.id == Assignment.acknowledged_by_id)
         .outerjoin(
             Clock,
-            (Clock.owner_kind == "assignment")
+            (Clock.wall == Assignment.wall)
+            & (Clock.owner_kind == "assignment")
             & (Clock.owner_id == Assignment.id)
             & (Clock.kind == ClockKind.ACKNOWLEDGE),
         )
-        .outerjoin(Referral, (Referral.decision_line_id == DecisionLine.id) & Referral.withdrawn_at.is_(None))
+        .outerjoin(
+            Referral,
+            (Referral.wall == DecisionLine.wall)
+            & (Referral.decision_line_id == DecisionLine.id)
+            & Referral.withdrawn_at.is_(None),
+        )
     )
