@@ -74,6 +74,20 @@ def test_the_later_request_gets_the_hint_whichever_is_looked_for_first(session: 
     assert (hint.request_id, hint.earlier_request_id) == (later.id, earlier.id)
 
 
+@pytest.mark.parametrize("expected", [0, 1])
+def test_a_child_expected_and_the_child_born_find_each_other_whichever_came_first(
+    session: Session, expected: int
+) -> None:
+    requests = [make(session, CALLUM), make(session, CALLUM)]
+    with transaction(session):
+        person = session.get_one(Person, person_of_in(session, requests[expected].id))
+        person.facts = {"expected_on": str(CALLUM.birth_on + timedelta(days=20))}
+    look(session)
+    (hint,) = hints(session)
+    assert (hint.request_id, hint.earlier_request_id) == (requests[1].id, requests[0].id)
+    assert "born_near" in hint.agrees
+
+
 def test_brothers_and_sisters_of_one_request_and_strangers_are_no_hint(session: Session) -> None:
     make(session, CALLUM, RYAN, Child("Callum Hartley", date(2017, 3, 15)))
     make(session, Child("Evie Tranter", date(2019, 5, 8), "WM9 6AF"))
