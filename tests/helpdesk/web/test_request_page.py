@@ -81,7 +81,7 @@ def test_each_look_is_logged_and_the_page_says_who_has_looked(
         (county.manager.id, request_id),
     }
     assert len(looks) == 2
-    words = officer.get(of(request_id, "looks")).words
+    words = manager.get(of(request_id, "looks")).words
     assert "Helen Prosser" in words
     assert "Grace Oyelaran" in words
 
