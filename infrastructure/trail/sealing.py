@@ -94,7 +94,7 @@ def _seal(session: Session, kind: SealKind, now: datetime, most: int) -> int:
         if done.rowcount != len(rows):
             raise SealedByAnotherError
         failpoint("seal_made")
-    log.info("trail_sealed", seq=values["seq"], kind=str(kind), count=len(rows), hash=seal.hash)
+    log.info("trail_sealed", seq=values["seq"], kind=str(kind), hash=seal.hash)  # how many would tell of both sides
     return len(rows)
 
 
