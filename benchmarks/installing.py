@@ -17,12 +17,14 @@ from typing import Any
 import psycopg
 from cryptography.fernet import Fernet
 from flask import Flask
+from sqlalchemy import make_url
 
 from infrastructure.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS, THREADS = 2, 4
 TICKS = os.sysconf("SC_CLK_TCK")
+ROLE = "front_door"  # whom the product signs in as on PostgreSQL; the owner only migrates
 HOST = "front-door.westmarch.example"
 ADDRESS = f"https://{HOST}"
 SECRETS = {
@@ -47,6 +49,7 @@ def values_for(url: str, folder: Path) -> dict[str, str]:
         **SECRETS,
         "public_url": ADDRESS,
         "database_url": url,
+        "database_role": ROLE,
         "jobs_url": str(folder / "jobs.sqlite"),
         "instance_dir": str(folder),
         "files_dir": str(folder / "kept"),
@@ -88,7 +91,9 @@ def migrate(url: str, folder: Path) -> None:
     from helpdesk.services.authority_file import read_file
     from infrastructure.database import db, utc_now
 
+    os.environ["FLASK_RUN_FROM_CLI"] = "true"  # as `flask db upgrade` is: the owner of the tables may
     app = make_app(url, folder)
+    del os.environ["FLASK_RUN_FROM_CLI"]
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))
         load_authority(db.session(), read_file(ROOT / "demonstration" / "westmarch.toml"), now=utc_now())
@@ -199,6 +204,10 @@ class Sqlite:
         """Return the address of a new database of this name."""
         return f"sqlite:///{self.folder / name}.sqlite"
 
+    def served(self, url: str) -> str:
+        """Return the address by which the product opens it: the same."""
+        return url
+
 
 class Postgresql:
     """A real PostgreSQL from its wheel, with fsync and synchronous_commit as it sets them: on."""
@@ -211,12 +220,17 @@ class Postgresql:
         self.folder = folder
         self.server = get_server(str(folder / "data"), cleanup_mode="stop")
         self.admin = psycopg.connect(self.server.get_uri(database="postgres"), autocommit=True)
+        self.admin.execute(f"CREATE ROLE {ROLE} LOGIN".encode())
 
     def url(self, name: str) -> str:
         """Make a database of this name and return its address."""
         self.admin.execute(f"CREATE DATABASE {name}".encode())
         uri: str = self.server.get_uri(database=name)
         return uri.replace("postgresql://", "postgresql+psycopg://")
+
+    def served(self, url: str) -> str:
+        """Return the address by which the product opens it: as a role that can't alter the trail."""
+        return make_url(url).set(username=ROLE).render_as_string(hide_password=False)
 
     def durability(self) -> str:
         """Return what the server says of its own durability."""

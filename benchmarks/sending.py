@@ -40,6 +40,7 @@ def measure_sending(database: Sqlite | Postgresql, folder: Path, *, rounds: int,
     folder.mkdir()
     url, bare_url = database.url("product"), database.url("bare")
     migrate(url, folder)
+    url = database.served(url)
     make_bare_tables(bare_url)
     app = make_app(url, folder)
     in_all = (rounds + 1) * a_round
