@@ -42,9 +42,13 @@ ALLOWED = {
 }
 
 # Within sight: what a function with a user must lean on, and which modules read without one.
-RULES = {"visible_to", "live_grants", "doable_by"}
-BY_TEAMS = {"list_glimpses"}  # `Grant.team_id.in_(user.teams())`: sight that ended shows the reference alone
-WITHOUT_USER = {"holder", "outgoing", "system", "system_files"}
+RULES = {"visible_to", "live_grants", "doable_by", "shows"}
+BARRED = {"list_glimpses", "find_to_open", "hidden_from", "given_whole"}  # they say the wall and `barred` themselves
+IN_A_QUERY = {"_has_files"}  # a column about a request that the query around it has found by the rule
+WITHOUT_USER = {
+    "crossing", "held_files", "hearing", "holder", "outgoing", "system", "system_files",
+    "worker_files",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -116,8 +120,69 @@ def test_what_a_user_sees_is_a_filter_inside_the_query(path: Path, found: list[R
             assert "user" not in arguments, f"{name} takes a user: it belongs where visible_to is"
             continue
         names = {node.id for node in ast.walk(functions[name]) if isinstance(node, ast.Name)}
+        if name in IN_A_QUERY:
+            continue
         assert "user" in arguments, name
-        assert names & RULES or name in BY_TEAMS, f"{name} reads people without the rule"
+        ruled = bool(names & RULES) or (name in BARRED and ("barred" in names or "_given" in names))
+        assert ruled, f"{name} reads people without the rule"
+
+
+@pytest.mark.rule("SE-5")
+@pytest.mark.parametrize("path", sorted((ROOT / SIGHT).glob("*.py")), ids=lambda path: path.stem)
+def test_the_rule_or_the_wall_stands_first_in_every_filter(path: Path) -> None:
+    if path.stem in WITHOUT_USER:
+        return
+    late = [
+        f"line {where.lineno}: {ast.unparse(where.args[0])}"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef)
+        and "user" in {argument.arg for argument in [*node.args.args, *node.args.kwonlyargs]}
+        for where in _first_filters(node)
+        if not _is_first(where.args[0])
+    ]
+    assert late == []
+
+
+def _first_filters(function: ast.FunctionDef) -> Iterator[ast.Call]:
+    """Give the first `.where(...)` of each statement about people that this function puts together from `select`."""
+    for node in ast.walk(function):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "where"):
+            continue
+        inner, models = node.func.value, set()
+        while isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr != "where":
+            models |= {one.id for part in inner.args for one in ast.walk(part) if isinstance(one, ast.Name)}
+            inner = inner.func.value
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == "select":
+            models |= {one.id for part in inner.args for one in ast.walk(part) if isinstance(one, ast.Name)}
+            if models & PEOPLES and node.args:
+                yield node
+
+
+def _is_first(condition: ast.expr) -> bool:
+    if isinstance(condition, ast.Call) and _called(condition) == "and_":
+        return bool(condition.args) and _is_first(condition.args[0])
+    if isinstance(condition, ast.Call):
+        return _called(condition) in RULES
+    left = condition.left if isinstance(condition, ast.Compare) else None
+    return isinstance(left, ast.Attribute) and left.attr == "wall"
+
+
+@pytest.mark.parametrize(
+    ("code", "fits"),
+    [
+        ("def f(user):\n    return select(Person).where(visible_to(user), Person.is_child)", True),
+        (
+            "def f(user):\n    return select(Person).join(Subject).where(Person.wall == user.wall, Person.is_child)",
+            True,
+        ),
+        ("def f(user):\n    return select(Person).where(Person.is_child, visible_to(user))", False),
+        ("def f(user):\n    return select(Person).where(Person.is_child).where(visible_to(user))", False),
+    ],
+)
+def test_a_filter_that_says_it_late_is_noticed(code: str, fits: bool) -> None:
+    (function,) = ast.parse(code).body
+    assert isinstance(function, ast.FunctionDef)
+    assert all(_is_first(where.args[0]) for where in _first_filters(function)) is fits
 
 
 @pytest.mark.rule("EV-5")
