@@ -8,7 +8,7 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk.web.acts import STALE_PAGE
-from helpdesk.web.blueprint import ACTS, READS, RECEIVES, blueprint, me
+from helpdesk.web.blueprint import ACTS, IS_GIVEN, RECEIVES, blueprint, me
 from helpdesk.web.forms import FileNoteForm
 from infrastructure.database import db, utc_now
 from infrastructure.files.arriving import RefusedFile
@@ -83,7 +83,7 @@ def _keep(request_id: UUID, got: Received, form: FileNoteForm) -> list[str]:
 
 
 @blueprint.get("/requests/<uuid:request_id>/files/<uuid:file_id>")
-@guarded(READS)
+@guarded(IS_GIVEN)
 def fetch_file(request_id: UUID, file_id: UUID) -> ResponseReturnValue:
     """Hand out a file of a request that this user sees; one of another team is not there (T19)."""
     return hand_out(get_file(db.session(), request_id, file_id, me()), _back(request_id))
@@ -120,8 +120,8 @@ def _page(
     request_id: UUID, form: FileNoteForm, problems: list[str] | None = None, status: int = 200
 ) -> ResponseReturnValue:
     session, user, settings = db.session(), me(), current_settings()
-    facts, wall = read_request(session, request_id, user), wall_of(session, request_id, user)
-    log_access(session, Access.VIEW, by=user.actor, now=utc_now(), request_id=request_id, wall=wall)
+    facts = read_request(session, request_id, user)
+    log_access(session, Access.VIEW, by=user.actor, now=utc_now(), request_id=request_id, wall=facts.wall)
     page = render_template(
         "helpdesk/add_file.html",
         request_=facts,

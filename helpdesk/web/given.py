@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import render_template
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk.domain.assignments import HAND_BACK_LABELS, WITH_TEAM
@@ -16,6 +16,7 @@ from helpdesk.web.blueprint import IS_GIVEN, READS, blueprint, me
 from helpdesk.web.sight_forms import PART_LABELS
 from helpdesk.web.words import AGREES_LONG, OUTCOME_WORDS, TOLD_LONG
 from infrastructure.database import db, utc_now
+from infrastructure.files import file_size
 from infrastructure.trail import Access, log_access
 from infrastructure.web.current import current_house
 from infrastructure.web.guard import guarded
@@ -64,6 +65,8 @@ def given_request(grant_id: UUID) -> ResponseReturnValue:
         consents=list_consents(session, facts.request_id, user) if facts.shows(Part.CONSENT) else [],
         decided=list_decided(session, facts.request_id, user) if facts.shows(Part.DECISION) else [],
         files=list_files(session, facts.request_id, user) if facts.shows(Part.FILES) else [],
+        file_size=file_size,
+        fetch_file=lambda one: url_for("desk.fetch_file", request_id=facts.request_id, file_id=one),
         timeline=saying.timeline_of([], said, referrer, now, "all"),
         reasons=GIVING_LABELS,
         part_labels=PART_LABELS,

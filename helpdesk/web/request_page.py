@@ -110,7 +110,7 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
     in_line = name_in_line(session, facts, facts.area_id, now) if facts.state in UNDECIDED else None
     happenings = list_happenings(session, request_id, user)
     said = list_said(session, request_id, user)
-    files = list_files(session, request_id, user)
+    files = list_files(session, request_id, user) if facts.has_files else []
     log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id)
     context = saying.context_of(facts, house, now)
     sections = saying.read_sections(responses[0], context) if responses else []

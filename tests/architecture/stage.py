@@ -22,6 +22,8 @@ from helpdesk.services.assignments import acknowledge, hand_back
 from helpdesk.services.decide import decide
 from helpdesk.services.handing_over import hand_over
 from infrastructure.database import Wall, db, transaction, utc_now, uuid7
+from infrastructure.files.arriving import Arrived, arrive_from_bytes
+from infrastructure.files.stores import store_of
 from infrastructure.house import House
 from infrastructure.identity.links import make_link, open_for_holder
 from infrastructure.identity.models import LinkPurpose, SecretLink
@@ -33,6 +35,7 @@ from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.rules import ContactReason, RequestState
 from service_request.services import matching
 from service_request.services.drafts import start_draft
+from service_request.services.files.adding import Sender, add_to_draft, add_to_request
 from service_request.services.proving import ask_code
 from service_request.services.send_form import answers_digest, send_form
 from service_request.services.sight.visible import get_request
@@ -49,6 +52,7 @@ from tests.factories import (
     make_request,
     make_waiting,
 )
+from tests.made_files import PDF
 from tests.wall.inside import keep_file, make_adviser, take
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -304,6 +308,34 @@ class Stage:
             self.session, assignment_id=self.assignment, by=self.county.social_worker, now=NOW, house=self.house
         )
         return self.assignment
+
+    def arrived(self, name: str = "letter.pdf", content: bytes = PDF) -> Arrived:
+        """Return a file that came whole."""
+        store = store_of(self.house.settings)
+        arrived = arrive_from_bytes(name, content, store, Wall.OPEN, longest=10_000_000)
+        assert isinstance(arrived, Arrived)
+        return arrived
+
+    @cached_property
+    def draft_file(self) -> tuple[UUID, UUID]:
+        """A draft with a file in it."""
+        draft = self.draft()
+        sender = Sender(self.device, "127.0.0.1")
+        added = add_to_draft(
+            self.session, draft, arrived=self.arrived(), sender=sender, now=NOW, house=self.house
+        )
+        return draft, added
+
+    @cached_property
+    def file(self) -> tuple[UUID, UUID, UUID]:
+        """A request with a file that was looked into, and the assignment whose team may fetch it too."""
+        assignment_id = self.taken_on
+        added = add_to_request(
+            self.session, self.decided, arrived=self.arrived(), note="A letter", by=self.county.officer, now=NOW,
+            house=self.house,
+        )  # fmt: skip
+        self.work()
+        return self.decided, added, assignment_id
 
     @cached_property
     def to_close(self) -> UUID:

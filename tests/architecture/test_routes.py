@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +24,7 @@ from service_request.pathways.social_care.codes import FormKind
 from tests.answers import FULL_FORM
 from tests.architecture.stage import TEACHER_ADDRESS, Stage
 from tests.factories import NOW
+from tests.made_files import PDF
 from tests.plugins.house import settings_for
 
 AGAIN = "write the page anew: make pages"
@@ -116,6 +118,9 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
         return [{"message_id": stage.held}]
     if "message_id" in route.path:
         return [{"message_id": stage.letter}]
+    if "file_id" in route.path:
+        request_id, file_id, assignment_id = stage.file
+        return [{"request_id": request_id, "file_id": file_id, "assignment_id": assignment_id}]
     if "assignment_id" in route.path:
         return [{"assignment_id": stage.taken_on}]
     if "<kind>" in route.path:
@@ -172,6 +177,11 @@ DECISION = {
 CLOSED = {"close-closure": "help_given", "close-closed_on": ["17", "11", "2026"]}
 
 
+def a_file() -> dict[str, Any]:
+    """Return a letter as a form sends it."""
+    return {"files": (BytesIO(PDF), "letter.pdf")}
+
+
 POSTS: dict[str, Callable[[Stage], Act]] = {
     "web.start": lambda s: (s.anyone, {}, {"who": FormKind.PUBLIC_FAMILY.value}),
     "web.names": lambda s: (s.anyone, {}, {"names": "named"}),
@@ -184,6 +194,9 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "web.send_code": lambda s: (s.holder, {"draft_id": s.full}, {"email": TEACHER_ADDRESS}),
     "web.save_step": lambda s: (s.holder, {"draft_id": s.full, "key": "told"}, {"told": "yes"}),
     "web.send": lambda s: (s.holder, {"draft_id": s.full}, {"digest": s.digest}),
+    "web.add_files": lambda s: (s.holder, {"draft_id": s.full}, a_file()),
+    "web.remove_file": lambda s: (s.holder, {"draft_id": s.draft_file[0], "file_id": s.draft_file[1]}, {}),
+    "desk.keep_file": lambda s: (s.officer, {"request_id": s.received}, {**a_file(), "words": "A letter"}),
     "web.take_out": lambda s: (s.holder, {"draft_id": s.full, "what": "child", "number": 2}, {}),
     "web.throw_away": lambda s: (s.holder, {"draft_id": s.full}, {}),
     "desk.sign_in": lambda s: (s.anyone, {}, {"email": s.county.officer.email, "password": "wrong all the same"}),
@@ -248,6 +261,7 @@ def test_a_post_without_its_token_changes_nothing_and_with_it_does_the_act(
     keeps_words = next(r.keeps_words for r in routes if r.endpoint == endpoint and "POST" in r.methods)
 
     for forged in ({}, {"csrf_token": "made by hand"}):
+        posted = POSTS[endpoint](stage)[2] if "files" in posted else posted  # a stream is read once
         visit = stage.visit(client, "POST", address, {**posted, **forged})
         assert visit.changes == [], endpoint
         if keeps_words:
@@ -257,7 +271,8 @@ def test_a_post_without_its_token_changes_nothing_and_with_it_does_the_act(
             assert visit.status == 400
             assert STALE.title in visit.response.text
 
-    visit = stage.visit(client, "POST", address, {**posted, "csrf_token": _token(stage, client)})
+    posted = POSTS[endpoint](stage)[2] if "files" in posted else posted
+    visit = stage.visit(client, "POST", address, {"csrf_token": _token(stage, client), **posted})
     assert visit.written if endpoint in PRINTED else visit.changes, (endpoint, visit.status, visit.response.text[:3000])
 
 

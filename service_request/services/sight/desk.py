@@ -20,6 +20,7 @@ from service_request.models import (
     Clock,
     ClockEnd,
     ClockKind,
+    File,
     Grant,
     GrantWhy,
     Referrer,
@@ -113,6 +114,7 @@ class RequestFacts:
     hints_closed: int  # that a child may have been seen before in a request that this user may not open: no fact of it
     restricted: bool
     glass_until: datetime | None  # until when this user has it open in an emergency
+    has_files: bool
 
     @property
     def decision_clock(self) -> ClockFacts | None:
@@ -136,6 +138,9 @@ def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts
         Similarity.earlier_request_id.in_(hidden_from(user)),
         Similarity.earlier_request_id.not_in(barred(user)),
     )
+    has_files = select(File.id).where(
+        File.wall == ServiceRequest.wall, File.owner_kind == "request", File.owner_id == ServiceRequest.id
+    )
     looked = (
         select(func.count(func.distinct(AccessLog.actor_id)))
         .where(AccessLog.wall == ServiceRequest.wall, AccessLog.request_id == ServiceRequest.id)
@@ -157,6 +162,7 @@ def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts
             _glass_of(user),
             shows(user, Part.IDENTITY),
             shows(user, Part.REFERRER),
+            has_files.exists(),
         )
         .where(visible_to(user), ServiceRequest.id == request_id)
         .outerjoin(Clock, (Clock.wall == ServiceRequest.wall) & (Clock.request_id == ServiceRequest.id))
@@ -214,6 +220,7 @@ def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts
         hints_closed=closed_hints,
         restricted=row.restricted,
         glass_until=glass,
+        has_files=bool(opens[2]),
     )
 
 

@@ -70,44 +70,42 @@ def wall_of(session: Session, request_id: UUID, user: User) -> Wall:
 
 
 def list_files(session: Session, request_id: UUID, user: User) -> list[FileFacts]:
-    """Return the files of a request, in the order in which they came."""
-    query = _files().where(visible_to(user, Part.FILES), File.owner_id == request_id).order_by(File.made_at, File.id)
+    """Return the files of a request, in the order in which they came, for whoever sees that part of it."""
+    query = _of_requests(user).where(File.owner_id == request_id).order_by(File.made_at, File.id)
     return [file_facts(row, by) for row, by in session.execute(query)]
 
 
 def get_file(session: Session, request_id: UUID, file_id: UUID, user: User) -> FileFacts:
     """Return one file of a request, or raise NotYoursError: another team's file is not there."""
-    query = _files().where(visible_to(user, Part.FILES), File.owner_id == request_id, File.id == file_id)
-    return _one(session, query)
+    return _one(session, _of_requests(user).where(File.owner_id == request_id, File.id == file_id))
 
 
 def list_granted_files(session: Session, assignment_id: UUID, user: User) -> list[FileFacts]:
     """Return the files that a live grant shows: all of the request where its scope names files, else none."""
-    query = _granted().where(live_grants(user), Grant.assignment_id == assignment_id)
-    return [file_facts(row, by) for row, by in session.execute(query.order_by(File.made_at, File.id))]
+    query = _of_grants(user).where(Grant.assignment_id == assignment_id).order_by(File.made_at, File.id)
+    return [file_facts(row, by) for row, by in session.execute(query)]
 
 
 def get_granted_file(session: Session, assignment_id: UUID, file_id: UUID, user: User) -> FileFacts:
     """Return one file that a live grant shows, or raise NotYoursError."""
-    query = _granted().where(live_grants(user), Grant.assignment_id == assignment_id, File.id == file_id)
-    return _one(session, query)
+    return _one(session, _of_grants(user).where(Grant.assignment_id == assignment_id, File.id == file_id))
 
 
-def _files() -> Select[File, str]:
+def _of_requests(user: User) -> Select[File, str]:
     return (
         select(File, UserAccount.name)
         .join(ServiceRequest, (ServiceRequest.wall == File.wall) & (ServiceRequest.id == File.owner_id))
         .outerjoin(UserAccount, UserAccount.id == File.by_id)
-        .where(File.owner_kind == OF_REQUEST)
+        .where(visible_to(user, Part.FILES), File.owner_kind == OF_REQUEST)
     )
 
 
-def _granted() -> Select[File, str]:
+def _of_grants(user: User) -> Select[File, str]:
     return (
         select(File, UserAccount.name)
         .join(Grant, (Grant.wall == File.wall) & (Grant.request_id == File.owner_id))
         .outerjoin(UserAccount, UserAccount.id == File.by_id)
-        .where(File.owner_kind == OF_REQUEST, cast(Grant.scope, String).like(NAMED_BY_SCOPE))
+        .where(live_grants(user), File.owner_kind == OF_REQUEST, cast(Grant.scope, String).like(NAMED_BY_SCOPE))
     )
 
 
