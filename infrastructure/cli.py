@@ -87,7 +87,7 @@ def add_person(name: str, email: str, team_name: str, role: str) -> None:
         team = session.scalars(select(Team).where(Team.name == team_name)).one_or_none()
         if team is None:
             raise click.ClickException(f"There is no team called {team_name}.")
-        account = session.scalars(select(UserAccount).where(UserAccount.email == email)).one_or_none()
+        account = session.scalars(select(UserAccount).where(UserAccount.email == email).with_for_update()).one_or_none()
         is_new = account is None
         if account is None:
             account = UserAccount(name=name, email=email)

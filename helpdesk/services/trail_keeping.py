@@ -105,7 +105,7 @@ class Anchoring:
             raise AnchorRefusedError(type(error).__name__) from error
 
     def _mail(self, session: Session, row: Anchor, head: Head, now: datetime) -> None:
-        letter = self.house.write("anchor", line=head.line(now))
+        letter = self.house.write("anchor", day=now.date().isoformat(), seq=str(head.seq), digest=head.hash)
         owe(session, letter, to=self.house.settings.anchor_email, cause=row.id, about=("trail", row.id), now=now)
 
 

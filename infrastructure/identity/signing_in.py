@@ -5,18 +5,19 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any, cast
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import delete, select, update
+from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
-from infrastructure.database import transaction
+from infrastructure.database import digest, transaction
 from infrastructure.identity.attempts import TooManyAttemptsError, count_attempt
 from infrastructure.identity.models import UserAccount, WebSession
 from infrastructure.settings import Settings
-from infrastructure.trail import Actor, ActorKind, Stream, record
+from infrastructure.trail import SYSTEM, Actor, ActorKind, Event, Stream, record
 
 TRIES, WINDOW = 10, timedelta(minutes=5)  # NCSC Cyber Essentials: at most 10 guesses in 5 minutes
 
@@ -54,6 +55,8 @@ def sign_in(session: Session, *, email: str, password: str, address: str, settin
                 count_attempt(session, f"sign-in-from:{address}", tries=TRIES * 5, window=WINDOW, now=now),
             ]
         )
+        if not allowed:
+            _record_stop(session, email, now)
     if not allowed:
         raise TooManyAttemptsError
     account = session.scalars(select(UserAccount).where(UserAccount.email == email)).one_or_none()
@@ -72,6 +75,7 @@ def sign_in(session: Session, *, email: str, password: str, address: str, settin
         else:  # a write as well, or the time would tell which addresses have an account (T22)
             with transaction(session):
                 count_attempt(session, "sign-in-unknown", tries=TRIES, window=WINDOW, now=now)
+                record(session, _stream_of("sign_in_unknown", email), "sign_in_refused", by=SYSTEM, now=now)
         raise SignInRefusedError
     return start_session(session, user_id=account_id, settings=settings, now=now)
 
@@ -101,10 +105,29 @@ def sign_out(session: Session, *, token: str, now: datetime) -> None:
 
 
 def end_sessions(session: Session, user_id: UUID, *, now: datetime) -> None:
-    """End every session of a user, inside the caller's transaction: on a new role, a new password, a disabling."""
-    session.execute(
-        update(WebSession).where(WebSession.user_id == user_id, WebSession.ends_at > now).values(ends_at=now)
+    """End every session of a user, inside the caller's transaction: on a new role, a new password, a disabling.
+
+    The caller holds the account's lock; that sessions were ended is told in the user's trail.
+    """
+    ending = update(WebSession).where(WebSession.user_id == user_id, WebSession.ends_at > now).values(ends_at=now)
+    ended = cast(CursorResult[Any], session.execute(ending)).rowcount
+    if ended:
+        record(session, Stream("user", user_id), "end_sessions", by=SYSTEM, now=now, sessions=ended)
+
+
+def _record_stop(session: Session, email: str, now: datetime) -> None:
+    """Tell that somebody tried too often, once in a while: the counted row of this address is locked by us."""
+    stream = _stream_of("sign_in_stopped", email)
+    lately = select(Event.id).where(
+        Event.stream_kind == stream.kind, Event.stream_id == stream.id, Event.at > now - WINDOW
     )
+    if session.scalars(lately.limit(1)).first() is None:
+        record(session, stream, "sign_in_stopped", by=SYSTEM, now=now)
+
+
+def _stream_of(kind: str, email: str) -> Stream:
+    """Return the chain of an address that need not be anybody's: it is known by its keyed hash alone."""
+    return Stream(kind, UUID(bytes=bytes(digest("sign-in", email))[:16]))
 
 
 def _record(session: Session, user_id: UUID, act: str, now: datetime) -> None:

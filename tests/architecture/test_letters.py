@@ -20,6 +20,7 @@ OF_A_CHILD = {"reference": "K7RM-4TXC", "initials": "C.H.", "link": LINK}
 
 # What each letter is made of, and nothing else: the outgoing guard reads these.
 FACTS: dict[str, dict[str, str]] = {
+    "anchor": {"day": "2026-11-17", "seq": "412", "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
     "acknowledgement": {"reference": "K7RM-4TXC", "by_when": BY_WHEN},
     "acknowledgement_public": {"reference": "K7RM-4TXC", "by_when": BY_WHEN},
     "assignment": {**OF_A_CHILD, "by_when": BY_WHEN},
@@ -38,7 +39,7 @@ FACTS: dict[str, dict[str, str]] = {
     "outcome_public": {"reference": "K7RM-4TXC", "link": LINK, "days": "28"},
     "passed_on": {"reference": "K7RM-4TXC"},
 }  # fmt: skip
-TO_STAFF = {name for name in FACTS if name.startswith(("assignment", "clock_", "concern_", "enquiry_", "glass_"))}
+TO_STAFF = {name for name in FACTS if name.startswith(("anchor", "assignment", "clock_", "concern_", "enquiry_", "glass_"))}
 SAYS_WHEN = {"assignment_reminder", "clock_warning"}  # to staff, who sort their mail by it: a time names nobody
 NEVER = r"\b(contact us|please|invalid|click here|do not hesitate)\b"
 

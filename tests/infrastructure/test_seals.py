@@ -445,14 +445,15 @@ def test_an_anchor_is_read_from_the_file_from_saved_mails_and_from_our_own_log(t
     path = tmp_path / "saved.txt"
     path.write_text(
         "Subject: The day's anchor of the trail\n\n"
-        '{"day":"2026-11-17","seq":7,"hash":"abc","acts":1,"looks":2}\n'
+        f"> Seal 6: {'a' * 64}\n"
+        '{"day":"2026-11-17","seq":7,"hash":"abc"}\n'
         "Keep this message.\n{not json}\n"
         '{"event": "trail_sealed", "seq": 8, "hash": "def", "timestamp": "2026-11-18T01:00:00Z"}\n'
         '{"event": "failed", "seq": 9}\n'
     )
     found = AnchorFile(path)
-    assert [(one.seq, one.hash) for one in found] == [(7, "abc"), (8, "def")]
-    assert found.count == 2
+    assert [(one.seq, one.hash) for one in found] == [(6, "a" * 64), (7, "abc"), (8, "def")]
+    assert found.count == 3
 
 
 # ---------------------------------------------------------------- tampering, by chance

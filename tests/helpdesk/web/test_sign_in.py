@@ -21,7 +21,7 @@ from infrastructure.database import db, transaction
 from infrastructure.house import House
 from infrastructure.identity.models import UserAccount, WebSession
 from infrastructure.identity.signing_in import hash_password
-from infrastructure.trail import Event
+from infrastructure.trail import Event, verify
 from service_request.models import Message
 from tests.factories import NOW, County
 from tests.helpdesk.conftest import Ask
@@ -231,3 +231,30 @@ def test_nobody_reads_a_page_of_the_desk_without_signing_in(app: Flask, sent: Ca
         page = Staff(app).get(path)
         assert page.status == 302
         assert "Callum" not in page.html
+
+
+@pytest.mark.storage
+@pytest.mark.rule("EV-5")
+def test_every_way_in_and_out_is_in_the_trail(
+    app: Flask, with_password: County, session: Session, ask: Ask, house: House
+) -> None:
+    """A right and a wrong password, an unknown address, too many tries, signing out, and an end by a new role."""
+    staff = Staff(app)
+    enter(staff, password="wrong all the same")
+    enter(staff, email="nobody@westmarch.example")
+    enter(staff)
+    staff.post("/staff/sign-out")
+    with time_machine.travel(NOW + timedelta(minutes=10), tick=False):
+        for _ in range(12):
+            enter(staff, email="nobody@westmarch.example")
+        enter(staff)
+        add = ["people", "add", "--name", "Grace Oyelaran", "--email", EMAIL, "--team", "Helpdesk", "--role", "manager"]
+        assert app.test_cli_runner().invoke(args=add).exit_code == 0
+    events = ask.all(Event)
+    of_grace = [one.act for one in events if one.stream_id == with_password.officer.id]
+    assert of_grace == ["sign_in_refused", "sign_in", "sign_out", "sign_in", "end_sessions", "place_given"]
+    of_nobody = [(one.stream_kind, one.act) for one in events if one.stream_kind.startswith("sign_in_")]
+    assert of_nobody.count(("sign_in_unknown", "sign_in_refused")) == 11
+    assert of_nobody.count(("sign_in_stopped", "sign_in_stopped")) == 1
+    assert "nobody@" not in str([(one.facts, one.stream_kind, one.stream_id) for one in events])
+    assert list(verify(session)) == []
