@@ -17,7 +17,8 @@ from types import FrameType
 from demonstration.places import ANCHORS, DATABASE, MAIL, Places
 from demonstration.smtp import MailKeeper, start_mail_server
 from demonstration.westmarch import SETTINGS
-from infrastructure.settings import secrets_of
+from infrastructure.database.key_check import MARKER
+from infrastructure.settings import SECRETS_FILE, secrets_of
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_MAIL = 9  # a command sends nothing: what it owes, the worker of the running demonstration sends
@@ -55,6 +56,7 @@ class Demonstration:
     def run(self, announce: str) -> int:
         """Make it if there is none, serve it until told to stop, and leave nothing running; return the exit code."""
         self.places.root.mkdir(parents=True, exist_ok=True)
+        refuse_torn(self.places)
         with (self.places.root / "run.lock").open("a+") as lock:
             self._be_the_only_one(lock.fileno())
             refuse_taken_port(self.port)
@@ -73,6 +75,7 @@ class Demonstration:
         """Run one of the product's own commands on this demonstration, running or not; return its exit code."""
         if not self.places.database.exists():
             raise StartRefusedError("There is no demonstration yet. Make it first: make run")
+        refuse_torn(self.places)
         environment = self._environment(self.places.root, NO_MAIL)
         return subprocess.run(  # nosec B603: our own commands, typed by whoever started us
             [sys.executable, "-m", "flask", "--app", "app", *words], cwd=ROOT, env=environment, check=False
@@ -179,6 +182,22 @@ class Demonstration:
         }
         names = {f"FRONTDOOR_{name.upper()}": value for name, value in ours.items()}
         return {"FRONTDOOR_LOG_LEVEL": "WARNING", **os.environ, **names, "PORT": str(self.port)}
+
+
+def refuse_torn(places: Places) -> None:
+    """Raise StartRefusedError where the database is there without its keys, or the keys without their database."""
+    has_keys, has_database = (places.root / SECRETS_FILE).exists(), places.database.exists()
+    if has_database and not has_keys:
+        raise StartRefusedError(
+            f"The keys of this demonstration are gone: {places.root / SECRETS_FILE} is not there, and without it "
+            f"nobody can read {places.database}. Put the file back. Or forget this demonstration and begin anew: make "
+            "fresh"
+        )
+    if (places.root / MARKER).exists() and not has_database and not places.made.exists():
+        raise StartRefusedError(
+            f"The database of this demonstration is gone: {places.database} was there when it last ran. Put the file "
+            "back. Or forget this demonstration and begin anew: make fresh"
+        )
 
 
 def refuse_taken_port(port: int) -> None:

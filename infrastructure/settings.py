@@ -233,9 +233,12 @@ def read_settings(**changes: object) -> Settings:
 SECRETS = ("secret_key", "open_keys", "sendiass_keys", "hash_key", "sendiass_hash_key")
 
 
+SECRETS_FILE = "secrets.json"
+
+
 def secrets_of(folder: Path) -> dict[str, str]:
     """Return the secrets kept in `folder`, made there on the first start (owner may read, nobody else)."""
-    path = folder / "secrets.json"
+    path = folder / SECRETS_FILE
     folder.mkdir(parents=True, exist_ok=True)
     kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     if missing := [name for name in SECRETS if name not in kept]:

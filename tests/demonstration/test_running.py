@@ -162,3 +162,27 @@ def test_the_announcement_names_everybody_and_every_door() -> None:
     said = announcement("http://127.0.0.1:8000")
     assert all(f"{person.email}" in said and person.password in said and person.does in said for person in STAFF)
     assert all(f"http://127.0.0.1:8000{path}" in said for path in ("/", "/staff/", "/demo"))
+
+
+@pytest.mark.parametrize(
+    ("there", "words"),
+    [
+        (["frontdoor.sqlite"], "The keys of this demonstration are gone"),
+        (["secrets.json", "known-database.json"], "The database of this demonstration is gone"),
+    ],
+    ids=["keys", "database"],
+)
+def test_keys_without_their_database_or_the_other_way_round_are_refused_and_nothing_is_made(
+    run: Run, there: list[str], words: str
+) -> None:
+    run.places.root.mkdir(parents=True)
+    for name in there:
+        (run.places.root / name).write_text("{}")
+    for name, command in (("run", []), ("command", ["trail", "verify"])):
+        if name == "command" and not run.places.database.exists():
+            continue
+        assert run.start(name, *command).wait(30) == 1
+        assert words in run.said(name) and "begin anew: make fresh" in run.said(name)
+        assert "Traceback" not in run.said(name)
+    left = {path.name for path in run.places.root.iterdir()} - {"run.lock"}
+    assert left == set(there)

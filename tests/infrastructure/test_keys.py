@@ -21,20 +21,18 @@ import app as root
 from app import create_app
 from infrastructure.cli_keys import _lives_until
 from infrastructure.database import (
-    KeyedHash,
     KeyRings,
     Wall,
     db,
     digest,
+    rotating,
     transaction,
     use_keys,
     utc_now,
     uuid7,
 )
-from infrastructure.database.base import Base, Entity
 from infrastructure.database.key_check import MARKER, KeyCheck, check_keys, fingerprint
 from infrastructure.database.rotating import look, rotate
-from infrastructure.database.sealing import Sealed
 from infrastructure.identity.links import find_link, make_link
 from infrastructure.identity.models import LinkPurpose, UserAccount
 from infrastructure.outbox import Letter, OutboxMessage, owe
@@ -288,28 +286,6 @@ def test_a_value_that_no_key_opens_is_named_and_the_older_key_is_not_let_go(made
         assert not all(tally.is_done for tally in look(db.session())), "the sample still asks for the older key"
 
 
-def test_every_column_that_depends_on_a_key_may_be_made_anew() -> None:
-    for mapper in Base.registry.mappers:
-        model = mapper.class_
-        if not issubclass(model, Entity) or model.append_only is None:
-            continue
-        table: Any = mapper.local_table
-        needed = {one.column for one in vars(model).values() if isinstance(one, Sealed)}
-        needed |= {c.name for c in table.c if isinstance(c.type, KeyedHash) and c.type.of}
-        assert needed <= model.append_only, model.__name__
-
-
-def test_every_keyed_hash_can_be_made_anew_or_says_how_long_it_lives() -> None:
-    apart = {"match_key.key", "device_draft_key.token", "attempt_count.key", "file.day_device", "file.day_address"}
-    loose = {
-        f"{table.name}.{column.name}"
-        for table in Base.metadata.sorted_tables
-        for column in table.c
-        if isinstance(column.type, KeyedHash) and not column.type.of and not column.type.until
-    }
-    assert loose == apart, "children's by rehash_match_keys; devices with their drafts; counts within a day"
-
-
 # ---------------------------------------------------------------- the start
 
 
@@ -321,7 +297,7 @@ def start(
         **environment_of(settings),
         **{f"FRONTDOOR_{name.upper()}": value for name, value in changes.items()},
     }
-    arguments = [sys.executable, "-c", code] if "create_app" in code else [sys.executable, "-m", *code.split()]
+    arguments = [sys.executable, "-c", code] if code.startswith("from ") else [sys.executable, "-m", *code.split()]
     done = subprocess.run(arguments, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
     return done.returncode, done.stdout + done.stderr
 
