@@ -21,7 +21,7 @@ class Thief:
     def __init__(self, settings: Settings, wall: Wall = Wall.OPEN) -> None:
         keys = settings.open_keys if wall is Wall.OPEN else settings.sendiass_keys
         self.ring = MultiFernet([Fernet(key) for key in split(keys.get_secret_value())])
-        self.hash_key = KeyRings.from_settings(settings).hash_keys[wall]
+        self.hash_keys = KeyRings.from_settings(settings).hash_keys[wall]
 
     def read(self, session: Session) -> Iterator[tuple[str, str]]:
         """Tell everything that can be read, as (table.column, text): what is not sealed, and what the ring opens."""
@@ -57,5 +57,7 @@ class Thief:
             "link",
             "code",
         )
-        marks = {hmac.new(self.hash_key, f"{one}\0{text}".encode(), sha256).hexdigest() for one in purposes}
+        marks = {
+            hmac.new(key, f"{one}\0{text}".encode(), sha256).hexdigest() for one in purposes for key in self.hash_keys
+        }
         return [place for place, said in self.read(session) if any(mark[:32] in said for mark in marks)]
