@@ -9,7 +9,7 @@ UV := $(B)/uv
 export PORT EFFORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run trail test bench lint format pages lock browser clean fresh
+.PHONY: help run trail test bench lint format pages lock browser scanner clean fresh
 
 help:  ## Say what can be done here.
 	@grep -hE '^[a-z.]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):[^#]*## */  make \1|/' | column -t -s '|'
@@ -20,7 +20,7 @@ run: $(V)/.run  ## Start the front door with its demonstration on http://127.0.0
 trail: $(V)/.run  ## Read the trail of the demonstration, and say what was altered.
 	$(B)/python -m demonstration trail verify
 
-test: $(V)/.test browser  ## Run every test on both databases (EFFORT=full for the long forms, ARGS=... for a part).
+test: $(V)/.test browser scanner  ## Run every test on both databases (EFFORT=full for the long forms, ARGS=... for a part).
 	$(B)/python -m pytest -q $(ARGS)
 
 bench: EFFORT = full
@@ -63,6 +63,13 @@ browser:
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends chromium libatomic1 fonts-liberation >/dev/null; \
 	  else echo "No Chromium or libatomic1 here: browser tests are skipped. As root: apt-get install chromium libatomic1 fonts-liberation"; fi; fi
+
+# clamd alone: the tests give it a database of one signature, so that nothing is fetched from anywhere.
+scanner:
+	@if ! PATH="$$PATH:/usr/sbin" command -v clamd >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends clamav-daemon >/dev/null; \
+	  else echo "No clamd here: tests with a real scanner are skipped. As root: apt-get install clamav-daemon"; fi; fi
 
 lock: $(UV)  ## Resolve requirements/*.in anew, with hashes and no registry address.
 	$(UV) pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url requirements/run.in -o requirements/run.lock

@@ -41,7 +41,8 @@ class Clamd:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         program = shutil.which("clamd", path="/usr/sbin:/usr/bin:/usr/local/sbin")
-        assert program, "make test installs clamav-daemon"
+        if program is None:
+            pytest.skip("no clamd here: make scanner installs it")
         self.process = subprocess.Popen(
             [program, "--config-file", str(self.settings)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
