@@ -333,5 +333,6 @@ def test_the_page_says_how_the_trail_stands_and_that_it_is_kept_nowhere_outside(
     before = staff.get("/staff/trail").words
     assert "Not yet" in before and "Nowhere" in before
     work()
+    session.rollback()
     after = staff.get("/staff/trail").words
     assert "Sealed Not yet" in before and "Sealed Not yet" not in after
