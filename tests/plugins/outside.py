@@ -88,11 +88,10 @@ class S3:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         program = Path(sysconfig.get_path("scripts")) / "rclone"
-        self.process = subprocess.Popen(
-            [str(program), "serve", "s3", "--config", "/dev/null", "--addr", f"127.0.0.1:{self.port}",
-             "--auth-key", f"{S3_USER},{S3_PASSWORD}", "--vfs-cache-mode", "off", str(self.folder)],
-            stdout=subprocess.DEVNULL, stderr=(self.folder / "log").open("ab"),
-        )  # fmt: skip
+        arguments = ["serve", "s3", "--config", "/dev/null", "--addr", f"127.0.0.1:{self.port}"]
+        arguments += ["--auth-key", f"{S3_USER},{S3_PASSWORD}", "--vfs-cache-mode", "off", str(self.folder)]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen([str(program), *arguments], stdout=log, stderr=log)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
