@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from infrastructure.database import EITHER_SIDE, transaction
+from infrastructure.database import EITHER_SIDE, Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity.links import make_link
 from infrastructure.identity.models import LinkPurpose
@@ -21,7 +21,7 @@ from service_request.pathways.social_care.facts import facts as read_facts
 from service_request.pathways.social_care.forms import FORM_VERSION, FormKind
 from service_request.services import acknowledging
 from service_request.services.clocks import start_clock
-from service_request.services.refusals import SentDifferentlyError
+from service_request.services.refusals import NotYoursError, SentDifferentlyError
 from service_request.services.send_form import NotReadyError, Receipt, context_for, raw_of, receive
 from service_request.services.sight.holder import get_for_holder
 
@@ -69,6 +69,8 @@ def log_call(
         ).one_or_none()
         if arrival is None or arrival.request_id is None:
             raise
+        if arrival.wall is not Wall.OPEN:  # handed over meanwhile: from then on it is not there (SE-5)
+            raise NotYoursError from None
         request = get_for_holder(session, arrival.request_id)
         if arrival.raw != raw_of(answers):
             raise SentDifferentlyError(request.reference) from None

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from infrastructure.calendar import LONDON
-from infrastructure.database import Wall, digest, digests, transaction, uuid7
+from infrastructure.database import EITHER_SIDE, Wall, digest, digests, transaction, uuid7
 from infrastructure.database.transaction import failpoint
 from infrastructure.house import House
 from infrastructure.trail import Actor, ActorKind, Stream, record
@@ -70,13 +70,14 @@ class Receipt:
     missing: tuple[str, ...]
 
 
+# The sender's own receipt, wherever the request stands by now.
 _RECEIVED = select(
     ServiceRequest.id,
     ServiceRequest.reference,
     ServiceRequest.received_at,
     ServiceRequest.next_due_at,
     ServiceRequest.missing,
-).where(ServiceRequest.wall == Wall.OPEN, ServiceRequest.id == bindparam("request_id"))
+).where(ServiceRequest.wall.in_(EITHER_SIDE), ServiceRequest.id == bindparam("request_id"))
 
 
 def answers_digest(answers: Answers) -> str:
