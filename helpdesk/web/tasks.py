@@ -27,6 +27,7 @@ from service_request.services.sight.todo import get_owed_outcome, last_made_at, 
 from service_request.services.tasks import finish_task
 
 MAILS = {
+    "anchor": "the day's anchor of the trail",
     "acknowledgement": "the acknowledgement",
     "acknowledgement_public": "the acknowledgement",
     "call_received": "the link to the written form",

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from helpdesk.domain.assignments import HandBackReason
-from helpdesk.models import Assignment
-from helpdesk.services import triage
+from helpdesk.domain.investigations import InvestigationReason
+from helpdesk.models import About, Assignment
+from helpdesk.services import investigations, triage
 from helpdesk.services.assignments import acknowledge, hand_back
 from helpdesk.services.decide import decide
 from helpdesk.services.handing_over import hand_over
@@ -26,7 +27,7 @@ from infrastructure.files.arriving import Arrived, arrive_from_bytes
 from infrastructure.files.stores import store_of
 from infrastructure.house import House
 from infrastructure.identity.links import make_link, open_for_holder
-from infrastructure.identity.models import LinkPurpose, SecretLink
+from infrastructure.identity.models import LinkPurpose, Role, SecretLink, Team
 from infrastructure.identity.signing_in import start_session
 from infrastructure.identity.users import User
 from infrastructure.outbox import Letter, OutboxMessage, owe
@@ -50,6 +51,7 @@ from tests.factories import (
     make_county,
     make_decision,
     make_request,
+    make_user,
     make_waiting,
 )
 from tests.made_files import PDF
@@ -126,6 +128,29 @@ class Stage:
     def adviser(self) -> FlaskClient:
         """SENDIASS's adviser, inside the wall."""
         return self.staff(self.adviser_user)
+
+    @cached_property
+    def service_manager(self) -> FlaskClient:
+        return self.staff(self.county.service_manager)
+
+    @cached_property
+    def other_service_manager(self) -> FlaskClient:
+        desk = self.session.get_one(Team, self.county.desk)
+        return self.staff(make_user(self.session, "Marian Locke", (desk, Role.SERVICE_MANAGER)))
+
+    @cached_property
+    def investigation(self) -> UUID:
+        """An export of the trail that the service manager asked for."""
+        return investigations.ask(
+            self.session,
+            about=About.REQUEST,
+            about_id=self.received,
+            since=NOW.date(),
+            until=NOW.date(),
+            reason=InvestigationReason.AUDIT,
+            by=self.county.service_manager,
+            now=NOW,
+        )
 
     # drafts and links
 

@@ -112,6 +112,8 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
         request_id = stage.enquiry
         more_ids = {"file_id": stage.enquiry_file} if "file_id" in route.path else {}
         return [{"request_id": request_id, **more_ids}]
+    if "investigation_id" in route.path:
+        return [{"investigation_id": stage.investigation}]
     if endpoint == "desk.hand_over":
         return [{"request_id": stage.family_call}]
     if endpoint == "desk.held_back":
@@ -237,6 +239,12 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "desk.hand_back": lambda s: (s.social_worker, {"assignment_id": s.assignment}, {"back-reason": "no_capacity"}),
     "desk.finish": lambda s: (s.social_worker, {"assignment_id": s.taken_on}, {"done-words": "Assessed and closed."}),
     "desk.close_referral": lambda s: (s.social_worker, {"assignment_id": s.taken_on}, CLOSED),
+    "desk.ask_export": lambda s: (s.service_manager, {}, {
+        "about": "person", "person": str(s.county.officer.id), "reason": "audit", "since": ["1", "11", "2026"],
+        "until": ["17", "11", "2026"],
+    }),
+    "desk.answer_export": lambda s: (s.other_service_manager, {"investigation_id": s.investigation}, {"agrees": "no"}),
+    "desk.take_export": lambda s: (s.service_manager, {"investigation_id": s.investigation}, {}),
     "desk.printed": lambda s: (s.officer, {"request_id": s.received}, {}),
     "desk.assignment_printed": lambda s: (s.social_worker, {"assignment_id": s.assignment}, {}),
 }  # fmt: skip
