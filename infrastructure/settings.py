@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     anchor_file: str = ""  # and the file, on a mount off this machine, that it is added to
     export_rows: int = 1_000  # an export of the trail with more needs a second person (T24)
 
-    files_dir: Path | None = None  # outside the web root; not set: in the instance folder of a demonstration
+    files_dir: str = ""  # outside the web root; not set: in the instance folder of a demonstration
     files_bucket: str = ""  # an S3-compatible store instead of a folder
     files_endpoint: str = ""
     files_region: str = "eu-west-2"
@@ -168,7 +168,7 @@ class Settings(BaseSettings):
                 faults.append("FRONTDOOR_SMTP_STARTTLS may be off in a demonstration only")
             if not self.scanner:
                 faults.append("FRONTDOOR_SCANNER must say where clamd is, or none: files are then served unscanned")
-            if self.files_dir is None and not self.files_bucket:
+            if not self.files_dir and not self.files_bucket:
                 faults.append("FRONTDOOR_FILES_DIR or FRONTDOOR_FILES_BUCKET must say where files are kept")
             if self.failpoint:
                 faults.append("FRONTDOOR_FAILPOINT may be set in a demonstration only")
@@ -188,7 +188,7 @@ class Settings(BaseSettings):
     @property
     def files_folder(self) -> Path:
         """Return the folder of stored files, and of those still arriving."""
-        return self.files_dir or self.instance_dir / "files"
+        return Path(self.files_dir) if self.files_dir else self.instance_dir / "files"
 
     @property
     def scans(self) -> bool:

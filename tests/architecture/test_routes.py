@@ -75,7 +75,7 @@ def test_the_page_of_routes_is_that_of_the_application(app: Flask, routes: list[
 def test_nothing_but_a_demonstration_has_its_desk(tmp_path: Any, routes: list[Route]) -> None:
     real = settings_for(f"sqlite:///{tmp_path / 'none.sqlite'}", tmp_path, 25).model_dump()
     changes: dict[str, Any] = {"demonstration": False, "public_url": "https://ask.westmarch.example", "smtp_starttls": True}
-    changes |= {"scanner": "none", "files_dir": tmp_path}
+    changes |= {"scanner": "none", "files_dir": str(tmp_path)}
     served = {route.endpoint for route in list_routes(create_app(read_settings(**{**real, **changes})))}
     assert served == {route.endpoint for route in routes if not route.endpoint.startswith("demonstration.")}
 

@@ -16,7 +16,7 @@ def safe(**changes: Any) -> Settings:
     return settings_for(
         "postgresql+psycopg://db", Path("instance"), 587,
         **{"demonstration": False, "public_url": "https://front-door.westmarch.example", "smtp_starttls": True,
-           "scanner": "unix:/run/clamav/clamd.ctl", "files_dir": Path("files"), **changes},
+           "scanner": "unix:/run/clamav/clamd.ctl", "files_dir": "files", **changes},
     )  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def test_safe_settings_start() -> None:
         ({"scanner": ""}, "FRONTDOOR_SCANNER"),
         ({"scanner": "clamd"}, "FRONTDOOR_SCANNER"),
         ({"scanner_timeout_seconds": 20}, "FRONTDOOR_SCANNER_TIMEOUT_SECONDS"),
-        ({"files_dir": None}, "FRONTDOOR_FILES_DIR"),
+        ({"files_dir": ""}, "FRONTDOOR_FILES_DIR"),
         ({"files_bucket": "front-door"}, "FILES_SECRET_KEY"),
         ({"failpoint": "after_send:exit9"}, "FRONTDOOR_FAILPOINT"),
     ],

@@ -28,7 +28,7 @@ NAME = object_name("ab" * 32, uuid7())
 @pytest.fixture(params=["disk", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     """Both kinds of store in turn."""
-    changes: dict[str, Any] = {"files_dir": tmp_path}
+    changes: dict[str, Any] = {"files_dir": str(tmp_path)}
     if request.param == "s3":
         changes |= request.getfixturevalue("s3").settings()
     return store_of(settings_for("sqlite://", tmp_path, 25, **changes))
