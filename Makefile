@@ -9,22 +9,22 @@ UV := $(B)/uv
 export PORT EFFORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run trail test bench lint format pages lock browser scanner clean fresh
+.PHONY: help run trail test bench lint format pages lock browser scanner compiled clean fresh
 
 help:  ## Say what can be done here.
 	@grep -hE '^[a-z.]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):[^#]*## */  make \1|/' | column -t -s '|'
 
-run: $(V)/.run  ## Start the front door with its demonstration on http://127.0.0.1:8000 (PORT=... for another).
+run: $(V)/.run compiled  ## Start the front door with its demonstration on http://127.0.0.1:8000 (PORT=... for another).
 	$(B)/python -m demonstration
 
 trail: $(V)/.run  ## Read the trail of the demonstration, and say what was altered.
 	$(B)/python -m demonstration trail verify
 
-test: $(V)/.test browser scanner  ## Run every test on both databases (EFFORT=full for the long forms, ARGS=... for a part).
+test: $(V)/.test compiled browser scanner  ## Run every test on both databases (EFFORT=full for the long forms, ARGS=... for a part).
 	$(B)/python -m pytest -q $(ARGS)
 
 bench: EFFORT = full
-bench: $(V)/.test  ## Measure the promises of speed, as ratios in one run (EFFORT=quick to see that it runs).
+bench: $(V)/.test compiled  ## Measure the promises of speed, as ratios in one run (EFFORT=quick to see that it runs).
 	$(B)/python -m benchmarks
 
 lint: $(V)/.test  ## Check style, types, floors and known risks.
@@ -56,6 +56,10 @@ $(V)/.run: $(UV) requirements/run.lock
 $(V)/.test: $(V)/.run requirements/test.lock
 	$(UV) pip install -q --require-hashes --compile-bytecode --python $(B)/python -r requirements/test.lock
 	@touch $@
+
+# Our own modules too: many tests start the product as a process of its own.
+compiled: $(V)/.run
+	@$(B)/python -m compileall -q app.py demonstration helpdesk service_request infrastructure
 
 # Chromium, the library that Playwright's own node needs, and a font of our stack; only where we may install them.
 browser:
