@@ -34,6 +34,9 @@ def local_path(text: str | None) -> str | None:
     return text if text and _LOCAL_PATH.fullmatch(text) else None
 
 
+CLEARED = '"cache", "storage"'  # not the cookies: a draft of somebody at the same computer may be among them (T27)
+
+
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @guarded(Everyone("who comes here is not signed in yet; tries are counted"), keeps_words=True)
 def sign_in() -> ResponseReturnValue:
@@ -71,6 +74,7 @@ def sign_out() -> ResponseReturnValue:
     if token:
         signing_in.sign_out(db.session(), token=token, now=utc_now())
     response = redirect(url_for("desk.sign_in", left="1"))
+    response.headers["Clear-Site-Data"] = CLEARED
     response.delete_cookie(cookie_name(STAFF_COOKIE), path="/", secure=current_settings().is_https, httponly=True)
     return response
 
