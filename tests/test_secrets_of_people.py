@@ -6,6 +6,7 @@ all that came out is searched for them: mails, logs, addresses, error pages, and
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import sys
@@ -249,8 +250,8 @@ class Story:
             f"/staff/requests/{request_id}",
         )
         said = self.marks.text
-        for path in ("", "?show=notes", "/looks"):
-            assert officer.get(base + path).status == 200
+        for reader, path in ((officer, ""), (officer, "?show=notes"), (self.staff(self.county.service_manager), "/looks")):
+            assert reader.get(base + path).status == 200
         officer.follow(officer.post(f"{base}/claim"))
         officer.follow(officer.post(f"{base}/note", words=said()))
         officer.follow(officer.post(f"{base}/call", reached="yes", words=said()))
@@ -393,6 +394,44 @@ def test_no_column_of_any_table_holds_in_clear_what_somebody_typed(trace: Trace,
     leaks = {name: marks.found_in(text)[:3] for name, text in trace.columns.items() if marks.found_in(text)}
     assert leaks == {}
     assert marks.found_in(trace.raw.decode("latin-1")) == []
+
+
+TRAIL = ("event", "access_log", "seal", "anchor")
+A_CODE = re.compile(
+    r"[a-z][a-z0-9_.]{0,63}"  # a code
+    r"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # an id
+    r"|[0-9a-f]{16,64}"  # a digest
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9:.+]+)?"  # a time of ours
+)
+
+
+def _said_in(facts: Any) -> Iterator[str]:
+    if isinstance(facts, dict):
+        yield from facts
+        facts = list(facts.values())
+    for one in facts if isinstance(facts, list) else [facts]:
+        if isinstance(one, dict | list):
+            yield from _said_in(one)
+        elif isinstance(one, str):
+            yield one
+
+
+@pytest.mark.storage
+@pytest.mark.rule("EV-8")
+@pytest.mark.rule("EV-5")
+def test_the_trail_holds_ids_codes_and_digests_and_no_word_that_somebody_typed(
+    trace: Trace, marks: Marks, session: Session
+) -> None:
+    """After a whole walk with marked values: every byte of acts, looks and seals; and each fact has a code's shape."""
+    columns = {name: text for name, text in trace.columns.items() if name.split(".")[0] in TRAIL}
+    assert len(columns) > 35
+    assert columns["seal.rows"].strip() and columns["access_log.ids"].strip()
+    assert {name: marks.found_in(text) for name, text in columns.items() if marks.found_in(text)} == {}
+    facts = columns["event.facts"].split("\n")
+    assert len(facts) > 50
+    said = {one for line in facts for one in _said_in(ast.literal_eval(line))}
+    assert len(said) > 30
+    assert {one for one in said if not A_CODE.fullmatch(one)} == set()
 
 
 @pytest.mark.storage

@@ -34,7 +34,7 @@ SHOWS_NO_RECORD = {
     "desk.ask_export": "names of staff",
     "desk.export": "a reference, and who asked",
     "desk.take_call": "an empty form",
-    "desk.call_taken": "a reference, to the one who took the call",
+    "desk.handed_over": "that it is inside, and nothing of it",
     "desk.break_glass": "an empty form",
 }
 
