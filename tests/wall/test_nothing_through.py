@@ -25,28 +25,34 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import BuildError
 
-from infrastructure.database import db, uuid7
+from infrastructure.database import Wall, db, uuid7
 from infrastructure.house import House
 from infrastructure.identity.links import make_link
 from infrastructure.logging import configure_logging
 from infrastructure.outbox import OutboxMessage
 from scripts.routes_page import Route, list_routes
-from service_request.models import File, MatchKey, Message, Person, ServiceRequest, Subject
+from service_request.models import File, MatchKey, Message, Person, ServiceRequest, Similarity, Subject, Task, TaskKind
 from service_request.services.sight.holder import find_by_reference
 from tests.architecture.stage import TEACHER_ADDRESS, Stage
 from tests.architecture.test_routes import POSTS, _token, addresses
-from tests.factories import NOW
+from tests.factories import NOW, make_request
 from tests.plugins.house import Mailbox
-from tests.wall.inside import make_enquiry
+from tests.wall.inside import CALL, make_enquiry
 
 pytestmark = pytest.mark.rule("SE-5")
 
 TWINS: tuple[dict[str, Any], ...] = (  # the very children of the open story, and its teacher's own address
-    {"child_name": "Nerys Vaughan", "birth_on": ("1", "9", "2015"), "postcode": "WM4 2QT", "email": TEACHER_ADDRESS},
-    {"child_name": "Osian Pugh", "birth_on": ("9", "5", "2016"), "postcode": "WM9 1AB", "email": TEACHER_ADDRESS},
-    {"child_name": "Callum Hartley", "birth_on": ("14", "3", "2017"), "postcode": "WM4 2QT", "email": TEACHER_ADDRESS},
-    {},
+    {"child_name": "Nerys Vaughan", "birth_on": ("1", "9", "2015"), "postcode": "WM4 2QT"},
+    {"child_name": "Osian Pugh", "birth_on": ("9", "5", "2016"), "postcode": "WM9 1AB", "email": "a@inside.example"},
+    {
+        "child_name": "Callum Hartley",
+        "birth_on": ("14", "3", "2017"),
+        "postcode": "WM4 2QT",
+        "email": "b@inside.example",
+    },
+    {"child_name": "Callum Hartley", "birth_on": ("14", "3", "2017"), "safe": "no", "email": TEACHER_ADDRESS},
 )
+INSIDE_ADDRESS = re.compile(r"inside\.example|corrigan\.example|sendiass@")
 ONE_CHAIN = "trail_sealed"  # a seal's number and digest: one chain over both sides, and nothing of how many acts
 INSIDE = re.compile(r"desk\.(enquir|share_concern)")
 MASKS = (
@@ -71,7 +77,7 @@ class Seen:
     pages: dict[tuple[str, str, int], str] = field(default_factory=dict)
     mails: list[str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
-    files: dict[str, int] = field(default_factory=dict)
+    inside: dict[str, int] = field(default_factory=dict)
 
 
 def masked(text: str) -> str:
@@ -105,19 +111,30 @@ def tell(app: Flask, mailbox: Mailbox, twins: tuple[dict[str, Any], ...]) -> See
         house: House = app.extensions["house"]
         stage = Stage(app, db.session(), house, app.extensions["worker"].run_all_due)
         county, _ = stage.county, stage.adviser_user
-        for twin in twins:
+        for twin in twins:  # their mails, their children and what fails of them are work for the worker from here on
             make_enquiry(stage.session, county, house, **twin)
-        stage.work()
         mailbox.clear()
+        mailbox.answers = {CALL["email"]: ["550 no such mailbox"] * 9}
         with logged() as log:
             look_at_all(stage, app, seen)
             stage.work()
+        seen.inside = inside_of(stage.session)
         lines = [line for line in log.getvalue().splitlines() if ONE_CHAIN not in line]
         seen.log = [masked(line) for line in lines]
-        seen.mails = [masked(f"{mail['To']} {mail['Subject']}\n{Mailbox.words(mail)}") for mail in mailbox.messages]
+        outside = [mail for mail in mailbox.messages if not INSIDE_ADDRESS.search(str(mail["To"]))]
+        seen.mails = [masked(f"{mail['To']} {mail['Subject']}\n{Mailbox.words(mail)}") for mail in outside]
         db.session.remove()
         db.engine.dispose()
     return seen
+
+
+def inside_of(session: Session) -> dict[str, int]:
+    """Return how much of each kind stands inside, so that the comparison compares something."""
+    session.rollback()
+    return {
+        model.__tablename__: len([row for row in session.scalars(select(model)) if row.wall is Wall.SENDIASS])
+        for model in (ServiceRequest, Similarity, MatchKey, Task, OutboxMessage)
+    }
 
 
 def look_at_all(stage: Stage, app: Flask, seen: Seen) -> None:
@@ -172,6 +189,8 @@ def test_the_open_side_is_the_same_to_the_byte_with_enquiries_inside_and_without
     assert [(key, _first_difference(without.pages[key], within.pages[key])) for key in differ] == []
     assert without.mails == within.mails
     assert without.log == within.log
+    assert set(without.inside.values()) == {0}
+    assert all(within.inside.values()), within.inside  # hints inside, a task inside, mails sent and refused inside
 
 
 def _first_difference(one: str, other: str) -> tuple[str, str]:
@@ -262,3 +281,21 @@ def test_a_child_inside_is_no_candidate_outside_and_the_other_way_round(stage: S
     by_wall = {wall: {str(key.key) for key in keys if key.wall is wall} for wall in set(people.values())}
     assert not set.intersection(*by_wall.values())
     assert stage.session.scalars(select(Message)).all() is not None
+
+
+def test_a_job_that_fails_inside_is_told_inside_and_in_no_log(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    _ = stage.enquiry
+    monkeypatch.setattr("service_request.services.matching.find_similar", fail)
+    with logged() as log:
+        stage.work()
+    assert "job_failed" not in log.getvalue() and "ZeroDivision" not in log.getvalue()
+    kinds = {(task.kind, task.wall) for task in stage.session.scalars(select(Task).where(Task.cause.like("job:%")))}
+    assert kinds == {(TaskKind.ALERT, Wall.SENDIASS)}
+    assert "Look into" in stage.visit(stage.adviser, "GET", "/staff/enquiries").response.text
+    make_request(stage.session, area_id=stage.county.teasel, matched=False)
+    with logged() as log:
+        stage.work()
+    assert "job_failed" in log.getvalue()
