@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from uuid import UUID
 
 from flask import Blueprint, current_app, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from infrastructure.database import utc_now
+from infrastructure.database import Wall, utc_now
 from infrastructure.identity.models import Role, TeamKind
 from infrastructure.identity.users import User
 from infrastructure.web.guard import Staff
@@ -33,6 +34,10 @@ REVIEWS = Staff(roles=frozenset({Role.SERVICE_MANAGER}), kinds=_FRONT)
 ADVISES = Staff(kinds=frozenset({TeamKind.SENDIASS}))
 ANSWERS_FOR = Staff(roles=frozenset({Role.MANAGER, Role.SERVICE_MANAGER}), kinds=_FRONT | {TeamKind.SENDIASS})
 INVESTIGATES = Staff(roles=frozenset({Role.SERVICE_MANAGER}))
+READS_HELD = Staff(
+    roles=frozenset({Role.OFFICER, Role.MANAGER, Role.MEMBER}),
+    kinds=frozenset({TeamKind.DESK, TeamKind.ASSESSMENT, TeamKind.SENDIASS}),
+)
 ADMINISTERS = Staff(roles=frozenset({Role.ADMINISTRATOR}))
 
 _OF_QUEUE = frozenset(
@@ -59,6 +64,12 @@ PLACES: tuple[tuple[Staff, str, str, frozenset[str]], ...] = (
 def me() -> User:
     """Return the signed-in member of staff, whom the guard has let in."""
     return cast(User, current_user._get_current_object())
+
+
+def page_of(request_id: UUID, **more: Any) -> str:
+    """Return the page of a request on the side of the wall where the one who looks stands."""
+    endpoint = "desk.enquiry" if me().wall is Wall.SENDIASS else "desk.request_page"
+    return url_for(endpoint, request_id=request_id, **more)
 
 
 def home_of(user: User) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from helpdesk.services import held_back as service
 from helpdesk.web.acts import STALE_PAGE
-from helpdesk.web.blueprint import ACTS, blueprint, me
+from helpdesk.web.blueprint import READS_HELD, blueprint, me, page_of
 from helpdesk.web.forms import CancelForm, ReleaseForm
 from helpdesk.web.tasks import MAILS
 from infrastructure.database import db, utc_now
@@ -42,7 +42,7 @@ _CHUNKS = re.compile(r"(\s+)")
 
 
 @blueprint.route("/held-back/<uuid:message_id>", methods=["GET", "POST"])
-@guarded(ACTS, keeps_words=True)
+@guarded(READS_HELD, keeps_words=True)
 def held_back(message_id: UUID) -> ResponseReturnValue:
     """Show what was caught in a message; send it as it is, or cancel it, with a reason."""
     which = request.form.get("act", "")
@@ -59,12 +59,12 @@ def held_back(message_id: UUID) -> ResponseReturnValue:
                 found = service.release(
                     session, message_id=message_id, reason=release.reason.data or "", by=user, now=now
                 )
-                return redirect(url_for("desk.request_page", request_id=found, done="released"))
+                return redirect(page_of(found, done="released"))
             elif which == "cancel" and cancel.validate():
                 found = service.cancel(
                     session, message_id=message_id, reason=cancel.reason.data or "", by=user, now=now
                 )
-                return redirect(url_for("desk.request_page", request_id=found, done="cancelled"))
+                return redirect(page_of(found, done="cancelled"))
         except NotYoursError:
             raise
         except DomainError as refusal:
@@ -74,6 +74,7 @@ def held_back(message_id: UUID) -> ResponseReturnValue:
     page = render_template(
         "helpdesk/held_back.html",
         held=facts,
+        back=page_of(facts.request_id),
         mail=MAILS.get(facts.template, "an email"),
         caught=caught_words(facts),
         subject=marked(facts.subject, facts),

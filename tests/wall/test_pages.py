@@ -13,8 +13,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from infrastructure.database import Wall
+from infrastructure.database import Wall, transaction
 from infrastructure.house import House
+from infrastructure.outbox import Letter, owe
 from infrastructure.trail import Access, AccessLog
 from service_request.models import RequestLink, ServiceRequest
 from tests.architecture.stage import Stage, Visit
@@ -129,3 +130,21 @@ def test_what_fails_inside_is_on_the_advisers_list_until_it_is_done(stage: Stage
     assert post(stage, stage.officer, f"/staff/tasks/{task_id}/done").status == 404
     assert post(stage, stage.adviser, f"/staff/enquiries/tasks/{task_id}/done").status == 302
     assert "To look into" not in stage.visit(stage.adviser, "GET", "/staff/enquiries").response.text
+
+
+def test_an_adviser_reads_what_the_outgoing_guard_held_back_and_nobody_else_does(stage: Stage) -> None:
+    request_id, letter = stage.enquiry, Letter("passed_on", "Request", "What Tadhg Corrigan needs was passed on.")
+    cause = uuid4()
+    with transaction(stage.session):
+        about = ("request", request_id)
+        row = owe(stage.session, letter, to="x@y.example", cause=cause, about=about, now=NOW, wall=Wall.SENDIASS)
+        row_id = row.id
+    stage.work()
+    address = f"/staff/held-back/{row_id}"
+    assert address in stage.visit(stage.adviser, "GET", "/staff/enquiries").response.text
+    page = stage.visit(stage.adviser, "GET", address).response.text
+    assert "What was caught" in page and f"/staff/enquiries/{request_id}" in page
+    assert stage.visit(stage.officer, "GET", address).status == 404
+    done = post(stage, stage.adviser, address, **{"act": "cancel", "cancel-reason": "Rang her."})
+    assert done.response.location == f"/staff/enquiries/{request_id}?done=cancelled"
+    assert address not in stage.visit(stage.adviser, "GET", "/staff/enquiries").response.text
