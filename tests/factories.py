@@ -186,11 +186,12 @@ def make_request(
     request_id = uuid7()
     kind = changes.get("kind", "full")
     with transaction(session):
-        who = make_referrer(**(referrer or {}))
+        wall = Wall(changes.get("wall", Wall.OPEN))
+        who = make_referrer(**{"wall": wall, **(referrer or {})})
         session.add(who)
         request = ServiceRequest(
             **{
-                "wall": Wall.OPEN,
+                "wall": wall,
                 "id": request_id,
                 "reference": new_reference(),
                 "pathway": "social_care",
@@ -217,10 +218,10 @@ def make_request(
         session.add(request)
         session.flush()
         for number, child in enumerate(children, start=1):
-            _add_child(session, request_id, number, child, kind, None if matched else received_at)
+            _add_child(session, request_id, number, child, kind, None if matched else received_at, wall)
         session.add(
             Consent(
-                wall=Wall.OPEN,
+                wall=wall,
                 request_id=request_id,
                 told=told,
                 extra_code=extra_code,
@@ -265,7 +266,13 @@ def make_referrer(**changes: Any) -> Referrer:
 
 
 def _add_child(
-    session: Session, request_id: UUID, number: int, child: Child, kind: str, wanted_at: datetime | None
+    session: Session,
+    request_id: UUID,
+    number: int,
+    child: Child,
+    kind: str,
+    wanted_at: datetime | None,
+    wall: Wall = Wall.OPEN,
 ) -> None:
     facts = {
         "birth_on": child.birth_on.isoformat() if child.birth_on else None,
@@ -273,7 +280,7 @@ def _add_child(
         "nhs_number": child.nhs_number,
     }
     person = Person(
-        wall=Wall.OPEN,
+        wall=wall,
         request_id=request_id,
         is_child=True,
         name=child.name,
@@ -285,7 +292,7 @@ def _add_child(
     session.flush()
     session.add(
         Subject(
-            wall=Wall.OPEN,
+            wall=wall,
             request_id=request_id,
             number=number,
             person_id=person.id,

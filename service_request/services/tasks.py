@@ -16,6 +16,7 @@ from infrastructure.trail import Actor, Stream, record
 from service_request.models import Grant, Task, TaskKind
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.system import lock_request
+from service_request.services.sight.viewing import Viewer, kinds_of
 from service_request.services.sight.visible import barred, given_whole, hidden_from
 
 DESK_ROLES = (Role.OFFICER, Role.MANAGER)
@@ -114,7 +115,7 @@ def doable_by(user: User) -> ColumnElement[bool]:
 def _sees_to_all(user: User) -> bool:
     """Tell whether what is for no team by name is for this user: the desk, or inside the wall its advisers."""
     of_desk = user.holds(*DESK_ROLES, kind=TeamKind.DESK) or user.holds(Role.SERVICE_MANAGER)
-    return of_desk or user.wall is Wall.SENDIASS
+    return of_desk or Viewer.ADVISER in kinds_of(user)
 
 
 def _done(session: Session, task: Task, by: Actor, now: datetime) -> None:
