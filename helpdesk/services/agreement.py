@@ -124,6 +124,7 @@ def _send_early_help(session: Session, request: ServiceRequest, by: User, now: d
         .where(
             DecisionLine.wall == Wall.OPEN,
             Decision.wall == DecisionLine.wall,
+            Decision.request_id == request.id,
             DecisionLine.current,
             DecisionLine.contact_reason == ContactReason.CRITERIA,
             ~select(Assignment.id)
