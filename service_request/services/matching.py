@@ -91,8 +91,7 @@ def _candidates(session: Session, person: Person, facts: PersonFacts) -> list[Pe
     if not by_kind:
         return []
     shares: list[ColumnElement[bool]] = [
-        and_(MatchKey.kind == kind, MatchKey.key.in_([one for text in texts for one in digests("match", text, person.wall)]))
-        for kind, texts in by_kind.items()
+        and_(MatchKey.kind == kind, MatchKey.key.in_(_hashes(texts, person))) for kind, texts in by_kind.items()
     ]
     query = (
         select(MatchKey.person_id)
@@ -103,6 +102,10 @@ def _candidates(session: Session, person: Person, facts: PersonFacts) -> list[Pe
     )
     ids = list(session.scalars(query))
     return list_earlier_children(session, ids, wall=person.wall, apart_from=person.request_id, most=MOST_COMPARED)
+
+
+def _hashes(texts: list[str], person: Person) -> list[bytes]:
+    return [one for text in texts for one in digests("match", text, person.wall)]
 
 
 def _known_pairs(session: Session, person: Person) -> dict[tuple[UUID, UUID], Similarity]:

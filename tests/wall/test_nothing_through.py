@@ -215,7 +215,7 @@ def ids_inside(stage: Stage) -> dict[str, UUID]:
     session = stage.session
     of["subject_id"] = session.scalars(select(Subject.id).where(Subject.request_id == request_id)).one()
     of["file_id"] = session.scalars(select(File.id).where(File.owner_id == request_id)).one()
-    of["message_id"] = session.scalars(select(OutboxMessage.id).where(OutboxMessage.about_id == request_id)).first()
+    of["message_id"] = session.scalars(select(OutboxMessage.id).where(OutboxMessage.about_id == request_id)).all()[0]
     of["task_id"] = stage.inside_task
     session.rollback()
     return of
