@@ -5,26 +5,29 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+import time_machine
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, inspect, select, text
 from sqlalchemy.exc import DatabaseError, DBAPIError
 from sqlalchemy.orm import Session
 
 from app import create_app
-from infrastructure.database import db, transaction, uuid7
+from infrastructure.database import KeyRings, db, transaction, use_keys, uuid7
 from infrastructure.database.protection import append_only_tables, list_unprotected
 from infrastructure.database.rights import list_excess_rights
 from infrastructure.settings import SettingsRefusedError
-from infrastructure.trail import SYSTEM, Access, Event, Stream, log_access, record, seal_waiting
+from infrastructure.trail import SYSTEM, Access, Event, Stream, TrailCheck, log_access, record, seal_waiting, verify
+from tests.factories import NOW as NINE
 from tests.infrastructure.tampering import alter
-from tests.plugins.house import ROOT, settings_for
+from tests.plugins.house import ROOT, Mailbox, settings_for
+from tests.test_secrets_of_people import Story
 
 NOW = datetime(2026, 11, 17, 12, 0, tzinfo=UTC)
 ROLE = "front_door_app"
@@ -237,3 +240,22 @@ def test_what_is_under_a_seal_can_be_changed_by_its_owner_alone(session: Session
     alter(session, "UPDATE event SET act = 'x'")
     assert session.query(Event).one().act == "x"
     assert list_unprotected(session.connection()) == []
+
+
+@pytest.mark.rule("EV-5")
+@pytest.mark.threat("T36")
+def test_the_whole_product_works_with_no_more_rights_than_these(
+    granted: str, tmp_path: Path, smtp: Any, mailbox: Mailbox
+) -> None:
+    """Everybody fills in everything, the desk and the worker do what they do, and the trail verifies."""
+    made = create_app(settings_for(granted, tmp_path, smtp[1]))
+    use_keys(KeyRings.from_settings(made.extensions["house"].settings))
+    with made.app_context(), time_machine.travel(NINE, tick=False) as clock:
+        Story(made, db.session(), made.extensions["house"], mailbox, made.extensions["worker"].run_all_due).tell()
+        clock.shift(timedelta(days=1))
+        made.extensions["worker"].run_all_due()
+        db.session.rollback()
+        assert [check.faults for check in db.session.scalars(select(TrailCheck))] == [0]
+        assert list(verify(db.session())) == []
+        db.session.remove()
+        db.engine.dispose()
