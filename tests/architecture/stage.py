@@ -17,9 +17,11 @@ from werkzeug.test import TestResponse
 
 from helpdesk.domain.assignments import HandBackReason
 from helpdesk.domain.investigations import InvestigationReason
+from helpdesk.domain.sight_reasons import Emergency, Giving, Restricting
 from helpdesk.models import About, Assignment
-from helpdesk.services import investigations, triage
+from helpdesk.services import investigations, restricting, triage
 from helpdesk.services.assignments import acknowledge, hand_back
+from helpdesk.services.break_glass import break_glass
 from helpdesk.services.decide import decide
 from helpdesk.services.handing_over import hand_over
 from infrastructure.database import Wall, db, transaction, utc_now, uuid7
@@ -31,7 +33,17 @@ from infrastructure.identity.models import LinkPurpose, Role, SecretLink, Team
 from infrastructure.identity.signing_in import start_session
 from infrastructure.identity.users import User
 from infrastructure.outbox import Letter, OutboxMessage, owe
-from service_request.models import Draft, Outcome, ReferrerKind, Similarity, Subject, Task, TaskKind
+from service_request.models import (
+    Draft,
+    Outcome,
+    ReferrerKind,
+    ServiceRequest,
+    SightBar,
+    Similarity,
+    Subject,
+    Task,
+    TaskKind,
+)
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.rules import ContactReason, RequestState
 from service_request.services import matching
@@ -39,6 +51,7 @@ from service_request.services.drafts import start_draft
 from service_request.services.files.adding import Sender, add_to_draft, add_to_request
 from service_request.services.proving import ask_code
 from service_request.services.send_form import answers_digest, send_form
+from service_request.services.sight.viewing import Part
 from service_request.services.sight.visible import get_request
 from service_request.services.tasks import need_task
 from tests.answers import FULL_FORM, Answers, child_pages, typed
@@ -252,9 +265,7 @@ class Stage:
         """What SENDIASS must look into."""
         request_id = self.enquiry
         with transaction(self.session):
-            need_task(
-                self.session, TaskKind.ALERT, cause="inside", request_id=request_id, now=NOW, wall=Wall.SENDIASS
-            )
+            need_task(self.session, TaskKind.ALERT, cause="inside", request_id=request_id, now=NOW, wall=Wall.SENDIASS)
         return self.one(select(Task.id).where(Task.cause == "inside"))
 
     # requests at every stage
@@ -346,9 +357,7 @@ class Stage:
         """A draft with a file in it."""
         draft = self.draft()
         sender = Sender(self.device, "127.0.0.1")
-        added = add_to_draft(
-            self.session, draft, arrived=self.arrived(), sender=sender, now=NOW, house=self.house
-        )
+        added = add_to_draft(self.session, draft, arrived=self.arrived(), sender=sender, now=NOW, house=self.house)
         return draft, added
 
     @cached_property
@@ -420,11 +429,69 @@ class Stage:
         hint_id = self.one(select(Similarity.id).where(Similarity.request_id.in_(pair)))
         return self.one(select(Similarity.request_id).where(Similarity.id == hint_id)), hint_id
 
+    # who sees what
+
+    @cached_property
+    def given(self) -> tuple[UUID, UUID]:
+        """A request, and what a social worker was given of it."""
+        request_id = make_request(self.session, area_id=self.county.teasel).id
+        return request_id, restricting.give_sight(
+            self.session,
+            request_id=request_id,
+            user_id=self.county.social_worker.id,
+            parts=[Part.IDENTITY, Part.STORY],
+            until=NOW + timedelta(days=1),
+            reason=Giving.ADVICE,
+            words="To ask what they think.",
+            by=self.county.manager,
+            now=NOW,
+        )
+
+    @cached_property
+    def kept_to_few(self) -> tuple[UUID, UUID]:
+        """A restricted request that the officer keeps, and the bar of her colleague."""
+        request_id = make_waiting(self.session, self.county).id
+        restricting.restrict(
+            self.session,
+            request_id=request_id,
+            reason=Restricting.COLLEAGUES_FAMILY,
+            words="His nephew.",
+            keepers=[self.county.officer.id, self.county.manager.id],
+            connected=self.county.officer_two.id,
+            by=self.county.officer,
+            now=NOW,
+        )
+        return request_id, self.one(select(SightBar.id).where(SightBar.request_id == request_id))
+
+    @cached_property
+    def manager_aldermoor(self) -> FlaskClient:
+        return self.staff(self.county.manager_aldermoor)
+
+    @cached_property
+    def glass(self) -> tuple[UUID, UUID]:
+        """A request that the manager of another area opened in an emergency, and the task to look at it."""
+        request_id = make_waiting(self.session, self.county).id
+        typed = self.one(select(ServiceRequest.reference).where(ServiceRequest.id == request_id))
+        break_glass(
+            self.session,
+            typed=typed,
+            reason=Emergency.DANGER,
+            words="The police rang.",
+            by=self.county.manager_aldermoor,
+            now=NOW,
+            house=self.house,
+        )
+        return request_id, self.one(select(Task.id).where(Task.kind == TaskKind.GLASS_BROKEN))
+
     @cached_property
     def letter(self) -> UUID:
         """A message that went out."""
         query = select(OutboxMessage.id).where(OutboxMessage.about_id == self.decided)
         return self.one(query.order_by(OutboxMessage.id).limit(1))
+
+    def reference(self, request_id: UUID) -> str:
+        found: str = self.one(select(ServiceRequest.reference).where(ServiceRequest.id == request_id))
+        return found
 
     def subject(self, request_id: UUID) -> UUID:
         return self.one(select(Subject.id).where(Subject.request_id == request_id))

@@ -74,7 +74,11 @@ def test_the_page_of_routes_is_that_of_the_application(app: Flask, routes: list[
 
 def test_nothing_but_a_demonstration_has_its_desk(tmp_path: Any, routes: list[Route]) -> None:
     real = settings_for(f"sqlite:///{tmp_path / 'none.sqlite'}", tmp_path, 25).model_dump()
-    changes: dict[str, Any] = {"demonstration": False, "public_url": "https://ask.westmarch.example", "smtp_starttls": True}
+    changes: dict[str, Any] = {
+        "demonstration": False,
+        "public_url": "https://ask.westmarch.example",
+        "smtp_starttls": True,
+    }
     changes |= {"scanner": "none", "files_dir": str(tmp_path)}
     served = {route.endpoint for route in list_routes(create_app(read_settings(**{**real, **changes})))}
     assert served == {route.endpoint for route in routes if not route.endpoint.startswith("demonstration.")}
@@ -114,6 +118,12 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
         return [{"request_id": request_id, **more_ids}]
     if "investigation_id" in route.path:
         return [{"investigation_id": stage.investigation}]
+    if endpoint == "desk.given_request":
+        return [{"grant_id": stage.given[1]}]
+    if endpoint == "desk.review_glass":
+        return [{"task_id": stage.glass[1]}]
+    if endpoint in ("desk.lift_bar", "desk.unrestrict"):
+        return [dict(zip(("request_id", "bar_id"), stage.kept_to_few, strict=True))]
     if endpoint == "desk.hand_over":
         return [{"request_id": stage.family_call}]
     if endpoint == "desk.held_back":
@@ -228,6 +238,26 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "desk.held_back": lambda s: (
         s.officer, {"message_id": s.held}, {"act": "cancel", "cancel-reason": "Rang the team."}
     ),
+    "desk.restrict": lambda s: (s.officer, {"request_id": s.received}, {
+        "reason": "known_here", "words": "A neighbour.", "keepers": [str(s.county.manager.id)],
+    }),
+    "desk.unrestrict": lambda s: (s.officer, {"request_id": s.kept_to_few[0]}, {"words": "It is over."}),
+    "desk.bar": lambda s: (s.officer, {"request_id": s.received}, {
+        "person": str(s.county.officer_two.id), "reason": "knows_them", "words": "A neighbour.",
+    }),
+    "desk.lift_bar": lambda s: (
+        s.officer, {"request_id": s.kept_to_few[0], "bar_id": s.kept_to_few[1]}, {"words": "A mistake."}
+    ),
+    "desk.give_sight": lambda s: (s.manager, {"request_id": s.received}, {
+        "whom": f"team:{s.county.locality}", "reason": "advice", "words": "To ask.", "parts": ["story"],
+        "last_day": ["18", "11", "2026"],
+    }),
+    "desk.end_sight": lambda s: (s.manager, {"request_id": s.given[0], "grant_id": s.given[1]}, {}),
+    "desk.break_glass": lambda s: (s.manager_aldermoor, {}, {
+        "reference": s.reference(s.received), "reason": "danger", "words": "The police rang.",
+    }),
+    "desk.end_glass": lambda s: (s.manager_aldermoor, {"request_id": s.glass[0]}, {}),
+    "desk.review_glass": lambda s: (s.service_manager, {"task_id": s.glass[1]}, {"verdict": "right"}),
     "desk.hand_over": lambda s: (s.officer, {"request_id": s.family_call}, {"sure": "yes"}),
     "desk.share_concern": lambda s: (s.adviser, {"request_id": s.enquiry}, {
         "share_id": str(uuid4()), "team": str(s.county.desk), "urgency": "urgent", "concern": "A boy is alone each evening.",

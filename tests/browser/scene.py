@@ -10,20 +10,23 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from helpdesk.domain.assignments import HandBackReason
-from helpdesk.services import assignments, triage
+from helpdesk.domain.sight_reasons import Emergency, Giving, Restricting
+from helpdesk.services import assignments, restricting, triage
+from helpdesk.services.break_glass import break_glass
 from helpdesk.services.handing_over import hand_over
 from infrastructure.database import Wall, transaction, utc_now
 from infrastructure.identity.links import make_link, open_for_holder
 from infrastructure.identity.models import LinkPurpose, SecretLink, UserAccount
 from infrastructure.identity.signing_in import start_session
 from infrastructure.outbox import OutboxMessage
-from service_request.models import Outcome
+from service_request.models import Outcome, SightBar, Task, TaskKind
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.rules import ContactReason, SetAsideReason
 from service_request.services.drafts import start_draft
 from service_request.services.log_call import log_call
 from service_request.services.proving import ask_code
 from service_request.services.send_form import answers_digest, send_form
+from service_request.services.sight.viewing import Part
 from tests.answers import FULL_FORM, Answers, child_pages, typed
 from tests.browser.westmarch import Inside, Westmarch, westmarch
 from tests.factories import CALLUM, RYAN, Child, accept, keep
@@ -166,6 +169,7 @@ def make_scene(inside: Inside) -> Scene:
         making.work()
         _after_triage(making)
         making.work()
+        _who_sees(making)
         _outcomes(making)
         cookies = _cookies(making)
         making.session.rollback()
@@ -249,6 +253,46 @@ def _after_triage(m: Making) -> None:
     reason = HandBackReason.OTHER
     assignments.hand_back(m.session, assignment_id=ids["handed_back"], reason=reason, words="We know them.", **own)
     county.decided(choose=lambda one: keep(one, ContactReason.CRITERIA), children=[Child("Nia Rees", date(2016, 3, 3))])
+
+
+def _who_sees(m: Making) -> None:
+    """Keep a request to few, open one in an emergency, and give one in parts."""
+    county, ids = m.county, m.ids
+    staff = county.staff
+    ids["kept"] = county.waiting(children=[Child("Jonah Reyes", date(2016, 8, 8))]).id
+    restricting.restrict(
+        m.session,
+        request_id=ids["kept"],
+        reason=Restricting.COLLEAGUES_FAMILY,
+        words="His nephew.",
+        keepers=[staff["helen"].id, staff["priya"].id],
+        connected=staff["omar"].id,
+        by=staff["grace"],
+        now=m.now,
+    )
+    ids["kept_bar"] = m.session.scalars(select(SightBar.id).where(SightBar.request_id == ids["kept"])).one()
+    glass = county.waiting(children=[Child("Lena Fisk", date(2014, 5, 5))])
+    ids["glass"] = glass.id
+    break_glass(
+        m.session,
+        typed=glass.reference,
+        reason=Emergency.DANGER,
+        words="The police are on the phone.",
+        **m.by("marcus"),
+    )
+    ids["glass_task"] = m.session.scalars(select(Task.id).where(Task.kind == TaskKind.GLASS_BROKEN)).one()
+    ids["given"] = restricting.give_sight(
+        m.session,
+        request_id=ids["received_request"],
+        user_id=staff["tom"].id,
+        parts=[Part.IDENTITY, Part.STORY, Part.RISKS, Part.NOTES, Part.DECISION],
+        until=m.now + timedelta(days=3),
+        reason=Giving.ADVICE,
+        words="He knows the street.",
+        by=staff["helen"],
+        now=m.now,
+    )
+    m.session.rollback()
 
 
 def _outcomes(m: Making) -> None:
