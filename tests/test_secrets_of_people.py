@@ -352,6 +352,7 @@ def marks(trace: Trace) -> Iterator[Marks]:
 
 @pytest.mark.storage
 @pytest.mark.rule("EV-6")
+@pytest.mark.threat("T20")
 def test_no_mail_says_what_somebody_typed(trace: Trace, marks: Marks) -> None:
     assert len(trace.mails) > 25
     for message in trace.mails:
@@ -363,6 +364,7 @@ def test_no_mail_says_what_somebody_typed(trace: Trace, marks: Marks) -> None:
 
 @pytest.mark.storage
 @pytest.mark.rule("EV-6")
+@pytest.mark.threat("T26")
 def test_no_log_line_says_what_somebody_typed(trace: Trace, marks: Marks) -> None:
     assert trace.log.count("\n") > 30
     assert '"failed"' in trace.log and "RuntimeError" in trace.log
@@ -371,6 +373,7 @@ def test_no_log_line_says_what_somebody_typed(trace: Trace, marks: Marks) -> Non
 
 @pytest.mark.storage
 @pytest.mark.rule("EV-6")
+@pytest.mark.threat("T27")
 def test_no_address_header_or_file_name_says_what_somebody_typed(trace: Trace, marks: Marks) -> None:
     assert len(trace.addresses) > 1000
     assert marks.found_in("\n".join(trace.addresses)) == []
@@ -380,6 +383,7 @@ def test_no_address_header_or_file_name_says_what_somebody_typed(trace: Trace, m
 
 @pytest.mark.storage
 @pytest.mark.rule("EV-6")
+@pytest.mark.threat("T26")
 def test_no_error_page_says_what_somebody_typed(trace: Trace, marks: Marks) -> None:
     assert {400, 404, 405, 413, 500} <= set(trace.error_pages)
     found = {status: set(marks.found_in(page)) for status, page in trace.error_pages.items()}
