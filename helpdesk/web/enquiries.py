@@ -26,7 +26,7 @@ from service_request.domain.errors import DomainError
 from service_request.services.refusals import NotYoursError
 from service_request.services.send_form import NotReadyError
 from service_request.services.sight.desk import RequestFacts, read_request
-from service_request.services.sight.enquiries import list_enquiries
+from service_request.services.sight.enquiries import ROWS_A_PAGE, list_enquiries
 from service_request.services.sight.files import get_file, list_files
 from service_request.services.sight.parts import list_responses, list_subjects
 from service_request.services.sight.timeline import list_happenings, list_said
@@ -44,7 +44,9 @@ def enquiries() -> ResponseReturnValue:
     rows = list_enquiries(session, user)
     todo = list_todo(session, user, kind=None)
     log_access(session, Access.LIST, by=user.actor, now=now, ids=[row.id for row in rows], wall=INSIDE)
-    return render_template("helpdesk/enquiries.html", rows=rows, todo=todo, task_words=TASK_WORDS, done=_done_words())
+    return render_template(
+        "helpdesk/enquiries.html", rows=rows, most=ROWS_A_PAGE, todo=todo, task_words=TASK_WORDS, done=_done_words()
+    )
 
 
 @blueprint.post("/enquiries/tasks/<uuid:task_id>/done")

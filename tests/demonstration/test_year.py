@@ -20,6 +20,7 @@ from demonstration.people import STAFF
 from demonstration.places import MAIL
 from helpdesk.domain.assignments import AssignmentState
 from helpdesk.models import Assignment, Decision, DecisionLine, Referral
+from infrastructure.database import Wall
 from infrastructure.identity.models import UserAccount
 from infrastructure.identity.signing_in import sign_in
 from infrastructure.outbox import MessageState, OutboxMessage
@@ -45,6 +46,7 @@ from service_request.models import (
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.rules import LINE_CHOICES, RequestState
 from tests.demonstration.conftest import Westmarch
+from tests.wall.joined import crossing
 
 LATER = {RequestState.AWAITING_INFORMATION, RequestState.FOLDED}  # what no act of the desk leads to yet
 WORD = re.compile(r"[^\W\d_]{3,}")
@@ -65,6 +67,13 @@ def texts(value: Any) -> Iterator[str]:
             yield from texts(one)
     elif isinstance(value, str):
         yield value
+
+
+@pytest.mark.rule("SE-5")
+def test_one_enquiry_stands_inside_and_nothing_joins_it_to_the_rest(session: Session) -> None:
+    inside = session.scalars(select(ServiceRequest).where(ServiceRequest.wall == Wall.SENDIASS)).all()
+    assert len(inside) == 1
+    assert crossing(session) == {}
 
 
 @pytest.mark.rule("EV-5")

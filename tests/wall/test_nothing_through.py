@@ -38,6 +38,7 @@ from tests.architecture.test_routes import POSTS, _token, addresses
 from tests.factories import NOW, make_request
 from tests.plugins.house import Mailbox
 from tests.wall.inside import CALL, make_enquiry
+from tests.wall.joined import crossing
 
 pytestmark = pytest.mark.rule("SE-5")
 
@@ -58,7 +59,7 @@ INSIDE = re.compile(r"desk\.(enquir|share_concern)")
 MASKS = (
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<id>"),
     (re.compile(r"(?<![A-Z0-9])[A-Z0-9]{4}-[A-Z0-9]{4}(?![A-Z0-9])"), "<reference>"),
-    (re.compile(r'("reference": ?)"[A-Z0-9]{8}"'), r"\1<reference>"),
+    (re.compile(r'(="|": ?")[A-Z0-9]{8}"'), r'\1<reference>"'),
     (re.compile(r"\b[0-9a-f]{16,}\b"), "<hex>"),
     (re.compile(r"[\w.-]{40,}"), "<token>"),
     (re.compile(r'nonce="[^"]*"'), "<nonce>"),
@@ -78,6 +79,7 @@ class Seen:
     mails: list[str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     inside: dict[str, int] = field(default_factory=dict)
+    crossing: dict[str, int] = field(default_factory=dict)
 
 
 def masked(text: str) -> str:
@@ -118,7 +120,7 @@ def tell(app: Flask, mailbox: Mailbox, twins: tuple[dict[str, Any], ...]) -> See
         with logged() as log:
             look_at_all(stage, app, seen)
             stage.work()
-        seen.inside = inside_of(stage.session)
+        seen.inside, seen.crossing = inside_of(stage.session), crossing(stage.session)
         lines = [line for line in log.getvalue().splitlines() if ONE_CHAIN not in line]
         seen.log = [masked(line) for line in lines]
         outside = [mail for mail in mailbox.messages if not INSIDE_ADDRESS.search(str(mail["To"]))]
@@ -190,6 +192,7 @@ def test_the_open_side_is_the_same_to_the_byte_with_enquiries_inside_and_without
     assert without.mails == within.mails
     assert without.log == within.log
     assert set(without.inside.values()) == {0}
+    assert within.crossing == {}
     assert all(within.inside.values()), within.inside  # hints inside, a task inside, mails sent and refused inside
 
 

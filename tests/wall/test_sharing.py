@@ -30,6 +30,7 @@ from service_request.services.sight.timeline import list_said
 from tests.factories import NOW, County, make_county
 from tests.plugins.house import Mailbox
 from tests.wall.inside import CALL, make_adviser, make_enquiry
+from tests.wall.joined import crossing, pointers
 from tests.wall.stolen import Thief
 
 pytestmark = pytest.mark.rule("SE-5")
@@ -118,6 +119,8 @@ def test_nothing_outside_holds_the_enquirys_id_reference_or_reason(
     opened = [text for _, text in Thief(house.settings).read(session)]
     assert not any(new.reason in text for text in opened)
     assert [text for text in opened if reference in text and "{" in text] == []
+    assert crossing(session) == {}
+    assert len(list(pointers())) > 25
 
 
 def test_the_same_share_pressed_twice_is_one_contact(

@@ -55,31 +55,39 @@ class Belongings:
 
 
 def list_belongings(session: Session, request: ServiceRequest) -> Belongings:
-    """Return every row that hangs on a request which the caller has locked."""
+    """Return every row that hangs on a request which the caller has locked.
+
+    What the worker may have in hand (mails, files, drafts) is locked first: what it makes of them is then found
+    here, or is made on the other side.
+    """
     wall = request.wall
-    rows = {
-        model: list(session.scalars(select(model).where(model.wall == wall, model.request_id == request.id)))
-        for model in OF_REQUEST
-    }
-    drafts = list(session.scalars(select(Draft).where(Draft.wall == wall, Draft.sent_request_id == request.id)))
+    of_draft = select(Draft).where(Draft.wall == wall, Draft.sent_request_id == request.id)
+    drafts = list(session.scalars(of_draft.with_for_update(of=Draft)))
     sent = [draft.id for draft in drafts]
     links = list(session.scalars(select(SecretLink).where(SecretLink.wall == wall, _about(SecretLink, request, sent))))
     about = or_(
         _about(OutboxMessage, request, sent),
         and_(OutboxMessage.about_kind == "link", OutboxMessage.about_id.in_([link.id for link in links])),
     )
+    owed = select(OutboxMessage).where(OutboxMessage.wall == wall, about)
+    messages = list(session.scalars(owed.with_for_update(of=OutboxMessage)))
+    files = _files(session, wall, request, sent)
+    rows = {
+        model: list(session.scalars(select(model).where(model.wall == wall, model.request_id == request.id)))
+        for model in OF_REQUEST
+    }
     people: list[Person] = rows.pop(Person)
     tasks: list[Task] = rows.pop(Task)
     return Belongings(
         people=people,
-        messages=list(session.scalars(select(OutboxMessage).where(OutboxMessage.wall == wall, about))),
+        messages=messages,
         tasks=tasks,
         others=[
             session.scalars(select(Referrer).where(Referrer.wall == wall, Referrer.id == request.referrer_id)).one(),
             *(row for found in rows.values() for row in found),
             *drafts,
             *links,
-            *_files(session, wall, request, sent),
+            *files,
         ],
         joining=_joining(session, wall, request.id, [person.id for person in people]),
     )
@@ -96,7 +104,7 @@ def _files(session: Session, wall: Wall, request: ServiceRequest, drafts: list[U
     owned = and_(File.owner_kind == "request", File.owner_id == request.id)
     of_draft = and_(File.owner_kind == "draft", File.owner_id.in_(drafts))
     query = select(File).where(File.wall == wall, or_(owned, of_draft, File.draft_id.in_(drafts)))
-    return list(session.scalars(query))
+    return list(session.scalars(query.with_for_update(of=File)))
 
 
 def _joining(session: Session, wall: Wall, request_id: UUID, people: list[UUID]) -> list[Entity]:
