@@ -403,7 +403,7 @@ def test_no_column_of_any_table_holds_in_clear_what_somebody_typed(trace: Trace,
 TRAIL = ("event", "access_log", "seal", "anchor")
 A_CODE = re.compile(
     r"[a-z][a-z0-9_.]{0,63}"  # a code
-    r"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # an id
+    r"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}( [a-z][a-z_]{0,40}-[a-z_]{1,40})?"  # an id, with a child's two codes
     r"|[0-9a-f]{16,64}"  # a digest
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9:.+]+)?"  # a time of ours
 )
