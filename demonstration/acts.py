@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
 from demonstration.answers import Answers, Full, Page
 from demonstration.clockwork import World
+from demonstration.papers import Paper
 from helpdesk.domain.assignments import HandBackReason
 from helpdesk.domain.closures import Closure, NotToldReason, OpenCase
 from helpdesk.domain.decision import NewDecision, NewLine, NewOverride
@@ -23,6 +25,9 @@ from helpdesk.services import (
     telling,
     triage,
 )
+from infrastructure.database import Wall
+from infrastructure.files.arriving import Arrived, arrive_from_bytes
+from infrastructure.files.stores import store_of
 from infrastructure.identity.models import Team
 from infrastructure.outbox import OutboxMessage
 from service_request.domain.consent import Agrees, Told, WhoAgrees
@@ -30,6 +35,7 @@ from service_request.models import Outcome, Similarity, SimilarityState, Task
 from service_request.pathways.social_care.forms import FormKind
 from service_request.pathways.social_care.rules import SetAsideReason, Standing, line_choice
 from service_request.services import drafts, log_call, matching, proving, send_form, tasks
+from service_request.services.files import adding
 from service_request.services.sight.system import list_subjects
 from service_request.services.sight.visible import get_request
 
@@ -53,10 +59,40 @@ def prove(world: World, draft: drafts.StartedDraft, email: str) -> None:
     world.tick(minutes=1)
 
 
-def send(world: World, form: Full | Answers, kind: FormKind = FormKind.FULL, *, proven: str = "") -> UUID:
-    """Fill a form, check it and send it; `proven`: the address that its sender proves by code first."""
+def send(
+    world: World,
+    form: Full | Answers,
+    kind: FormKind = FormKind.FULL,
+    *,
+    proven: str = "",
+    files: Sequence[Paper] = (),
+) -> UUID:
+    """Fill a form, add files, check it and send it; `proven`: the address that its sender proves by code first."""
     answers = form.answers() if isinstance(form, Full) else form
-    return _send(world, fill(world, kind, answers), proven)
+    draft = fill(world, kind, answers)
+    for paper in files:
+        sender = adding.Sender(draft.device, "127.0.0.1")
+        adding.add_to_draft(
+            world.session, draft.id, arrived=_arrived(world, paper), sender=sender, now=world.now, house=world.house
+        )
+    return _send(world, draft, proven)
+
+
+def add_file(world: World, request: UUID, by: str, paper: Paper, what: str) -> None:
+    """Add a file that came by another way, and say what it is."""
+    adding.add_to_request(
+        world.session, request, arrived=_arrived(world, paper), note=what, by=world.user(by), now=world.now,
+        house=world.house,
+    )  # fmt: skip
+
+
+def _arrived(world: World, paper: Paper) -> Arrived:
+    settings = world.house.settings
+    store = store_of(settings)
+    arrived = arrive_from_bytes(*paper, store, Wall.OPEN, longest=settings.upload_max_bytes)
+    if not isinstance(arrived, Arrived):
+        raise RuntimeError(f"the file was refused: {arrived.why}")
+    return arrived
 
 
 def complete(world: World, call_id: UUID, form: Full) -> UUID:

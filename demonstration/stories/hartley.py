@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from demonstration import acts
+from demonstration import acts, papers
 from demonstration.answers import Adult, Child, Full, Home, Told
 from demonstration.clockwork import Story, World
 from demonstration.stories.cast import COLE, HOLT, IVES, OFFICE, PATEL, RAHMAN
@@ -131,6 +131,10 @@ def the_two_brothers(w: World) -> Iterator[datetime]:
             knows="Both boys since reception",
         ),
         proven=RAHMAN.email,
+        files=[
+            papers.letter("Attendance since September.pdf", papers.ATTENDANCE),
+            papers.note("Kitchen notes.txt", papers.FOOD_DIARY),
+        ],
     )  # fmt: skip
     yield w.back(hours=3, minutes=15)
     acts.claim(w, request, "grace")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from demonstration import acts
+from demonstration import acts, papers
 from demonstration.answers import Adult, Child, Full, Home, Told
 from demonstration.clockwork import Story, World
 from demonstration.stories.cast import FENWICK, GRANT, LINDQVIST, MARSH
@@ -118,6 +118,7 @@ def unborn_in_the_tenancy(w: World) -> Iterator[datetime]:
             change="A dry home before the new baby.",
             family_view="Megan would move anywhere on the bus line.",
         ),
+        files=[papers.photo("Bedroom corner.png")],
     )  # fmt: skip
     record = Record(
         ("referral-other",),
@@ -125,6 +126,10 @@ def unborn_in_the_tenancy(w: World) -> Iterator[datetime]:
         "A home that harms a child, and a date by which the family loses it. Care itself is good.",
         "We will work with housing on a move before the eviction date, and pay for a dehumidifier now.",
     )
+    acts.add_file(
+        w, request, "grace", papers.letter("Hospital letter.pdf", papers.HOSPITAL),
+        "Hospital letter of October, read out to us first and then sent by post",
+    )  # fmt: skip
     yield from to_decision(w, request, record, desk="grace", manager="shirin")
     yield w.later(w.day(9), 1, "12:00")
     for assignment in acts.assigned(w, request):
