@@ -16,6 +16,7 @@ from infrastructure.database.rights import refuse_wide_rights
 from infrastructure.identity.links import make_link
 from infrastructure.identity.models import LinkPurpose, Membership, Role, Team, UserAccount
 from infrastructure.identity.signing_in import end_sessions
+from infrastructure.identity.users import is_on_other_side
 from infrastructure.jobs import Worker
 from infrastructure.trail import SYSTEM, Reading, Stream, count_waiting, record, verify
 from infrastructure.trail.anchors import AnchorFile
@@ -93,6 +94,11 @@ def add_person(name: str, email: str, team_name: str, role: str) -> None:
             account = UserAccount(name=name, email=email)
             session.add(account)
             session.flush()
+        if is_on_other_side(session, account.id, team.wall, now=now):
+            raise click.ClickException(
+                f"{email} works on the other side of the wall from {team_name}. Nobody has places on both sides: end "
+                "those places first, or give the person a second account."
+            )
         session.add(Membership(user_id=account.id, team_id=team.id, role=Role(role), since=now))
         end_sessions(session, account.id, now=now)
         record(session, Stream("user", account.id), "place_given", by=SYSTEM, now=now, team=team.id, role=role)

@@ -101,6 +101,17 @@ def find_user(session: Session, token: str, *, settings: Settings, now: datetime
     return user
 
 
+def is_on_other_side(session: Session, user_id: UUID, wall: Wall, *, now: datetime) -> bool:
+    """Tell whether somebody holds a place on the other side of the wall: nobody stands on both (SE-5)."""
+    query = (
+        select(Membership.id)
+        .join(Team, Team.id == Membership.team_id)
+        .where(Team.wall != wall, Membership.user_id == user_id, _live(Membership, now))
+        .limit(1)
+    )
+    return session.scalars(query).first() is not None
+
+
 def _live(model: type[Membership], now: datetime):  # type: ignore[no-untyped-def]
     return or_(model.until.is_(None), model.until > now)
 
@@ -123,7 +134,7 @@ def list_holders(
     only: ColumnElement[bool] | None = None,
     wall: Wall | None = None,
 ) -> list[Recipient]:
-    """Return who holds a role now: in any of `teams`, of `kind`, on a side of the `wall`; `only` those of a condition."""
+    """Return who holds a role now: in any of `teams`, of a `kind`, on one side of the `wall`; `only` some of them."""
     query = (
         select(UserAccount.id, UserAccount.email)
         .join(Membership, (Membership.user_id == UserAccount.id) & _live(Membership, now))

@@ -101,3 +101,13 @@ def test_an_easy_password_is_refused(password: str) -> None:
 
 def test_three_words_do_well() -> None:
     check_password(GOOD, email="grace@westmarch.example")
+
+
+@pytest.mark.rule("SE-5")
+def test_nobody_is_given_places_on_both_sides_of_the_wall(app: Flask, session: Session, link: str) -> None:
+    with transaction(session):
+        session.add(Team(wall=Wall.SENDIASS, name="SENDIASS", kind=TeamKind.SENDIASS, open_from=utc_now()))
+    add = ["people", "add", "--name", "Grace Oyelaran", "--email", "grace@westmarch.example", "--role", "member"]
+    result = app.test_cli_runner().invoke(args=[*add, "--team", "SENDIASS"])
+    assert result.exit_code == 1
+    assert "Nobody has places on both sides" in result.output
