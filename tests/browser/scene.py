@@ -14,15 +14,19 @@ from helpdesk.domain.sight_reasons import Emergency, Giving, Restricting
 from helpdesk.services import assignments, restricting, triage
 from helpdesk.services.break_glass import break_glass
 from helpdesk.services.handing_over import hand_over
+from helpdesk.services.held_back import held
 from infrastructure.database import Wall, transaction, utc_now
+from infrastructure.files.arriving import Arrived, Refusal, RefusedFile, arrive_from_bytes
+from infrastructure.files.stores import store_of
 from infrastructure.identity.links import make_link, open_for_holder
 from infrastructure.identity.models import LinkPurpose, SecretLink, UserAccount
 from infrastructure.identity.signing_in import start_session
-from infrastructure.outbox import OutboxMessage
-from service_request.models import Outcome, SightBar, Task, TaskKind
+from infrastructure.outbox import Letter, MessageState, OutboxMessage, owe
+from service_request.models import File, FileState, FileWhy, Outcome, SightBar, Task, TaskKind
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.rules import ContactReason, SetAsideReason
 from service_request.services.drafts import start_draft
+from service_request.services.files import adding
 from service_request.services.log_call import log_call
 from service_request.services.proving import ask_code
 from service_request.services.send_form import answers_digest, send_form
@@ -30,6 +34,7 @@ from service_request.services.sight.viewing import Part
 from tests.answers import FULL_FORM, Answers, child_pages, typed
 from tests.browser.westmarch import Inside, Westmarch, westmarch
 from tests.factories import CALLUM, RYAN, Child, accept, keep
+from tests.made_files import PDF, docx, heic, jpeg
 
 TEACHER = "s.rahman@brookfield.example"
 GAPS: Answers = {key: page for key, page in FULL_FORM.items() if key not in ("risks", "adult.1", "child.2.views")}
@@ -166,6 +171,7 @@ def make_scene(inside: Inside) -> Scene:
         making = Making(county)
         _drafts(making)
         _requests(making)
+        _files(making)
         making.work()
         _after_triage(making)
         making.work()
@@ -198,6 +204,54 @@ def _drafts(m: Making) -> None:
     m.draft({}, name="to_delete")
 
 
+STATES = [
+    ("IMG_2041.jpg", FileState.CLEAN, None),
+    ("Being looked at.pdf", FileState.PENDING, None),
+    (f"{LONG}.pdf", FileState.CLEAN, None),
+    ("Invoice.docx", FileState.WITHHELD, FileWhy.MALWARE),
+    ("Plan.docx", FileState.WITHHELD, FileWhy.MACROS),
+    ("Locked.pdf", FileState.CANNOT_SCAN, FileWhy.PASSWORD),
+    ("Lost.pdf", FileState.MISSING, None),
+    ("IMG_2042.heic", FileState.CLEAN, FileWhy.PLACE_KEPT),
+]
+
+
+def _files(m: Making) -> None:
+    """Put a file of every state into a draft and a request, and as many as there is room for into another draft."""
+    for name, count in (("with_files", 3), ("full_of_files", 10)):
+        draft = m.draft(GAPS, name=name)
+        for n in range(count):
+            sender = adding.Sender(m.device, "127.0.0.1")
+            arrived = _arrived(m, f"Letter {n + 1}.pdf", PDF + bytes([n + 32]))
+            adding.add_to_draft(m.session, draft.id, arrived=arrived, sender=sender, now=m.now, house=m.house)
+        if name == "with_files":
+            for lost in (f"{LONG} by the window.jpg", "IMG_2040.jpg"):
+                refused = RefusedFile(lost, Refusal.CUT_OFF)
+                adding.note_refused(m.session, draft.id, refused=refused, device=m.device, now=m.now, house=m.house)
+    for n, (name, state, why) in enumerate(STATES):
+        arrived = _arrived(m, name, CONTENT[name.rpartition(".")[2]] + b" " * n)
+        added = adding.add_to_request(
+            m.session, m.ids["mine"], arrived=arrived, note=LONG if n == 2 else "A letter that came by post",
+            **m.by("grace"),
+        )  # fmt: skip
+        with transaction(m.session):
+            row = m.session.get_one(File, added)
+            row.state, row.why, row.check_at = state, why, None
+            if state in (FileState.WITHHELD, FileState.CANNOT_SCAN):
+                adding.tell_desk(m.session, row, now=m.now)
+        m.ids.setdefault("file", added)
+        m.ids["withheld_file" if state is FileState.WITHHELD else "file_" + str(n)] = added
+
+
+def _arrived(m: Making, name: str, content: bytes) -> Arrived:
+    arrived = arrive_from_bytes(name, content, store_of(m.house.settings), Wall.OPEN, longest=1_000_000)
+    assert isinstance(arrived, Arrived), arrived
+    return arrived
+
+
+CONTENT = {"jpg": jpeg(), "pdf": PDF, "docx": docx(), "heic": heic()}
+
+
 def _requests(m: Making) -> None:
     county, now = m.county, m.now
     county.closed_referral([CALLUM], accepted=now - timedelta(days=200), closed=now - timedelta(days=90))
@@ -220,11 +274,27 @@ def _requests(m: Making) -> None:
     ids["junk"] = county.request(children=[], told="not_established").id
     ids["mine"] = county.request(children=[Child("Leon Marsh", date(2011, 4, 2)), RYAN], extra_code=None).id
     ids["waiting"] = county.waiting(children=[Child("Maisie Dunn", date(2013, 6, 1)), Child(None)]).id
+    ids["held"] = _held_back(m, ids["waiting"])
     triage.claim(m.session, request_id=ids["mine"], **m.by("grace"))
     for words in ("Rang the school nurse.", f"{LONG}. " * 6):
         triage.add_note(m.session, request_id=ids["mine"], words=words, **m.by("grace"))
     triage.log_contact_attempt(m.session, request_id=ids["mine"], reached=False, words="No answer.", **m.by("grace"))
     triage.set_aside(m.session, request_id=ids["junk"], reason=SetAsideReason.JUNK, **m.by("grace"))
+
+
+def _held_back(m: Making, request_id: UUID) -> UUID:
+    """Return a letter to a team that the outgoing guard held back."""
+    said = "Request K7RM-4TXC is sent to your team.\n\nMaisie Dunn of 4 Long Lane is known to you since 2023.\n"
+    with transaction(m.session):
+        letter = Letter("assignment", "Request K7RM-4TXC: sent to your team", said)
+        row = owe(
+            m.session, letter, to="locality@westmarch.example", cause=uuid4(), about=("request", request_id), now=m.now
+        )
+        row.state, row.next_at = MessageState.HELD, None
+        row.caught = [{"where": "text", "telling": "name", "words": one} for one in ("maisie", "dunn")]
+        m.session.flush()
+        held(m.session, row, m.now)
+        return row.id
 
 
 def _ago(m: Making, hours: int) -> Any:

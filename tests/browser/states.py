@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from playwright.sync_api import FilePayload
+
 from tests.browser.scene import LONG
 from tests.browser.visiting import Visitor
 
@@ -50,6 +52,20 @@ def lapsed(button: str, **typed: str | Sequence[str]) -> Do:
 def save(**typed: str | Sequence[str]) -> Do:
     """Save a page of a form."""
     return press("Save and continue", **typed)
+
+
+def choose_files(button: str, **typed: str | Sequence[str]) -> Do:
+    """Choose two files that nobody takes, and press a button."""
+
+    def act(visitor: Visitor) -> None:
+        visitor.answer(**typed)
+        bad = [("Film of the whole school trip to the coast.mov", b"moov"), ("IMG_1.jpg", b"<html>")]
+        files: list[FilePayload] = [{"name": name, "mimeType": "", "buffer": content} for name, content in bad]
+        visitor.page.locator("#files").set_input_files(files)
+        visitor.press(button)
+        visitor.page.wait_for_load_state()
+
+    return act
 
 
 def sign_out_and(button: str, **typed: str | Sequence[str]) -> Do:
@@ -156,6 +172,14 @@ HOLDER = [
     Look("later", "holder", "/request/{gaps}/later"),
     Look("delete", "holder", "/request/{gaps}/delete"),
     Look("delete, done", "holder", "/request/{to_delete}/delete", press("Delete"), says="Draft deleted"),
+    Look("files, none", "holder", "/request/{gaps}/files", says="Add files"),
+    Look("files, nothing chosen", "holder", "/request/{gaps}/files", press("Add files"), errors=1),
+    Look("files, bad ones", "holder", "/request/{gaps}/files", choose_files("Add files"), errors=2),
+    Look("files, open too long", "holder", "/request/{gaps}/files", lapsed("Add files"), errors=1),
+    Look("files, some", "holder", "/request/{with_files}/files"),
+    Look("files, full", "holder", "/request/{full_of_files}/files"),
+    Look("tasks, with files", "holder", "/request/{with_files}"),
+    Look("check, with files", "holder", "/request/{with_files}/check"),
     Look("check, nothing answered", "holder", "/request/{empty}/check"),
     Look("check, with gaps", "holder", "/request/{gaps}/check", says="Check your answers"),
     Look("check, to correct", "holder", "/request/{spoilt}/check"),
@@ -202,7 +226,7 @@ QUEUE = [
     Look("queue of the service manager", "ian", "/staff/queue"),
     *[
         Look(f"tasks {kind}", "grace", f"/staff/tasks/{kind}")
-        for kind in ("call_back", "handed_back", "ask_agreement", "delivery_failed")
+        for kind in ("call_back", "handed_back", "ask_agreement", "delivery_failed", "held_back")
     ],
     Look("people", "neil", "/staff/people"),
     Look("not for an administrator", "neil", "/staff/queue", says="Page not found"),
@@ -247,6 +271,12 @@ REQUEST = [
         ),
         says="Export of the trail",
     ),
+    Look("request with files", "grace", AT % "mine", says="Leon Marsh"),
+    Look("add a file", "grace", AT % "mine" + "/files"),
+    Look("add a file, empty", "grace", AT % "mine" + "/files", press("Add file"), errors=2),
+    Look("add a file, bad ones", "grace", AT % "mine" + "/files", choose_files("Add file", words="A film"), errors=2),
+    Look("a file that cannot be opened", "grace", AT % "mine" + "/files/{withheld_file}", says="This file cannot"),
+    Look("tasks file", "grace", "/staff/tasks/file", says="Files to ask for"),
     Look("log a call", "grace", AT % "mine" + "/call"),
     Look("log a call, empty", "grace", AT % "mine" + "/call", press("Save call"), errors=1),
     Look("set aside", "grace", AT % "mine" + "/set-aside"),
@@ -267,6 +297,9 @@ REQUEST = [
     Look(
         "send, empty", "grace", AT % "handed_back_in" + "/children/{handed_back_subject}/send", press("Send"), errors=1
     ),
+    Look("held back", "grace", "/staff/held-back/{held}", says="A message was held back"),
+    Look("held back, cancel, empty", "grace", "/staff/held-back/{held}", press("Cancel the message"), errors=1),
+    Look("held back, send, empty", "helen", "/staff/held-back/{held}", press("Send it as it is"), errors=1),
     Look("tell", "grace", AT % "to_ring_request" + "/outcomes/{owed}"),
     Look("tell, empty", "grace", AT % "to_ring_request" + "/outcomes/{owed}", press("Record the call"), errors=1),
     Look(

@@ -156,6 +156,7 @@ def test_the_form_goes_back_to_nobody_but_a_professional_whatever_proves_the_add
 
 
 @pytest.mark.rule("GL-14")
+@pytest.mark.threat("T6")
 def test_an_address_that_nothing_proves_reads_what_was_done_and_no_more(
     link: str, stranger: Person, session: Session, mailbox: Mailbox, work: Work
 ) -> None:

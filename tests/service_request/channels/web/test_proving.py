@@ -54,6 +54,7 @@ def test_a_work_address_is_proven_by_the_code_that_came_by_mail(
 
 @pytest.mark.rule("GL-14")
 @pytest.mark.storage
+@pytest.mark.threat("T6")
 def test_a_code_proves_the_address_it_was_sent_to_and_no_other(
     ready: Draft, session: Session, mailbox: Mailbox, work: Work
 ) -> None:
@@ -123,6 +124,7 @@ def test_the_sixth_code_in_an_hour_is_not_sent(ready: Draft, mailbox: Mailbox, w
     assert len(mailbox.to(ADDRESS)) == 5
 
 
+@pytest.mark.threat("T6")
 def test_an_address_proven_and_then_changed_is_proven_no_more(ready: Draft, mailbox: Mailbox, work: Work) -> None:
     prove(ready, mailbox, work)
     ready.answer("you", {**TEACHER, "email": "someone.else@brookfield.example"})
