@@ -70,6 +70,7 @@ def test_every_staff_page_that_shows_a_record_writes_one_look_and_no_other_page_
         for address in addresses(stage, app, route):
             for client in visitors.values():
                 visit = stage.visit(client, "GET", address)
+                visit.response.close()
                 written = sum(statement.startswith("INSERT INTO access_log") for statement in visit.written)
                 assert visit.changes == [], address
                 if visit.status == 200:
