@@ -510,7 +510,7 @@ class Stage:
         for name in list(g):
             g.pop(name)
         with self.writes() as written:
-            response = client.open(address, method=method, data=posted)
+            response = client.open(address, method=method, data=posted, buffered=True)
         return Visit(response, written)
 
     @contextmanager
