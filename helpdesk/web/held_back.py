@@ -88,7 +88,19 @@ def held_back(message_id: UUID) -> ResponseReturnValue:
 
 def caught_words(held: HeldFacts) -> list[tuple[str, str, str]]:
     """Return what was caught, each as (what it tells, the words, where)."""
-    return [(TELLS[telling], words, WHERE[where]) for where, telling, words in held.caught if telling in TELLS]
+    return [
+        (TELLS[telling], _as_written(words, held), WHERE[where])
+        for where, telling, words in held.caught
+        if telling in TELLS
+    ]
+
+
+def _as_written(words: str, held: HeldFacts) -> str:
+    """Return a word as the message has it, where it stands there by itself."""
+    for piece in f"{held.subject} {held.text}".split():
+        if words in words_in(piece):
+            return piece.strip("\"'.,;:!?()[]")
+    return words
 
 
 def marked(text: str, held: HeldFacts) -> list[tuple[str, bool]]:

@@ -45,7 +45,7 @@ def test_the_page_shows_what_was_caught_to_whoever_sees_the_request(
     for reader in (officer, manager):
         page = reader.get(path)
         assert page.status == 200
-        assert "It has not been sent" in page.words and "A name, in the text: callum" in page.words
+        assert "It has not been sent" in page.words and "A name, in the text: Callum" in page.words
         assert [one.text for one in page.tree.all("mark")] == ["Callum", "Hartley"]
     assert sign_in(county.manager_aldermoor).get(path).status == 404
     assert officer.get(f"/staff/held-back/{uuid7()}").status == 404
