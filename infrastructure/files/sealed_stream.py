@@ -29,6 +29,11 @@ class AlteredError(Exception):
     """A stored file is not what was stored: altered, cut short, or sealed with another key."""
 
 
+def content_hasher(wall: Wall) -> hmac.HMAC:
+    """Return what makes the keyed hash of a content on one side of the wall."""
+    return hmac.new(digest("file content", wall.value, wall), digestmod=sha256)
+
+
 class SealingWriter:
     """Takes a file's bytes as they come, and writes them sealed; knows its size and its keyed hash when closed."""
 
@@ -37,7 +42,7 @@ class SealingWriter:
         self.size = 0
         self._out, self._cipher, self._n, self._buffer = out, AESGCM(self.key), 0, bytearray()
         # Keyed for each wall: equal files on both sides have hashes that cannot be compared (SE-5).
-        self._hash = hmac.new(digest("file content", wall.value, wall), digestmod=sha256)
+        self._hash = content_hasher(wall)
         out.write(MAGIC)
 
     def write(self, part: bytes) -> None:

@@ -114,6 +114,8 @@ def _draft(row: Draft) -> None:
 
 def _file(row: File) -> None:
     row.day_device = row.day_address = None
+    if row.store_key is not None:  # the worker gives it another name in the store: this one tells its content outside
+        row.check_at = row.made_at
 
 
 _HASHES: dict[type[Entity], Callable[[Any], None]] = {

@@ -188,7 +188,7 @@ def test_a_line_cut_in_the_middle_keeps_what_came_whole_and_names_the_other(
         close()
 
 
-@pytest.mark.threat("U1")
+@pytest.mark.threat("U2")
 def test_200_megabytes_on_a_slow_line_are_refused_before_they_are_read_with_the_limit_and_another_way(
     installation: Installation, inside: Inside
 ) -> None:
@@ -207,7 +207,7 @@ def test_200_megabytes_on_a_slow_line_are_refused_before_they_are_read_with_the_
         close()
 
 
-@pytest.mark.threat("U1")
+@pytest.mark.threat("U2")
 def test_a_browser_that_sends_15_megabytes_too_much_reads_why(installation: Installation, inside: Inside) -> None:
     draft_id, device = filled_draft(inside)
     installation.web(workers=1, upload_most=1)

@@ -221,7 +221,7 @@ def _keep(session: Session, store: Store, arrived: Arrived, name: str) -> None:
         try:
             store.keep(arrived.path, name)
         except NotStoredError as error:
-            log.error("file_not_stored", code=error.code)
+            log.error("file_not_stored", error=error.code)
             with suppress(Exception):
                 store.remove(name)
             raise FileRefusedError(Refusal.NOT_STORED) from None

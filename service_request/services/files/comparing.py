@@ -66,7 +66,8 @@ def compare(session: Session, *, now: datetime, house: House, remove: bool) -> C
     else:
         for file_id in found.lost:
             _note_lost(session, file_id, now)
-    log.info("files_compared", objects=found.objects, rows=found.rows, orphans=len(found.orphans), lost=len(found.lost))
+    result = f"{len(found.orphans)} without a row, {len(found.lost)} lost"
+    log.info("files_compared", count=found.objects, result=result)
     return found
 
 
@@ -93,7 +94,7 @@ class Comparing:
 def say_how_files_are_checked(settings: Settings) -> None:
     """Say in the log, at the start, that files are handed out unscanned."""
     if not settings.scans:
-        log.warning("files_not_scanned", setting="FRONTDOOR_SCANNER")
+        log.warning("files_not_scanned", settings=["FRONTDOOR_SCANNER"])
 
 
 def _note_lost(session: Session, file_id: UUID, now: datetime) -> None:

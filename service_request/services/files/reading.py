@@ -59,7 +59,7 @@ def open_file(session: Session, found: FileFacts, *, now: datetime, house: House
     except (NoObjectError, AlteredError) as error:
         if source is not None:
             source.close()
-        log.error("file_lost", file=str(found.id), error=type(error).__name__)
+        log.error("file_lost", row=str(found.id), error=type(error).__name__)
         mark_missing(session, found.id, found.request_id, now=now)
         raise FileGoneError from None
     return Pieces(first, pieces, source)

@@ -102,7 +102,7 @@ def test_a_file_is_always_saved_and_never_shown(officer: Staff, request_id: UUID
     assert said["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
-@pytest.mark.threat("T17")
+@pytest.mark.threat("U7")
 def test_what_is_fetched_of_a_photo_does_not_say_where_it_was_taken(
     officer: Staff, request_id: UUID, work: Callable[[], None]
 ) -> None:

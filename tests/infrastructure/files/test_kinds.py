@@ -32,6 +32,7 @@ def test_what_is_not_on_the_list_is_not_taken(name: str) -> None:
     assert kind_by_name(name) is None
 
 
+@pytest.mark.threat("U3")
 @pytest.mark.threat("T17")
 @pytest.mark.parametrize("content", [EXE, HTML, SVG, b"GIF89a", b"#!/bin/sh\n", b"\x7fELF", b"", b"{\\rtf1}"], ids=repr)
 @pytest.mark.parametrize("kind", Kind)
@@ -40,6 +41,7 @@ def test_another_thing_under_a_name_that_is_taken_is_refused(kind: Kind, content
         assert not begins_as(kind, content)
 
 
+@pytest.mark.threat("U3")
 @pytest.mark.threat("T17")
 def test_a_polyglot_is_refused_where_its_name_is_not_what_it_begins_as() -> None:
     assert not begins_as(Kind.PDF, EXE + PDF)

@@ -12,7 +12,7 @@ from infrastructure.files.kinds import kind_by_name
 from infrastructure.files.names import LONGEST, clean_name
 
 
-@pytest.mark.threat("U2")
+@pytest.mark.threat("U6")
 @pytest.mark.parametrize(
     ("raw", "shown"),
     [
@@ -36,14 +36,14 @@ def test_a_name_is_cleaned(raw: str, shown: str) -> None:
     assert clean_name(raw) == shown.replace("-.pdf", ".pdf")
 
 
-@pytest.mark.threat("U2")
+@pytest.mark.threat("U6")
 def test_a_long_name_keeps_its_extension() -> None:
     name = clean_name("x" * 300 + ".docx")
     assert len(name) == LONGEST
     assert name.endswith(".docx")
 
 
-@pytest.mark.threat("U2")
+@pytest.mark.threat("U6")
 @given(st.text(max_size=400))
 def test_no_name_has_a_path_a_control_or_a_direction_mark_nor_is_too_long_or_empty(raw: str) -> None:
     name = clean_name(raw)

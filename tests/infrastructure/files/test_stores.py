@@ -79,7 +79,7 @@ def test_kept_again_under_one_name_is_the_latest(store: Store, kept: Callable[..
         assert source.read() == b"second"
 
 
-@pytest.mark.threat("U2")
+@pytest.mark.threat("U6")
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a/../../b", "/etc/passwd", "a\\b", "a/.hidden"])
 def test_a_folder_is_left_by_no_name(tmp_path: Path, name: str) -> None:
     store = DiskStore(tmp_path)

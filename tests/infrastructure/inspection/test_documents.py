@@ -36,6 +36,7 @@ def of_a_huge_promise() -> bytes:
     return bytes(whole)
 
 
+@pytest.mark.threat("U5")
 @pytest.mark.threat("T17")
 @pytest.mark.parametrize(
     ("kind", "content", "why"),

@@ -66,6 +66,7 @@ MEASURE = (
 )
 
 
+@pytest.mark.threat("U5")
 @pytest.mark.threat("T18")
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_costs_less_than_a_second_and_100_megabytes(name: str) -> None:

@@ -8,6 +8,7 @@ from infrastructure.inspection.__main__ import inspect
 from tests.made_files import EXE, PLACE, heic, jpeg, package, png
 
 
+@pytest.mark.threat("U7")
 @pytest.mark.threat("T17")
 @pytest.mark.parametrize(
     ("kind", "photo"), [("jpg", jpeg()), ("png", png()), ("heic", heic())], ids=["jpg", "png", "heic"]

@@ -9,23 +9,27 @@ from uuid import UUID
 
 import pytest
 import time_machine
+from cryptography.fernet import InvalidToken
 from flask import Flask
 from sqlalchemy import select
 
+from helpdesk.services.handing_over import hand_over
 from infrastructure.database import Wall, db, transaction, utc_now
+from infrastructure.database.sealing import unseal
 from infrastructure.files.arriving import Arrived, arrive_from_bytes
-from infrastructure.files.sealed_stream import unsealed
+from infrastructure.files.sealed_stream import content_hasher, unsealed
 from infrastructure.files.stores import store_of
 from infrastructure.house import House
+from infrastructure.identity.models import Role, TeamKind
 from infrastructure.trail import Event
-from service_request.models import File, FileState, FileWhy, Task, TaskKind
+from service_request.models import File, FileState, FileWhy, ReferrerKind, Task, TaskKind
 from service_request.pathways.social_care.codes import FormKind
 from service_request.services.drafts import StartedDraft, start_draft
 from service_request.services.files import adding, checking
 from service_request.services.files.adding import Sender, add_to_request
 from service_request.services.send_form import answers_digest, send_form
 from tests.answers import FULL_FORM
-from tests.factories import NOW, County, make_county, make_request
+from tests.factories import NOW, County, make_county, make_request, make_team, make_user
 from tests.made_files import EICAR, LOCKED_PDF, PDF, PLACE, docx, heic, jpeg, package, png
 from tests.plugins.outside import Clamd
 
@@ -169,7 +173,7 @@ def test_each_file_ends_where_it_should_without_a_scanner_too(
     assert len(here.tasks()) == (state is not FileState.CLEAN)
 
 
-@pytest.mark.threat("T17")
+@pytest.mark.threat("U7")
 @pytest.mark.parametrize(("name", "content"), [("a.jpg", jpeg()), ("a.png", png()), ("a.heic", heic())])
 def test_what_is_served_of_a_photo_does_not_say_where_it_was_taken_and_the_original_is_kept(
     place: Callable[..., Place], name: str, content: bytes
@@ -286,3 +290,39 @@ def test_a_store_that_is_not_there_at_all_loses_nothing(place: Callable[..., Pla
         assert here.file(file_id).state is FileState.PENDING
     finally:
         store.objects.with_name("unmounted").rename(store.objects)
+
+
+@pytest.mark.rule("SE-5")
+@pytest.mark.storage
+def test_a_file_that_goes_inside_the_wall_gets_a_key_and_a_name_that_tell_nothing_outside(
+    place: Callable[..., Place],
+) -> None:
+    here = place()
+    call = make_request(
+        here.session, kind="call", area_id=here.county.teasel, referrer={"kind": ReferrerKind.FAMILY}
+    ).id
+    inside = make_team(here.session, "SENDIASS", TeamKind.SENDIASS, wall=Wall.SENDIASS)
+    make_user(here.session, "Noor Haddad", (inside, Role.OFFICER))
+    here.request_id = call
+    ids = [here.add("a.jpg", jpeg()), here.add("b.pdf", PDF)]
+    here.work()
+    outside = [name for one in ids for name in (here.file(one).store_key, here.file(one).served_store_key) if name]
+    served = [here.served(here.file(one)) for one in ids]
+    hand_over(here.session, request_id=call, by=here.county.officer, now=utc_now(), house=here.house)
+    here.work()
+    store = store_of(here.house.settings)
+    assert not any(store.has(name) for name in outside)
+    for one, content in zip(ids, served, strict=True):
+        row = here.file(one)
+        assert (row.wall, row.state) == (Wall.SENDIASS, FileState.CLEAN)
+        assert here.served(row) == content
+        assert unseal(Wall.SENDIASS, row.key_sealed or b"") == row.key
+        with pytest.raises(InvalidToken):
+            unseal(Wall.OPEN, row.key_sealed or b"")
+        hasher = content_hasher(Wall.SENDIASS)
+        with store.open(row.store_key or "") as source:
+            for piece in unsealed(source, row.key or b""):
+                hasher.update(piece)
+        assert hasher.hexdigest() in (row.store_key or "")
+    hashes = {name.split("/")[1].split("-")[0] for name in outside}
+    assert not hashes & {name.split("/")[1].split("-")[0] for name, _ in store.names()}

@@ -163,6 +163,8 @@ def test_a_file_on_the_written_form_goes_to_the_request_of_the_call(
 
 
 @pytest.mark.threat("U1")
+@pytest.mark.threat("U3")
+@pytest.mark.threat("U5")
 @pytest.mark.threat("T17")
 @pytest.mark.storage
 def test_each_bad_file_is_refused_by_name_and_the_good_one_and_the_answers_are_kept(
@@ -200,7 +202,7 @@ def test_each_bad_file_is_refused_by_name_and_the_good_one_and_the_answers_are_k
     assert "invoice.pdf" not in person.words
 
 
-@pytest.mark.threat("U2")
+@pytest.mark.threat("U6")
 def test_a_crafted_name_is_shown_clean_and_names_nothing_on_the_disk(
     draft: Draft, session: Session, house: House
 ) -> None:
@@ -227,7 +229,7 @@ def with_small(small: Flask) -> tuple[Person, Draft]:
     return person, person.begin()
 
 
-@pytest.mark.threat("T17")
+@pytest.mark.threat("U2")
 def test_a_file_that_is_too_big_is_refused_with_the_limit_and_another_way_and_the_others_are_kept(small: Flask) -> None:
     with small.app_context():
         _, draft = with_small(small)
@@ -238,7 +240,7 @@ def test_a_file_that_is_too_big_is_refused_with_the_limit_and_another_way_and_th
         assert [row.name for row in rows(db.session())] == ["letter.pdf"]
 
 
-@pytest.mark.threat("T17")
+@pytest.mark.threat("U2")
 def test_more_than_all_files_together_is_refused_before_it_is_read(small: Flask) -> None:
     with small.app_context():
         person, draft = with_small(small)
@@ -252,7 +254,7 @@ def test_more_than_all_files_together_is_refused_before_it_is_read(small: Flask)
         assert rows(db.session()) == []
 
 
-@pytest.mark.threat("T17")
+@pytest.mark.threat("U2")
 def test_there_is_room_for_so_many_and_no_more(small: Flask) -> None:
     with small.app_context():
         person, draft = with_small(small)
@@ -265,7 +267,7 @@ def test_there_is_room_for_so_many_and_no_more(small: Flask) -> None:
         assert len(rows(db.session())) == 3
 
 
-@pytest.mark.threat("T17")
+@pytest.mark.threat("U2")
 def test_a_device_has_a_limit_for_the_day_over_all_its_drafts_and_the_next_day_is_another(
     make_app: Callable[..., Flask],
 ) -> None:
@@ -281,7 +283,7 @@ def test_a_device_has_a_limit_for_the_day_over_all_its_drafts_and_the_next_day_i
             assert add(second, ("b.txt", b"b" * 1900)) == []
 
 
-@pytest.mark.threat("T17")
+@pytest.mark.threat("U2")
 def test_an_address_has_a_limit_for_the_day_over_all_devices(make_app: Callable[..., Flask]) -> None:
     app = make_app(upload_day_bytes_address=3000)
     with app.app_context():
