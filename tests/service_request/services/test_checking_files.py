@@ -9,12 +9,14 @@ from uuid import UUID
 
 import pytest
 import time_machine
-from cryptography.fernet import InvalidToken
+from cryptography.fernet import Fernet, InvalidToken
 from flask import Flask
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from helpdesk.services.handing_over import hand_over
-from infrastructure.database import Wall, db, transaction, utc_now
+from infrastructure.database import KeyRings, Wall, db, transaction, use_keys, utc_now
+from infrastructure.database.rotating import rotate
 from infrastructure.database.sealing import unseal
 from infrastructure.files.arriving import Arrived, arrive_from_bytes
 from infrastructure.files.sealed_stream import content_hasher, unsealed
@@ -31,6 +33,7 @@ from service_request.services.send_form import answers_digest, send_form
 from tests.answers import FULL_FORM
 from tests.factories import NOW, County, make_county, make_request, make_team, make_user
 from tests.made_files import EICAR, LOCKED_PDF, PDF, PLACE, docx, heic, jpeg, package, png
+from tests.plugins.house import KEYS
 from tests.plugins.outside import Clamd
 
 DANGEROUS = docx(more={"word/media/a.bin": EICAR})
@@ -326,3 +329,22 @@ def test_a_file_that_goes_inside_the_wall_gets_a_key_and_a_name_that_tell_nothin
         assert hasher.hexdigest() in (row.store_key or "")
     hashes = {name.split("/")[1].split("-")[0] for name in outside}
     assert not hashes & {name.split("/")[1].split("-")[0] for name, _ in store.names()}
+
+
+@pytest.mark.storage
+def test_rotation_seals_a_files_key_anew_and_leaves_the_stored_file(place: Callable[..., Place]) -> None:
+    here = place()
+    file_id = here.add("a.jpg", jpeg())
+    here.work()
+    row = here.file(file_id)
+    served, was = here.served(row), (row.key_sealed, row.served_key_sealed)
+    old, fresh = KEYS["open_keys"], Fernet.generate_key().decode()
+    for keys in (f"{fresh},{old}", fresh):
+        changed = here.house.settings.model_copy(update={"open_keys": SecretStr(keys)})
+        use_keys(KeyRings.from_settings(changed))
+        if old in keys:
+            assert sum(tally.lost for tally in rotate(here.session)) == 0
+    row = here.file(file_id)
+    assert here.served(row) == served
+    assert row.key_sealed not in was
+    assert row.served_key_sealed not in was

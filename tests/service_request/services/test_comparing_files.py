@@ -43,9 +43,9 @@ def stray(here: Place) -> str:
 @pytest.mark.storage
 @pytest.mark.parametrize("kind", ["disk", "s3"])
 def test_an_object_without_a_row_is_removed_after_an_hour_and_no_sooner(
-    place: Callable[..., Place],
+    place: Callable[..., Place],  # noqa: F811
     kind: str,
-    request: pytest.FixtureRequest,  # noqa: F811
+    request: pytest.FixtureRequest,
 ) -> None:
     here = place(**(request.getfixturevalue("s3").settings() if kind == "s3" else {}))
     kept = here.add("photo.jpg", jpeg())
