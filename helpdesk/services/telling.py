@@ -5,21 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.closures import NotToldReason
 from helpdesk.domain.decision import said
 from helpdesk.domain.refusals import OutcomeToldError
-from helpdesk.services.acting import lock_for, note
+from helpdesk.services.acting import note
 from helpdesk.services.closing import close_if_done
 from helpdesk.services.held_back import drop
-from infrastructure.database import Wall, transaction
+from infrastructure.database import transaction
 from infrastructure.identity.users import User
 from service_request.domain.typed import NOTE_MAX
 from service_request.models import Outcome, OutcomeState, ServiceRequest, TaskKind
 from service_request.services.outcomes import OWED, set_told
-from service_request.services.refusals import NotYoursError
+from service_request.services.sight.todo import lock_outcome
 from service_request.services.tasks import finish_tasks
 
 LOGGED_CALL = "logged_call"
@@ -42,13 +41,7 @@ def not_deliverable(session: Session, *, outcome_id: UUID, reason: NotToldReason
 
 
 def _lock(session: Session, outcome_id: UUID, by: User) -> tuple[ServiceRequest, Outcome]:
-    request_id = session.scalars(
-        select(Outcome.request_id).where(Outcome.wall == Wall.OPEN, Outcome.id == outcome_id)
-    ).one_or_none()
-    if request_id is None:
-        raise NotYoursError
-    request = lock_for(session, request_id, by)
-    outcome = session.get_one(Outcome, outcome_id)
+    request, outcome = lock_outcome(session, outcome_id, by)
     if outcome.state not in OWED:
         raise OutcomeToldError
     return request, outcome

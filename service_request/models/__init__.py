@@ -28,6 +28,6 @@ __all__ = [
     "Agency", "AgencyDomain", "Area", "AreaPrefix", "AreaTeam", "Arrival", "Audience", "Channel", "Clock", "ClockEnd",
     "ClockKind", "Consent", "DeviceDraftKey", "Direction", "Disposition", "Draft", "File", "FileState", "FileWhy",
     "FormResponse", "Grant", "GrantWhy", "Identity", "IdentityLink", "LinkKind", "MatchKey", "Message", "Outcome",
-    "OutcomeState", "Person", "Referrer", "ReferrerKind", "Relationship", "RequestLink", "RoutingRule", "ServiceRequest",
-    "SightBar", "Similarity", "SimilarityState", "Subject", "Task", "TaskKind",
+    "OutcomeState", "Person", "Referrer", "ReferrerKind", "Relationship", "RequestLink", "RoutingRule",
+    "ServiceRequest", "SightBar", "Similarity", "SimilarityState", "Subject", "Task", "TaskKind",
 ]  # fmt: skip

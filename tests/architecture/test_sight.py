@@ -37,7 +37,6 @@ ALLOWED = {
     "helpdesk/services/on_record.py::list_became": "decisions belong to the desk; visible_to stands in its filter",
     "helpdesk/services/on_record.py::list_decided": "decisions belong to the desk; visible_to stands in its filter",
     "helpdesk/services/proposing.py::_earlier_referrals": "ids and dates of children a person confirmed to be the same",
-    "helpdesk/services/telling.py::_lock": "finds the request of an outcome, then locks it by get_request",
     "demonstration/acts.py::_outcome": "the made-up county, while it is made",
 }
 

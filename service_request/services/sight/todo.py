@@ -13,7 +13,7 @@ from infrastructure.identity.users import User
 from infrastructure.outbox.models import OutboxMessage
 from service_request.models import Outcome, OutcomeState, ServiceRequest, Task, TaskKind
 from service_request.services.refusals import NotYoursError
-from service_request.services.sight.visible import visible_to
+from service_request.services.sight.visible import get_request, visible_to
 from service_request.services.tasks import doable_by
 
 ROWS_A_PAGE = 100
@@ -86,6 +86,14 @@ def get_owed_outcome(session: Session, outcome_id: UUID, user: User) -> OwedOutc
     if row is None:
         raise NotYoursError
     return OwedOutcome(row.id, row.request_id, row.state)
+
+
+def lock_outcome(session: Session, outcome_id: UUID, user: User) -> tuple[ServiceRequest, Outcome]:
+    """Return an outcome with its request, locked first, for an act of somebody who sees it; raise NotYoursError."""
+    found = get_owed_outcome(session, outcome_id, user)
+    request = get_request(session, found.request_id, user, lock=True)
+    query = select(Outcome).where(Outcome.wall == request.wall, Outcome.id == outcome_id)
+    return request, session.scalars(query).one()
 
 
 def _row(task: Task, request: ServiceRequest | None, outcome_id: UUID | None, mail: str | None) -> TaskRow:
