@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import tracemalloc
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -390,7 +391,14 @@ def test_a_disk_that_is_full_for_files_alone_is_said_at_once_and_the_request_is_
 
 @pytest.mark.threat("T35")
 def test_no_clear_byte_of_a_file_or_its_name_is_in_the_store_the_database_or_a_temporary_file(
-    person: Person, draft: Draft, session: Session, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    person: Person,
+    draft: Draft,
+    session: Session,
+    house: House,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    work: Callable[[], None],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     marked = PDF + MARK * 40_000
@@ -415,6 +423,8 @@ def test_no_clear_byte_of_a_file_or_its_name_is_in_the_store_the_database_or_a_t
     assert not any(MARK in value for value in everything)
     assert not any(MARK in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert row.sha256 is None
+    work()
+    assert MARK.decode() not in "".join(capfd.readouterr())
 
 
 @pytest.mark.threat("T35")
@@ -428,6 +438,20 @@ def test_a_file_posted_where_none_is_taken_is_written_nowhere(
     assert upload(client, "/", [("letter.pdf", MARK * 100_000)], who="work").status_code == 200
     assert made == []
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.threat("T18")
+def test_a_file_is_never_whole_in_memory_while_it_arrives(draft: Draft, session: Session) -> None:
+    body = body_of(token_of(draft.person.client), [("scan.pdf", PDF + os.urandom(9_000_000))])
+    draft.open("files")
+    tracemalloc.start()
+    try:
+        post_raw(draft.person.client, draft.url("files"), body)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert [row.size for row in rows(session)] == [9_000_000 + len(PDF)]
+    assert peak < 3_000_000, f"{peak} bytes"
 
 
 @pytest.mark.storage
