@@ -92,7 +92,11 @@ def lock_outcome(session: Session, outcome_id: UUID, user: User) -> tuple[Servic
     """Return an outcome with its request, locked first, for an act of somebody who sees it; raise NotYoursError."""
     found = get_owed_outcome(session, outcome_id, user)
     request = get_request(session, found.request_id, user, lock=True)
-    query = select(Outcome).where(Outcome.wall == request.wall, Outcome.id == outcome_id)
+    query = (
+        select(Outcome)
+        .join(ServiceRequest, ServiceRequest.id == Outcome.request_id)
+        .where(visible_to(user), Outcome.wall == ServiceRequest.wall, Outcome.id == outcome_id)
+    )
     return request, session.scalars(query).one()
 
 
