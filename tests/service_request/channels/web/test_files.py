@@ -389,7 +389,7 @@ def test_a_disk_that_is_full_for_files_alone_is_said_at_once_and_the_request_is_
 # ---------------------------------------------------------------- at rest
 
 
-@pytest.mark.threat("T35")
+@pytest.mark.threat("T26")
 def test_no_clear_byte_of_a_file_or_its_name_is_in_the_store_the_database_or_a_temporary_file(
     person: Person,
     draft: Draft,
@@ -427,7 +427,7 @@ def test_no_clear_byte_of_a_file_or_its_name_is_in_the_store_the_database_or_a_t
     assert MARK.decode() not in "".join(capfd.readouterr())
 
 
-@pytest.mark.threat("T35")
+@pytest.mark.threat("T26")
 def test_a_file_posted_where_none_is_taken_is_written_nowhere(
     client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
