@@ -83,7 +83,7 @@ def _say_ring(setting: str, names: list[str], wall: Wall, counts: Counter[tuple[
 
 
 def _say_hashes(session: Session, names: list[str], wall: Wall, counts: Counter[tuple[Wall, int]]) -> None:
-    live_until = _lives_until(session, wall) if len(names) > 1 and wall is Wall.OPEN else None
+    live_until = _lives_until(session, wall) if len(names) > 1 else None
     click.echo(HASHES[wall])
     for place, name in enumerate(names):
         count, which = counts[wall, place], " (newest)" if place == 0 else ""
@@ -111,6 +111,10 @@ def _lives_until(session: Session, wall: Wall) -> datetime | None:
             if isinstance(column.type, KeyedHash) and column.type.until:
                 until = table.c[column.type.until]
                 query = select(func.max(until, type_=UtcDateTime())).where(column.is_not(None), table.c.id < before)
+                if "wall" in table.c:
+                    query = query.where(table.c.wall == wall)
+                elif wall is not Wall.OPEN:
+                    continue
                 ends += [end for end in session.scalars(query) if end is not None]
     session.rollback()
     return max((end for end in ends if end > datetime.now(UTC)), default=None)

@@ -61,7 +61,7 @@ def find_link(session: Session, token: str, purpose: LinkPurpose, *, now: dateti
     """Return the live link of this purpose, or raise LinkRefusedError."""
     query = select(SecretLink).where(
         SecretLink.wall.in_(EITHER_SIDE),
-        SecretLink.token == token,
+        SecretLink.token.in_([one for wall in EITHER_SIDE for one in digests("link", token, wall)]),
         SecretLink.purpose == purpose,
         SecretLink.expires_at > now,
     )

@@ -175,6 +175,21 @@ def test_what_was_written_with_an_older_hash_key_is_found_until_it_is_rotated(ma
         assert db.session().scalars(select(OutboxMessage.key)).all() != [key]
 
 
+def test_a_link_is_found_on_either_side_of_the_wall_under_every_key(made: Callable[..., Flask]) -> None:
+    now = utc_now()
+    with made(OLD).app_context():
+        session, tokens = db.session(), []
+        for wall in Wall:
+            with transaction(session):
+                about = ("request", uuid7())
+                link = make_link(session, LinkPurpose.OUTCOME, about=about, address="a", now=now, days=1, wall=wall)
+                tokens.append((wall, link.token))
+    with made(BOTH).app_context():
+        for wall, token in tokens:
+            assert find_link(db.session(), token, LinkPurpose.OUTCOME, now=now).wall is wall
+            assert _lives_until(db.session(), wall) is not None
+
+
 def test_nothing_is_lost_when_people_work_while_the_keys_are_rotated(made: Callable[..., Flask]) -> None:
     old = made(OLD)
     with old.app_context():
