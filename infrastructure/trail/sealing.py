@@ -20,7 +20,7 @@ from infrastructure.trail.seals import Seal, SealKind
 log = structlog.get_logger("trail")
 
 EVERY = timedelta(minutes=1)
-MOST = 5_000  # rows under one seal
+MOST = 2_000  # rows under one seal: SQLite has one writer, and who sends a form waits for it
 BATCHES = 20  # in one go of the worker; what is left is due again at once
 MODELS: dict[SealKind, type[Event] | type[AccessLog]] = {SealKind.EVENT: Event, SealKind.ACCESS: AccessLog}
 _LOCK = 5_174_325_001  # of PostgreSQL's advisory locks: one worker seals at a time

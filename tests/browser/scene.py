@@ -10,8 +10,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from helpdesk.domain.assignments import HandBackReason
+from helpdesk.domain.investigations import InvestigationReason
 from helpdesk.domain.sight_reasons import Emergency, Giving, Restricting
-from helpdesk.services import assignments, restricting, triage
+from helpdesk.models import About, Investigation
+from helpdesk.services import assignments, investigations, restricting, triage
 from helpdesk.services.break_glass import break_glass
 from helpdesk.services.handing_over import hand_over
 from helpdesk.services.held_back import held
@@ -176,6 +178,7 @@ def make_scene(inside: Inside) -> Scene:
         _after_triage(making)
         making.work()
         _who_sees(making)
+        _investigations(making)
         _outcomes(making)
         cookies = _cookies(making)
         making.session.rollback()
@@ -363,6 +366,18 @@ def _who_sees(m: Making) -> None:
         now=m.now,
     )
     m.session.rollback()
+
+
+def _investigations(m: Making) -> None:
+    """Make an export of the trail that can be downloaded, and a large one of somebody else that waits for a second."""
+    m.session.rollback()
+    ids, staff = m.ids, m.county.staff
+    days = {"since": m.now.date(), "until": m.now.date(), "reason": InvestigationReason.COMPLAINT, "now": m.now}
+    about = {"about": About.REQUEST, "about_id": ids["whole_request"]}
+    ids["investigation"] = investigations.ask(m.session, **about, **days, by=staff["ian"])
+    ids["large_investigation"] = investigations.ask(m.session, **about, **days, by=staff["helen"])
+    with transaction(m.session):
+        m.session.get_one(Investigation, ids["large_investigation"]).rows = 4_812
 
 
 def _outcomes(m: Making) -> None:
