@@ -118,7 +118,7 @@ def test_files_go_with_a_request_and_the_helpdesk_saves_them(
     assert "Callum Hartley" in grace.words
 
 
-@pytest.mark.threat("U1")
+@pytest.mark.threat("U2")
 def test_a_film_that_is_far_too_big_is_refused_with_words_and_everything_else_stays(
     installation: Installation, come: Callable[..., Visitor], tmp_path: Path
 ) -> None:

@@ -32,6 +32,7 @@ from service_request.models import (
     ClockKind,
     Draft,
     File,
+    FileState,
     FormResponse,
     Outcome,
     OutcomeState,
@@ -88,6 +89,13 @@ def test_it_has_forty_requests_or_more_and_all_are_of_the_past(westmarch: Westma
     assert max(received) <= westmarch.now
     assert min(received) < westmarch.now - timedelta(days=365)
     assert session.scalars(select(func.max(Event.at))).one() <= westmarch.now + timedelta(minutes=2)
+
+
+def test_some_requests_have_files_all_looked_into_and_the_photo_served_without_its_place(session: Session) -> None:
+    files = session.scalars(select(File).where(File.owner_kind == "request")).all()
+    assert len({file.owner_id for file in files}) >= 2
+    assert {file.state for file in files} == {FileState.CLEAN}
+    assert [file.kind for file in files if file.served_store_key] == ["png"]
 
 
 @pytest.mark.parametrize("state", sorted(set(RequestState) - LATER))
