@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -14,8 +15,8 @@ from infrastructure.identity.models import UserAccount
 from infrastructure.identity.users import User
 from service_request.domain.consent import Agrees, Told
 from service_request.models import Consent, FormResponse, ServiceRequest, Subject
-from service_request.services.sight.viewing import Part
-from service_request.services.sight.visible import visible_to
+from service_request.services.sight.viewing import STEPS, Part, within
+from service_request.services.sight.visible import shows, visible_to
 
 
 @dataclass(frozen=True)
@@ -129,14 +130,25 @@ def consent_facts(row: Consent, by: str | None) -> ConsentFacts:
 
 
 def list_responses(session: Session, request_id: UUID, user: User) -> list[ResponseFacts]:
-    """Return the forms of a request, the latest first: a written form after a call is a new one (GL-1)."""
+    """Return the forms of a request, the latest first: a written form after a call is a new one (GL-1).
+
+    Of each, only the steps that tell what this user sees of the request.
+    """
     query = (
-        select(FormResponse)
+        select(FormResponse, *(shows(user, part) for part in STEPS))
         .join(ServiceRequest, ServiceRequest.id == FormResponse.request_id)
         .where(visible_to(user), FormResponse.wall == ServiceRequest.wall, FormResponse.request_id == request_id)
         .order_by(FormResponse.at.desc(), FormResponse.id.desc())
     )
-    return [response_facts(row) for row in session.scalars(query)]
+    return [_in_parts(row, shown) for row, *shown in session.execute(query)]
+
+
+def _in_parts(row: FormResponse, shown: Sequence[bool]) -> ResponseFacts:
+    facts = response_facts(row)
+    if all(shown):
+        return facts
+    parts = frozenset(part for part, is_shown in zip(STEPS, shown, strict=True) if is_shown)
+    return replace(facts, answers=within(facts.answers, parts))
 
 
 def response_facts(row: FormResponse) -> ResponseFacts:

@@ -14,6 +14,7 @@ from helpdesk.services.break_glass import TRIES
 from infrastructure.database import Wall
 from service_request.domain.references import format_reference
 from service_request.models import Grant, GrantWhy, ServiceRequest
+from service_request.services.sight.viewing import SEES, Part, Viewer
 from tests.factories import County, make_request, make_waiting
 from tests.helpdesk.web.conftest import SignIn
 from tests.helpdesk.web.walking import Page, Staff
@@ -160,3 +161,17 @@ def test_a_closed_hint_asks_for_a_service_manager_and_says_no_more(
     assert "Ask a service manager before you decide." in page.words
     assert format_reference(reference) not in page.words
     assert "look alike" not in page.words or "no child looks alike" in page.words
+
+
+def test_a_part_taken_from_a_role_is_gone_from_the_answers_too(
+    officer: Staff, manager: Staff, sent: Callable[..., UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request_id = sent()
+    story, home = "Both boys have come in hungry for two weeks", "18 Tanners Row"
+    assert story in officer.get(f"/staff/requests/{request_id}").words
+    monkeypatch.setitem(SEES, Viewer.OFFICER, SEES[Viewer.OFFICER] - {Part.IDENTITY, Part.REFERRER})
+    page = officer.get(f"/staff/requests/{request_id}")
+    assert story in page.words
+    for hidden in (home, "14 Mar", "Brookfield Primary School", "s.rahman@brookfield.example"):
+        assert hidden not in page.words, hidden
+    assert home in manager.get(f"/staff/requests/{request_id}").words
