@@ -15,7 +15,7 @@ from tests.browser.visiting import WIDTHS, Visitor
 from tests.plugins.house import Mailbox, Postgresql, Sqlite
 from tests.plugins.server import Installation
 
-NO_PAGES = {"desk.fetch_file", "desk.fetch_granted_file", "static", "web.returned_form"}  # a file each
+NO_PAGES = {"desk.enquiry_file", "desk.fetch_granted_file", "static", "web.returned_form"}  # a file each
 
 
 @pytest.fixture(scope="module")
