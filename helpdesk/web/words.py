@@ -163,8 +163,10 @@ TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
     ),
     TaskKind.ALERT: (
         "Look into",
-        "Something the system could not do, such as mail that has waited for a quarter of an hour.",
-        "Tell the duty manager and the administrator. Until mail goes out again, ring those who wait to hear from us.",
+        "Something the system could not do, such as mail that has waited for a quarter of an hour, or a trail that was "
+        "altered.",
+        "Tell the duty manager, the administrator and a service manager, who finds under Trail whether it was altered. "
+        "Until mail goes out again, ring those who wait to hear from us.",
     ),
 }
 # What a page says at its top after something was done; the code comes with the redirect.

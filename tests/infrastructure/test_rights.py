@@ -89,8 +89,8 @@ def test_the_triggers_refuse_whoever_comes_past_the_application(session: Session
 
 @pytest.mark.storage
 @pytest.mark.rule("EV-5")
-def test_the_triggers_are_there_after_every_migration(app: Flask, session: Session) -> None:
-    """SQLite's batch ALTER makes a table anew, and drops its triggers without a word."""
+def test_the_triggers_are_there_after_every_migration(app: Flask, session: Session, rows: Stream) -> None:
+    """SQLite's batch ALTER makes a table anew, and drops its triggers without a word; what is in them stays."""
     assert list_unprotected(session.connection()) == []
     session.rollback()
     for step in ("0001", "head"):
@@ -98,7 +98,12 @@ def test_the_triggers_are_there_after_every_migration(app: Flask, session: Sessi
         tables = set(inspect(db.engine).get_table_names())
         assert not tables & set(list_unprotected(session.connection())), step
         session.rollback()
+    session.expire_all()
     assert list_unprotected(session.connection()) == []
+    assert [event.act for event in session.scalars(select(Event))] == ["receive"]
+    assert list(verify(session)) == []
+    seal_waiting(session, now=NOW)
+    assert list(verify(session)) == []
 
 
 @pytest.mark.storage

@@ -17,11 +17,11 @@ from werkzeug.test import TestResponse
 from helpdesk.models import Investigation
 from infrastructure.database import Wall, transaction, uuid7
 from infrastructure.house import House
-from infrastructure.identity.models import Role, Team
+from infrastructure.identity.models import Role, Team, TeamKind
 from infrastructure.identity.users import User
 from infrastructure.trail import Access, AccessLog, Actor, ActorKind, Event, Stream, log_access, record
 from service_request.models import ServiceRequest
-from tests.factories import CALLUM, NOW, County, make_request, make_user
+from tests.factories import CALLUM, NOW, County, make_request, make_team, make_user
 from tests.helpdesk.conftest import Ask
 from tests.helpdesk.web.walking import Page, Staff
 
@@ -336,3 +336,18 @@ def test_the_page_says_how_the_trail_stands_and_that_it_is_kept_nowhere_outside(
     session.rollback()
     after = staff.get("/staff/trail").words
     assert "Sealed Not yet" in before and "Sealed Not yet" not in after
+
+
+@pytest.mark.rule("SE-5")
+def test_a_manager_of_sendiass_reads_who_looked_at_an_enquiry_and_nobody_outside_does(
+    session: Session, asked: tuple[UUID, str], sign_in: SignIn, county: County
+) -> None:
+    team = make_team(session, "SENDIASS", TeamKind.SENDIASS, wall=Wall.SENDIASS)
+    inside = make_user(session, "Nuala Keane", (team, Role.MANAGER))
+    enquiry = make_request(session, wall=Wall.SENDIASS).id
+    log_access(session, Access.VIEW, by=inside.actor, now=NOW, request_id=enquiry, wall=Wall.SENDIASS)
+    page = sign_in(inside).get(f"/staff/requests/{enquiry}/looks")
+    assert page.status == 200 and "Nuala Keane" in page.words
+    assert sign_in(inside).get(f"/staff/requests/{asked[0]}/looks").status == 404
+    for user in (county.manager, county.service_manager):
+        assert sign_in(user).get(f"/staff/requests/{enquiry}/looks").status == 404
