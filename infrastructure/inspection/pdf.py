@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from infrastructure.inspection.packages import END
+from infrastructure.inspection.pdf_locks import opens_without_password
 from infrastructure.inspection.verdicts import FoundError
 
 _LOCK = re.compile(rb"/Encrypt\s+(\d+\s+\d+\s+R|<<)")
@@ -17,7 +18,7 @@ def check_pdf(data: bytes) -> None:
     end = tail.rfind(END)
     if end >= 0 and b"PK\x01\x02" in tail[:end] and tail.find(b"%%EOF", end) < 0:
         raise FoundError("not_as_named")
-    if _LOCK.search(data):
+    if _LOCK.search(data) and not opens_without_password(data):
         raise FoundError("password")
     if _LAUNCH.search(data):
         raise FoundError("macros")
