@@ -24,7 +24,7 @@ TO = "samina@brookfield.example"
 def owe_one(session: Session, to: str = TO, subject: str = "Request K7RM-4TXC: we have it") -> UUID:
     with transaction(session):
         letter = Letter("acknowledgement", subject, "We have it.\n", {"reference": "K7RM-4TXC"})
-        return owe(session, letter, to=to, cause=uuid7(), about=("link", uuid7()), now=utc_now()).id
+        return owe(session, letter, to=to, cause=uuid7(), about=("user", uuid7()), now=utc_now()).id
 
 
 def again(session: Session) -> None:
@@ -43,7 +43,7 @@ def test_one_act_owes_one_letter_to_one_address_however_often_it_is_done(session
     for to in (TO, f" {TO.upper()} "):
         try:
             with transaction(session):
-                owe(session, letter, to=to, cause=cause, about=("link", uuid7()), now=utc_now())
+                owe(session, letter, to=to, cause=cause, about=("user", uuid7()), now=utc_now())
         except IntegrityError:
             continue
     assert len(session.scalars(select(OutboxMessage)).all()) == 1
