@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import http.client
+import os
 import socket
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -136,6 +139,35 @@ def test_the_worker_killed_while_it_looks_into_a_photo_leaves_it_unserved_and_an
         assert objects() == 2
         close()
     assert took < 30, f"recovery took {took:.1f} s"
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 300 KB for files alone; where nothing may be mounted, a folder that takes nothing at all."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(folder)]
+    is_mounted = os.geteuid() == 0 and subprocess.run(mount, check=False, capture_output=True).returncode == 0
+    yield folder if is_mounted else Path("/dev/full")
+    if is_mounted:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.mark.threat("F12")
+def test_a_disk_that_is_full_for_files_alone_refuses_the_file_by_name_and_the_request_is_sent(
+    installation: Installation, inside: Inside, full_disk: Path
+) -> None:
+    draft_id, device = filled_draft(inside)
+    installation.web(workers=1, files_dir=str(full_disk))
+    person = Uploader(installation, draft_id, device)
+    status, page = person.add([("scan.pdf", PDF + os.urandom(2_000_000))])
+    assert status == 200
+    assert "“scan.pdf” could not be stored. The rest of your request is safe." in page
+    if full_disk.is_dir():
+        assert list(full_disk.rglob("*.part")) == []
+        assert person.add(LETTER)[0] == 302, "what still fits is taken"
+    person.look()
+    assert reference_on(person.send())
 
 
 @pytest.mark.threat("U1")
