@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 from cryptography.fernet import InvalidToken
 from sqlalchemy import Engine, Table, inspect, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from infrastructure.database.base import Base, Entity
@@ -99,7 +99,11 @@ def _check(session: Session, settings: Settings, now: datetime) -> UUID | None:
         raise SettingsRefusedError(faults)
     newest = {wall: fingerprint(keys_in_use().hash_keys[wall][0]) for wall in Wall}
     if any(wall not in rows or rows[wall].newest != newest[wall] for wall in Wall):
-        _write(session, newest, now)
+        try:
+            _write(session, newest, now)
+        except IntegrityError:  # another process of the same first start was a moment sooner: look at what it wrote
+            session.rollback()
+            return _check(session, settings, now)
     return session.scalars(select(KeyCheck.id).where(KeyCheck.wall == Wall.OPEN)).one()
 
 

@@ -385,3 +385,15 @@ def test_a_database_away_at_the_start_is_asked_before_anything_is_served(
     made_app.testing = False
     assert made_app.test_client().get("/").status_code == 500
     use_keys(KeyRings.from_settings(kept))
+
+
+def test_processes_that_start_together_on_a_new_database_agree(kept: Settings) -> None:
+    app = create_app(kept)
+    with app.app_context(), transaction(db.session()):
+        db.session().execute(text("DELETE FROM key_check"))
+    environment = environment_of(kept)
+    arguments = [sys.executable, "-c", "from app import create_app; create_app()"]
+    started = [subprocess.Popen(arguments, cwd=ROOT, env=environment, stderr=subprocess.PIPE) for _ in range(4)]
+    assert [(one.communicate(timeout=60)[1], one.returncode)[1] for one in started] == [0, 0, 0, 0]
+    with app.app_context():
+        assert len(db.session().scalars(select(KeyCheck)).all()) == 2
