@@ -248,3 +248,28 @@ def test_a_page_that_lets_one_through_is_noticed() -> None:
         assert read(page).faults, payload
     for attribute in ('" onmouseover="hit(1)', '" autofocus onfocus="hit(1)" x="'):
         assert read(f'<input value="{attribute}">').faults
+
+
+@pytest.mark.threat("T14")
+def test_what_an_authority_sets_is_text_as_well(make_app: Callable[..., Flask]) -> None:
+    words = "xq{{7*7}}z <script>hit(1)</script> %s ${7*7} {x.__class__}"
+    names = (
+        "authority_name",
+        "service_name",
+        "product_name",
+        "duty_line",
+        "helpdesk_phone",
+        "helpdesk_hours",
+        "address",
+    )
+    app = make_app(**dict.fromkeys(names, words))
+    for path in ("/", "/privacy", "/accessibility", "/other-ways", "/who-sees", "/staff/sign-in"):
+        answer = app.test_client().get(path)
+        reader = read(answer.text)
+        assert reader.faults == [] and not DONE.search(answer.text), path
+        assert answer.status_code == 404 or words in " ".join(reader.said), path
+    with app.app_context():
+        letter = app.extensions["house"].write(
+            "acknowledgement", reference="K7RM-4TXC", by_when="9am on Friday 20 November"
+        )
+        assert letter.text.count(words) >= 3
