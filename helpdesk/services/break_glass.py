@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.decision import said
@@ -14,7 +15,7 @@ from helpdesk.services.deciders import list_deciding_teams
 from infrastructure.database import transaction
 from infrastructure.house import House
 from infrastructure.identity.attempts import TooManyAttemptsError, count_attempt
-from infrastructure.identity.models import Role
+from infrastructure.identity.models import Role, UserAccount
 from infrastructure.identity.users import Recipient, User, list_holders
 from infrastructure.outbox import owe
 from infrastructure.trail import Access, Stream, log_access, record
@@ -32,8 +33,8 @@ def break_glass(
 ) -> UUID:
     """Give sight of one request for some hours; the look is logged with its reason, and people are told at once.
 
-    Unknown, behind the wall and barred get one answer, NotFoundToOpenError; every try is counted, and too many raise
-    TooManyAttemptsError.
+    Unknown, behind the wall and barred get one answer, NotFoundToOpenError, and leave one line in the trail of the one
+    who tried; every try is counted, and too many raise TooManyAttemptsError.
     """
     text = said(words, sentence="Enter why you must open it now")
     reason = Emergency(reason)
@@ -47,6 +48,8 @@ def break_glass(
             if is_seen_by(session, request.id, by):
                 return request.id
             _open(session, request, reason, text, by, now, house)
+        elif within:
+            _note_refusal(session, reason, by, now)
     if not within:
         raise TooManyAttemptsError
     if request_id is None:
@@ -81,6 +84,12 @@ def review_glass(session: Session, *, task_id: UUID, was_right: bool, by: User, 
         stream = Stream("request", grant.request_id)
         verdict = "right" if was_right else "not_right"
         record(session, stream, "review_glass", by=by.actor, now=now, grant=grant.id, verdict=verdict)
+
+
+def _note_refusal(session: Session, reason: Emergency, by: User, now: datetime) -> None:
+    """Record that somebody tried and nothing was opened: not what was typed, which may be of the other side."""
+    session.scalars(select(UserAccount.id).where(UserAccount.id == by.id).with_for_update()).one()
+    record(session, Stream("user", by.id), "break_glass_refused", by=by.actor, now=now, reason=reason)
 
 
 def _open(

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from helpdesk.services import sharing
 from helpdesk.web import saying
 from helpdesk.web.acts import STALE_PAGE
-from helpdesk.web.blueprint import ADVISES, blueprint, me
+from helpdesk.web.blueprint import ADVISES, ANSWERS_FOR, blueprint, me
 from helpdesk.web.enquiry_forms import ShareForm
 from helpdesk.web.files import hand_out
 from helpdesk.web.words import DONE_WORDS, KIND_OF_REFERRER, SAFE_WORDS, TASK_WORDS
@@ -80,8 +80,18 @@ def enquiry(request_id: UUID) -> ResponseReturnValue:
         timeline=saying.timeline_of(happenings, said, referrer, now),
         kinds_of_referrer=KIND_OF_REFERRER,
         safe_words=SAFE_WORDS,
+        may_see_looks=ANSWERS_FOR.admits(user),
         done=_done_words(),
     )
+
+
+@blueprint.post("/enquiries/<uuid:request_id>/printed")
+@guarded(ADVISES)
+def enquiry_printed(request_id: UUID) -> ResponseReturnValue:
+    """Log inside the wall that an enquiry was printed; the page's script says so."""
+    _read(request_id)
+    log_access(db.session(), Access.PRINT, by=me().actor, now=utc_now(), request_id=request_id, wall=INSIDE)
+    return "", 204
 
 
 @blueprint.get("/enquiries/<uuid:request_id>/files/<uuid:file_id>")

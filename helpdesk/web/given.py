@@ -82,3 +82,13 @@ def given_request(grant_id: UUID) -> ResponseReturnValue:
         agrees_long=AGREES_LONG,
         opens=READS.admits(user),
     )
+
+
+@blueprint.post("/given/<uuid:grant_id>/printed")
+@guarded(IS_GIVEN)
+def given_printed(grant_id: UUID) -> ResponseReturnValue:
+    """Log that what was given was printed; the page's script says so."""
+    session, user = db.session(), me()
+    given = get_given(session, grant_id, user)
+    log_access(session, Access.PRINT, by=user.actor, now=utc_now(), request_id=given.request_id, wall=user.wall)
+    return "", 204

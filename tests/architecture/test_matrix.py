@@ -105,7 +105,7 @@ def may(visitor: Visitor, route: Route, thing: Thing) -> bool:
     if "assignment_id" in route.path:
         is_there = thing in (Thing.OWN_AREA, Thing.RESTRICTED, Thing.GRANTED)
         return is_there or (thing is Thing.ENDED and name not in ("assignment_printed", "fetch_granted_file"))
-    if name == "given_request":
+    if route.path.startswith("/staff/given/"):
         return visitor.kind is not TeamKind.SENDIASS and thing in (Thing.OWN_AREA, Thing.GRANTED)
     if name == "review_glass":
         return thing not in (Thing.BARRED, Thing.INSIDE, Thing.UNKNOWN)
@@ -136,7 +136,7 @@ def values_of(route: Route, crowd: Crowd, visitor: Visitor, thing: Thing) -> dic
         elif name == "assignment_id":
             kind = visitor.kind if visitor.kind in RECEIVING else TeamKind.LOCALITY
             found[name] = crowd.assigned[thing, kind]
-        elif (name, route.endpoint) == ("grant_id", "desk.given_request"):
+        elif name == "grant_id" and route.path.startswith("/staff/given/"):
             found[name] = crowd.given[thing, visitor.user_id or crowd.visitors[0].user_id]
         elif (name, route.endpoint) == ("task_id", "desk.review_glass"):
             found[name] = crowd.ids[thing]["review"]
@@ -185,14 +185,21 @@ def ask(client: FlaskClient, method: str, address: str, token: str) -> TestRespo
     return client.post(address, data={"csrf_token": token}, headers={"X-CSRFToken": token})
 
 
-def with_ids(app: Flask) -> list[Route]:
-    """Return the routes of staff that name a thing by its id."""
+def with_ids(app: Flask, room: str = "desk.") -> list[Route]:
+    """Return the routes of a room that name a thing by its id."""
     return [
         route
         for route in list_routes(app)
-        if route.endpoint.startswith("desk.")
+        if route.endpoint.startswith(room)
         and set(re.findall(r"<(?:[^:>]+:)?([^>]+)>", route.path)) - NO_STATEMENT_OF_AN_ID
     ]
+
+
+@pytest.mark.threat("T19")
+def test_no_address_with_an_id_is_left_out(app: Flask) -> None:
+    elsewhere = [route.path for route in with_ids(app, room="") if not route.endpoint.startswith("desk.")]
+    left_out = {path for path in elsewhere if not path.startswith("/request/<uuid:draft_id>")}
+    assert left_out == {"/demo/messages/<uuid:message_id>"}, "try it here, as every role or as every device"
 
 
 @pytest.mark.rule("EV-5")

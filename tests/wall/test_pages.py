@@ -89,6 +89,8 @@ def test_an_adviser_comes_to_the_list_and_opens_what_was_handed_over(stage: Stag
     for words in ("Mairead Corrigan", "his place", "07700 900888", "letter.txt", "Handed over to SENDIASS by Grace"):
         assert words in page
     assert (Access.VIEW, Wall.SENDIASS) in looks(stage, request_id)
+    assert post(stage, stage.adviser, f"/staff/enquiries/{request_id}/printed").status == 204
+    assert (Access.PRINT, Wall.SENDIASS) in looks(stage, request_id)
     letter = stage.visit(stage.adviser, "GET", f"/staff/enquiries/{request_id}/files/{stage.enquiry_file}")
     assert letter.status == 200 and b"half term" in letter.response.data
     letter.response.close()

@@ -19,7 +19,7 @@ from infrastructure.house import House
 from infrastructure.identity.attempts import TooManyAttemptsError
 from infrastructure.identity.users import User
 from infrastructure.outbox import OutboxMessage
-from infrastructure.trail import Access, AccessLog, Event
+from infrastructure.trail import Access, AccessLog, Event, verify
 from service_request.domain.errors import DomainError
 from service_request.models import Grant, ServiceRequest, Task, TaskKind
 from service_request.services.refusals import NotYoursError
@@ -146,6 +146,23 @@ def test_unknown_barred_and_behind_the_wall_are_one_answer(
         told.add(refusal.value.sentence)
     assert len(told) == 1
     assert ask.all(Grant) == ask.all(Task) == ask.all(OutboxMessage) == []
+
+
+@pytest.mark.threat("T19")
+def test_a_try_that_opens_nothing_is_on_record_without_what_was_typed(
+    session: Session, ask: Ask, county: County, smash: Any, request_row: ServiceRequest
+) -> None:
+    tries = ("%", "____-____", f"{request_row.reference[:7]}_", f"{request_row.reference}' OR '1'='1", "*")
+    for typed in tries:
+        with pytest.raises(NotFoundToOpenError):
+            smash(typed=typed, reason=Emergency.CALLER)
+    with pytest.raises(TooManyAttemptsError):
+        smash(typed="%")
+    refused = ask.all(Event, Event.act == "break_glass_refused")
+    assert [(one.stream_kind, one.stream_id, one.facts) for one in refused] == [
+        ("user", county.manager_aldermoor.id, {"reason": "caller"})
+    ] * len(tries)
+    assert ask.all(Grant) == [] and list(verify(session)) == []
 
 
 def test_without_a_reason_nothing_opens(ask: Ask, smash: Any) -> None:
