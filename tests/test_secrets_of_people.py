@@ -250,7 +250,11 @@ class Story:
             f"/staff/requests/{request_id}",
         )
         said = self.marks.text
-        for reader, path in ((officer, ""), (officer, "?show=notes"), (self.staff(self.county.service_manager), "/looks")):
+        for reader, path in (
+            (officer, ""),
+            (officer, "?show=notes"),
+            (self.staff(self.county.service_manager), "/looks"),
+        ):
             assert reader.get(base + path).status == 200
         officer.follow(officer.post(f"{base}/claim"))
         officer.follow(officer.post(f"{base}/note", words=said()))

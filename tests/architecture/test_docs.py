@@ -38,7 +38,15 @@ def test_what_must_be_set_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_command_named_exists(app: Flask) -> None:
     named = set(re.findall(r"flask (?:--app app )?(worker|trail verify|people \w+|authority \w+|files \w+)", OPERATING))
-    assert {"worker", "trail verify", "people add", "people reset", "people end", "authority load", "files check"} <= named
+    assert {
+        "worker",
+        "trail verify",
+        "people add",
+        "people reset",
+        "people end",
+        "authority load",
+        "files check",
+    } <= named
     for words in named:
         command: click.Command | None = app.cli
         for word in words.split():
