@@ -27,6 +27,7 @@ from service_request.services.sight.visible import get_request, visible_to
 
 AT_ONCE = 500
 OWN_STREAMS = ("user", "setting")  # streams that tell of no request
+LOOK, ANSWER = "find_similar", "answer_similarity"  # acts that tell of another request than their own
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def check_about(session: Session, asked: Asked, user: User) -> str:
 
 def count_lines(session: Session, asked: Asked, user: User) -> int:
     """Return how many lines the export has."""
-    queries = (_acts(asked, user), _looks(asked, user))
+    queries = (_acts(session, asked, user), _looks(asked, user))
     return sum(
         session.scalars(select(func.count()).select_from(query.order_by(None).subquery())).one() for query in queries
     )
@@ -96,11 +97,19 @@ def count_lines(session: Session, asked: Asked, user: User) -> int:
 def read_lines(session: Session, asked: Asked, user: User) -> Iterator[Line]:
     """Give the acts and looks in the order of time, a few hundred at a time."""
     check_about(session, asked, user)
-    acts = (_act(row) for row in session.execute(_acts(asked, user).execution_options(yield_per=AT_ONCE)))
+    acts = (_act(row) for row in session.execute(_acts(session, asked, user).execution_options(yield_per=AT_ONCE)))
     return heapq.merge(acts, _seen(session, asked, user), key=lambda line: (line.at, line.id))
 
 
-def _acts(asked: Asked, user: User) -> Select[*tuple[Any, ...]]:
+def _acts(session: Session, asked: Asked, user: User) -> Select[*tuple[Any, ...]]:
+    """Return the query of the acts; an answer about a request that the asker may not see is not among them."""
+    answers = session.scalars(_of_acts(asked, user).with_only_columns(Event).where(Event.act == ANSWER)).all()
+    shown = _visible_among(session, {one.facts["earlier_request"] for one in answers}, user)
+    veiled = [one.id for one in answers if one.facts["earlier_request"] not in shown]
+    return _of_acts(asked, user).where(Event.id.not_in(veiled)) if veiled else _of_acts(asked, user)
+
+
+def _of_acts(asked: Asked, user: User) -> Select[*tuple[Any, ...]]:
     of_request = (Event.stream_kind == "request") & (Event.stream_id == ServiceRequest.id)
     query = (
         select(Event, UserAccount.name, ServiceRequest.reference, Seal.seq)
@@ -152,11 +161,16 @@ def _act(row: Any) -> Line:
         record=f"{event.stream_kind} {event.stream_id}",
         from_state=event.from_state or "",
         to_state=event.to_state or "",
-        facts=json.dumps(event.facts, sort_keys=True),
+        facts=json.dumps(_told(event), sort_keys=True),
         reason=str(event.facts.get("reason") or ""),
         seal=str(seal or ""),
         id=str(event.id),
     )
+
+
+def _told(event: Event) -> dict[str, Any]:
+    """Return the facts of an act, without how many children looked alike: some may be hidden, or inside the wall."""
+    return {key: fact for key, fact in event.facts.items() if event.act != LOOK or key != "found"}
 
 
 def _seen(session: Session, asked: Asked, user: User) -> Iterator[Line]:

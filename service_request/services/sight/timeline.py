@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +18,7 @@ from service_request.models import Direction, Message, ServiceRequest, Similarit
 from service_request.services.sight.viewing import Part
 from service_request.services.sight.visible import hidden_from, visible_to
 
+LOOK, ANSWER = "find_similar", "answer_similarity"
 MOST = 200  # nothing opens more than 200 sealed rows for a page
 
 
@@ -58,12 +58,11 @@ class Look:
 
 
 def list_happenings(session: Session, request_id: UUID, user: User) -> list[Happening]:
-    """Return the trail of a request, the latest first."""
+    """Return the trail of a request, the latest first; of hints, what stands on the page of this user and no more."""
     hints = select(func.count()).where(Similarity.wall == user.wall, Similarity.request_id == request_id)
-    hidden = hints.where(Similarity.earlier_request_id.in_(hidden_from(user))).scalar_subquery()
     shown = hints.where(Similarity.earlier_request_id.not_in(hidden_from(user))).scalar_subquery()
     query = (
-        select(Event, UserAccount.name, hidden, shown)
+        select(Event, UserAccount.name, shown)
         .join(ServiceRequest, (Event.stream_kind == "request") & (Event.stream_id == ServiceRequest.id))
         .outerjoin(UserAccount, UserAccount.id == Event.actor_id)
         .where(visible_to(user), ServiceRequest.id == request_id)
@@ -71,15 +70,22 @@ def list_happenings(session: Session, request_id: UUID, user: User) -> list[Happ
         .limit(MOST)
     )
     found = session.execute(query).all()
-    alike = iter([found[0][3]] if found else [])  # where one may not be known of, the looks tell of the others, once
-    return [
-        Happening(row.at, row.act, row.actor_kind, by, row.from_state, row.to_state, _facts(row, hidden_hints, alike))
-        for row, by, hidden_hints, _ in found
-    ]
-
-
-def _facts(row: Event, hidden: int, alike: Iterator[int]) -> dict[str, Any]:
-    return {**row.facts, "found": next(alike, 0)} if hidden and row.act == "find_similar" else row.facts
+    named = {UUID(row.facts["earlier_request"]) for row, *_ in found if row.act == ANSWER}
+    known = select(ServiceRequest.id).where(
+        ServiceRequest.wall == user.wall, ServiceRequest.id.in_(named), ServiceRequest.id.not_in(hidden_from(user))
+    )
+    still = set(session.scalars(known)) if named else set()
+    left = found[0][2] if found else 0
+    happenings = []
+    for row, by, _ in found:
+        facts = row.facts
+        if row.act == ANSWER and UUID(facts["earlier_request"]) not in still:
+            continue
+        if row.act == LOOK:  # what a hint led to may be hidden by now, or inside the wall: then it was never found
+            facts = {**facts, "found": min(facts.get("found") or 0, left)}
+            left -= facts["found"]
+        happenings.append(Happening(row.at, row.act, row.actor_kind, by, row.from_state, row.to_state, facts))
+    return happenings
 
 
 def list_said(session: Session, request_id: UUID, user: User) -> list[Said]:
