@@ -27,7 +27,8 @@ from service_request.models import Draft as DraftRow
 from service_request.models import File, FileState, ServiceRequest
 from tests.architecture.stage import Stage
 from tests.factories import NOW
-from tests.made_files import EXE, GOOD, HTML, PDF, SVG, docx, jpeg, locked_docx
+from tests.made_files import EICAR, EXE, GOOD, HTML, PDF, SVG, docx, jpeg, locked_docx
+from tests.plugins.outside import Clamd
 from tests.service_request.channels.web.walking import NAMED, WITHOUT_NAMES, Draft, Person, draft_in
 from tests.uploading import body_of, post_raw, token_of, upload
 
@@ -482,3 +483,25 @@ def test_a_document_with_a_password_is_accepted_and_its_sender_told_what_helps(
     draft.open("files")
     assert "It has a password" in person.words
     assert [row.wall for row in rows(session, FileState.CANNOT_SCAN)] == [Wall.OPEN]
+
+
+@pytest.mark.threat("U8")
+def test_the_sender_of_a_dangerous_file_reads_that_we_cannot_accept_it_and_nothing_of_the_scanner(
+    make_app: Callable[..., Flask], clamd: Clamd
+) -> None:
+    app = make_app(scanner=clamd.address)
+    with app.app_context():
+        person = Person(app.test_client())
+        draft = person.begin().fill(NAMED)
+        assert add(draft, ("report.docx", docx(more={"word/media/a.bin": EICAR}))) == []
+        app.extensions["worker"].run_all_due()
+        for page in ("files", "check", ""):
+            db.session.remove()
+            draft.open(page)
+            words = person.words.lower()
+            assert not {"clam", "scanner", "signature", "virus", "malware"} & set(words.split()), page
+        draft.open("files")
+        assert "We cannot accept this file" in person.words
+        draft.send()
+        assert "We cannot accept this file" in person.words
+        db.session.remove()
