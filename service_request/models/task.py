@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from infrastructure.database import Entity, Wall
@@ -41,6 +41,14 @@ class Task(Entity):
         UniqueConstraint("cause"),
         Index(None, "wall", "team_id", "done_at", "due_at"),
         Index(None, "wall", "request_id"),
+        Index(  # what is still to be done is little beside what was done
+            "ix_task_open",
+            "wall",
+            "kind",
+            "due_at",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
     )
 
     wall: Mapped[Wall] = mapped_column()
