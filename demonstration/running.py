@@ -186,7 +186,10 @@ class Demonstration:
 
 def refuse_torn(places: Places) -> None:
     """Raise StartRefusedError where the database is there without its keys, or the keys without their database."""
-    has_keys, has_database = (places.root / SECRETS_FILE).exists(), places.database.exists()
+    has_keys = (places.root / SECRETS_FILE).exists()
+    has_database = (
+        places.database.exists() and places.database.stat().st_size > 0
+    )  # an empty file holds nothing to read
     if has_database and not has_keys:
         raise StartRefusedError(
             f"The keys of this demonstration are gone: {places.root / SECRETS_FILE} is not there, and without it "
