@@ -19,13 +19,19 @@ from service_request.services.sight.visible import get_request
 
 
 def lock_for(
-    session: Session, request_id: UUID, by: User, *, version: int | None = None, mine: dict[str, str] | None = None
+    session: Session,
+    request_id: UUID,
+    by: User,
+    *,
+    version: int | None = None,
+    mine: dict[str, str] | None = None,
+    lasting: bool = False,
 ) -> ServiceRequest:
     """Lock a request that this user may see; refuse when it changed since they opened it, and keep what they wrote.
 
-    Raise NotYoursError or StaleEditError.
+    `lasting`: sight that was not made by breaking the glass. Raise NotYoursError or StaleEditError.
     """
-    request = get_request(session, request_id, by, lock=True)
+    request = get_request(session, request_id, by, lock=True, lasting=lasting)
     if version is not None and request.version != version:
         raise StaleEditError(mine)
     return request

@@ -47,13 +47,14 @@ def hand_over(
 ) -> HandedOver:
     """Move a request inside the wall, whole and in one transaction; nobody outside sees it again (SE-5).
 
-    The one who asked is told where it is safe to write to them; SENDIASS is told that something waits. Raises
-    NotYoursError, AlreadyDecidedError, NotFromFamilyError, DangerFirstError, NoAdviserError.
+    The one who asked is told where it is safe to write to them; SENDIASS is told that something waits. Whoever sees it
+    in an emergency alone cannot: it changes for good who does (EV-5). Raises NotYoursError, AlreadyDecidedError,
+    NotFromFamilyError, DangerFirstError, NoAdviserError.
     """
     if not is_of_desk(by):
         raise DeskOnlyError
     with transaction(session):
-        request = lock_for(session, request_id, by, version=version)
+        request = lock_for(session, request_id, by, version=version, lasting=True)
         check_may_hand_over(session, request)
         teams = list_teams_inside(session, now)
         if not teams:

@@ -85,7 +85,7 @@ def buttons_for(facts: RequestFacts, user: User) -> list[Button]:
         found.append(Button("Log a call", "desk.log_call"))
     if state in UNDECIDED and is_desk:
         found.append(Button("Set aside", "desk.set_aside"))
-        if not facts.referrer.is_professional:
+        if not facts.referrer.is_professional and facts.glass_until is None:
             found.append(Button("Hand over to SENDIASS", "desk.hand_over"))
     return found
 

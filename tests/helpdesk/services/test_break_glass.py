@@ -14,14 +14,16 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.sight_reasons import Connected, Emergency, NotFoundToOpenError, Restricting
 from helpdesk.services import restricting
 from helpdesk.services.break_glass import TRIES, break_glass, end_glass, review_glass
+from helpdesk.services.handing_over import hand_over
 from infrastructure.database import Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity.attempts import TooManyAttemptsError
+from infrastructure.identity.models import TeamKind
 from infrastructure.identity.users import User
 from infrastructure.outbox import OutboxMessage
 from infrastructure.trail import Access, AccessLog, Event, verify
 from service_request.domain.errors import DomainError
-from service_request.models import Grant, ServiceRequest, Task, TaskKind
+from service_request.models import Grant, ReferrerKind, ServiceRequest, Task, TaskKind
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.desk import read_request
 from service_request.services.sight.glass import get_review
@@ -29,7 +31,7 @@ from service_request.services.sight.queue import count_waiting
 from service_request.services.sight.todo import list_todo
 from service_request.services.sight.visible import get_request
 from service_request.services.tasks import finish_task
-from tests.factories import NOW, County, make_request, make_waiting
+from tests.factories import NOW, County, make_request, make_team, make_waiting
 from tests.helpdesk.conftest import Ask
 
 pytestmark = [pytest.mark.storage, pytest.mark.rule("EV-5"), pytest.mark.threat("T23")]
@@ -227,6 +229,28 @@ def test_who_opened_it_in_an_emergency_changes_nothing_about_who_sees_it(
             by=county.manager_aldermoor,
             now=NOW,
         )
+
+
+def test_who_opened_it_in_an_emergency_hands_it_over_to_nobody(
+    session: Session, county: County, house: House, smash: Any
+) -> None:
+    make_team(session, "SENDIASS", TeamKind.SENDIASS, wall=Wall.SENDIASS)
+    kept = make_waiting(session, county, referrer={"kind": ReferrerKind.FAMILY}).id
+    restricting.restrict(
+        session,
+        request_id=kept,
+        reason=Restricting.COLLEAGUES_FAMILY,
+        words="A nephew.",
+        keepers=[county.manager.id],
+        by=county.manager,
+        now=NOW,
+    )
+    reference = session.get_one(ServiceRequest, kept).reference
+    session.rollback()
+    assert smash(by=county.officer, typed=reference) == kept
+    with pytest.raises(NotYoursError):
+        hand_over(session, request_id=kept, by=county.officer, now=NOW, house=house)
+    assert sees(session, kept, county.manager)
 
 
 @pytest.mark.parametrize("was_right", [True, False])
