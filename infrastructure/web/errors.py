@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import structlog
-from flask import Flask, Response, current_app, make_response, render_template, request, url_for
+from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+
+from infrastructure.database import Wall
 
 log = structlog.get_logger("errors")
 KEEPS_WORDS = (429, 500, 503)  # refused for no fault of the words: they are given back (EV-1)
@@ -73,7 +75,7 @@ def install_errors(app: Flask) -> None:
             return error
         words = STALE if isinstance(error, CSRFError) else WORDS.get(code, NOT_READ if code < 500 else BROKEN)
         error_id = uuid4().hex
-        log.info("refused", error_id=error_id, status=code, endpoint=request.endpoint, error=type(error).__name__)
+        log.info("refused", error_id=error_id, status=code, endpoint=_page(), error=type(error).__name__)
         response = error_page(words, code, error_id)
         for name, value in error.get_headers(request.environ):
             if name in KEPT_HEADERS:
@@ -84,7 +86,7 @@ def install_errors(app: Flask) -> None:
     def away(error: OperationalError) -> Response:
         """Answer a database that is busy or gone: what was stored is unknown, sending again is safe (F6, F10)."""
         error_id = uuid4().hex
-        log.error("database away", error_id=error_id, endpoint=request.endpoint, exc_info=error)
+        log.error("database away", error_id=error_id, endpoint=_page(), exc_info=error)
         response = error_page(WORDS[503], 503, error_id)
         response.headers["Retry-After"] = "5"
         return response
@@ -94,8 +96,14 @@ def install_errors(app: Flask) -> None:
         if current_app.config.get("PROPAGATE_EXCEPTIONS"):
             raise error
         error_id = uuid4().hex
-        log.error("failed", error_id=error_id, endpoint=request.endpoint, exc_info=error)
+        log.error("failed", error_id=error_id, endpoint=_page(), exc_info=error)
         return error_page(BROKEN, 500, error_id)
+
+
+def _page() -> str | None:
+    """Return which page it was, for the log; of an adviser's work no log tells (SE-5)."""
+    user = g.get("_login_user")  # as it was found already: the database may be away
+    return None if getattr(user, "wall", None) is Wall.SENDIASS else request.endpoint
 
 
 def words_on_their_way() -> list[tuple[str, str]]:
