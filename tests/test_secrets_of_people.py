@@ -35,6 +35,7 @@ from tests.factories import NOW, County, make_county
 from tests.helpdesk.web.walking import Staff
 from tests.marking import Marks, fill, fill_page
 from tests.plugins.house import Mailbox
+from tests.saying_why import say_why
 from tests.service_request.channels.web.walking import Draft, Person
 
 TODAY = NOW.date()
@@ -175,6 +176,7 @@ class Story:
             self.take_call(chosen)
         self.work()
         self.answer_hints()
+        say_why(self, self.all(select(ServiceRequest.id).order_by(ServiceRequest.received_at))[0])
         for request_id in self.all(select(ServiceRequest.id)):
             self.decide(request_id)
         self.work()
@@ -195,7 +197,8 @@ class Story:
         return found
 
     def staff(self, user: User) -> Staff:
-        return Staff(self.app).signed_in(self.session, self.house, user)
+        db.session.remove()  # as at the end of a request: this context outlives them all
+        return Staff(self.app).signed_in(db.session(), self.house, user)
 
     def fill_and_send(self, kind: FormKind, chosen: dict[str, str]) -> None:
         """Fill in a form on its pages, prove the address where one can, and send it."""
