@@ -38,7 +38,7 @@ class Viewer(StrEnum):
 _ALL = frozenset(Part)
 _NOTHING: frozenset[Part] = frozenset()
 SEES: dict[Viewer, frozenset[Part]] = {
-    Viewer.OFFICER: _ALL,
+    Viewer.OFFICER: _ALL - {Part.LOOKS},  # who looked is read by those who answer for it
     Viewer.MANAGER: _ALL,
     Viewer.SERVICE_MANAGER: _ALL,
     Viewer.ADVISER: _ALL,  # of enquiries alone, inside the wall
