@@ -28,16 +28,20 @@ from helpdesk.services.acting import note
 from helpdesk.services.colleagues import Colleague, list_colleagues
 from helpdesk.services.deciders import list_deciding_teams
 from infrastructure.database import transaction
-from infrastructure.identity.models import Role, Team
+from infrastructure.identity.models import Role, Team, UserAccount
 from infrastructure.identity.users import User
+from infrastructure.outbox import MessageState, OutboxMessage
 from infrastructure.trail import Stream, record
-from service_request.models import Grant, GrantWhy, ServiceRequest, SightBar
+from service_request.models import Grant, GrantWhy, ServiceRequest, SightBar, TaskKind
 from service_request.services.refusals import NotYoursError, StaleEditError
 from service_request.services.sight.viewing import Part
 from service_request.services.sight.visible import get_request, lasts
+from service_request.services.tasks import need_task
 
 WHY = "Enter why"
 NOTED = "sight"  # the kind of the note that holds the reason in words
+OF_CLOCKS = ("clock_warning", "clock_escalation")
+TO_STAFF = (*OF_CLOCKS, "glass_broken", "assignment", "assignment_reminder", "assignment_withdrawn")
 
 
 def restrict(
@@ -234,6 +238,26 @@ def _bar(session: Session, request: ServiceRequest, user_id: UUID, reason: Conne
     session.add(
         SightBar(wall=request.wall, request_id=request.id, user_id=user_id, since=now, by_id=by.id, reason_code=reason)
     )
+    _unsend(session, request, user_id, now)
+
+
+def _unsend(session: Session, request: ServiceRequest, user_id: UUID, now: datetime) -> None:
+    """Keep back what still waits to be sent about a request to a colleague who is barred; somebody sees to a clock."""
+    address = session.scalars(select(UserAccount.email).where(UserAccount.id == user_id)).one().lower()
+    query = select(OutboxMessage).where(
+        OutboxMessage.wall == request.wall,
+        OutboxMessage.about_kind == "request",
+        OutboxMessage.about_id == request.id,
+        OutboxMessage.next_at.is_not(None),
+        OutboxMessage.template.in_(TO_STAFF),
+    )
+    for row in session.scalars(query.with_for_update(of=OutboxMessage)).all():
+        if (row.to or "").lower() != address:
+            continue
+        row.state, row.next_at = MessageState.CANCELLED, None
+        if row.template in OF_CLOCKS:
+            cause = f"unsent:{row.id}"
+            need_task(session, TaskKind.ALERT, cause=cause, request_id=request.id, now=now, wall=request.wall)
 
 
 def _say(session: Session, request: ServiceRequest, act: str, text: str, by: User, now: datetime, **facts: Any) -> None:

@@ -50,6 +50,7 @@ from service_request.services.sight.who import list_barred_from, list_given_to
 from service_request.services.tasks import finish_task, need_task
 from tests.factories import NOW, RYAN, County, accept, make_decision, make_request, make_team, make_user, make_waiting
 from tests.helpdesk.conftest import Ask
+from tests.plugins.house import Mailbox
 
 pytestmark = [pytest.mark.storage, pytest.mark.rule("EV-5")]
 
@@ -336,6 +337,36 @@ def test_a_barred_manager_is_not_warned_and_the_next_in_line_is(
     act_on_clock(session, clock.id, now=clock.warn_at, house=house)
     told = [row.to for row in ask.all(OutboxMessage, OutboxMessage.template == "clock_warning")]
     assert told == [county.service_manager.email]
+
+
+def test_a_mail_that_waits_for_somebody_who_is_barred_meanwhile_is_not_sent(
+    session: Session,
+    house: House,
+    county: County,
+    ask: Ask,
+    request_id: UUID,
+    work: Callable[[], None],
+    mailbox: Mailbox,
+    tuesday_at_nine: time_machine.Traveller,
+) -> None:
+    clock = due_clock(ask, request_id)
+    tuesday_at_nine.move_to(clock.escalate_at)
+    act_on_clock(session, clock.id, now=clock.escalate_at, house=house)  # initials and reference, in mails that wait
+    waiting = [row.to for row in ask.all(OutboxMessage, OutboxMessage.next_at.is_not(None))]
+    assert county.manager.email in waiting and county.service_manager.email in waiting
+    restricting.bar(
+        session,
+        request_id=request_id,
+        user_id=county.manager.id,
+        reason=Connected.OWN_FAMILY,
+        words="A nephew.",
+        by=county.service_manager,
+        now=NOW,
+    )
+    work()
+    assert mailbox.to(county.manager.email) == []
+    assert len(mailbox.to(county.service_manager.email)) >= 1
+    assert [row.request_id for row in list_todo(session, county.officer, kind=TaskKind.ALERT)] == [request_id]
 
 
 def test_a_task_about_it_is_for_those_who_see_it_whatever_their_role(
