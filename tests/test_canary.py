@@ -6,13 +6,10 @@ request it was typed in, so that a page is held to account for whose words it sh
 
 from __future__ import annotations
 
-import io
 import os
 import re
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count, cycle, islice
 from pathlib import Path
@@ -29,7 +26,6 @@ from helpdesk.services.handing_over import hand_over
 from infrastructure.house import House
 from infrastructure.identity.models import Role, TeamKind
 from infrastructure.identity.users import User
-from infrastructure.logging import configure_logging
 from service_request.models import ServiceRequest
 from service_request.pathways.social_care.asking import FormContext
 from service_request.pathways.social_care.codes import FormKind
@@ -40,6 +36,7 @@ from service_request.services.log_call import log_call
 from service_request.services.send_form import answers_digest, send_form
 from tests.factories import NOW, County, make_county, make_team, make_user
 from tests.helpdesk.web.walking import Staff, _forget
+from tests.listening import logged
 from tests.marking import Marks, fill, fill_page
 from tests.plugins.house import Mailbox
 from tests.test_secrets_of_people import dump
@@ -104,7 +101,7 @@ def told(
     """Put it all in once on each database, and look everywhere."""
     if database.name not in _TOLD:
         monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-        with time_machine.travel(NOW, tick=False), _logged() as log:
+        with time_machine.travel(NOW, tick=False), logged() as log:
             canary = Canary(app, session, house, work)
             canary.put_in()
             canary.look_everywhere()
@@ -116,18 +113,6 @@ def told(
             told.left |= {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
         _TOLD[database.name] = told
     return _TOLD[database.name]
-
-
-@contextmanager
-def _logged() -> Iterator[io.StringIO]:
-    """Keep everything that is logged, from the finest level up."""
-    real, sys.stderr = sys.stderr, io.StringIO()
-    configure_logging("DEBUG")
-    try:
-        yield sys.stderr
-    finally:
-        sys.stderr = real
-        configure_logging("CRITICAL")
 
 
 def _headers(message: Any) -> str:

@@ -7,9 +7,7 @@ all that came out is searched for them: mails, logs, addresses, error pages, and
 from __future__ import annotations
 
 import ast
-import io
 import re
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +23,6 @@ from helpdesk.models import Assignment
 from infrastructure.database import db
 from infrastructure.house import House
 from infrastructure.identity.users import User
-from infrastructure.logging import configure_logging
 from service_request.models import Outcome, OutcomeState, ServiceRequest, Similarity, SimilarityState, Subject
 from service_request.pathways.social_care.asking import FormContext
 from service_request.pathways.social_care.codes import FormKind
@@ -33,6 +30,7 @@ from service_request.pathways.social_care.forms import PlacedStep
 from service_request.pathways.social_care.questions_call import CallForm
 from tests.factories import NOW, County, make_county
 from tests.helpdesk.web.walking import Staff
+from tests.listening import logged
 from tests.marking import Marks, fill, fill_page
 from tests.plugins.house import Mailbox
 from tests.saying_why import say_why
@@ -78,7 +76,7 @@ def trace(
 ) -> Trace:
     """Tell the story once on each database; what came out is kept as text."""
     if database.name not in _TOLD:
-        with time_machine.travel(NOW, tick=False), _logs() as log, _answers(app) as answers:
+        with time_machine.travel(NOW, tick=False), logged() as log, _answers(app) as answers:
             trace = Story(app, session, house, mailbox, work).tell()
             trace.log = log.getvalue()
             trace.addresses, trace.file_names, trace.error_pages = answers.addresses, answers.names, answers.errors
@@ -88,19 +86,6 @@ def trace(
 
 
 # ---------------------------------------------------------------- what is watched
-
-
-class _logs:  # noqa: N801
-    """Everything that is logged, from the finest level up."""
-
-    def __enter__(self) -> io.StringIO:
-        self.real, sys.stderr = sys.stderr, io.StringIO()
-        configure_logging("DEBUG")
-        return sys.stderr
-
-    def __exit__(self, *_: object) -> None:
-        sys.stderr = self.real
-        configure_logging("CRITICAL")
 
 
 class _answers:  # noqa: N801

@@ -6,12 +6,9 @@ references, tokens and the like are masked, which chance draws anew.
 
 from __future__ import annotations
 
-import io
 import itertools
 import re
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -28,7 +25,6 @@ from werkzeug.test import TestResponse
 from infrastructure.database import Wall, db, uuid7
 from infrastructure.house import House
 from infrastructure.identity.links import make_link
-from infrastructure.logging import configure_logging
 from infrastructure.outbox import OutboxMessage
 from scripts.routes_page import Route, list_routes
 from service_request.models import File, MatchKey, Message, Person, ServiceRequest, Similarity, Subject, Task, TaskKind
@@ -36,6 +32,7 @@ from service_request.services.sight.holder import find_by_reference
 from tests.architecture.stage import TEACHER_ADDRESS, Stage
 from tests.architecture.test_routes import POSTS, _token, addresses
 from tests.factories import NOW, make_request
+from tests.listening import logged
 from tests.plugins.house import Mailbox
 from tests.wall.inside import CALL, make_enquiry
 from tests.wall.joined import crossing
@@ -88,17 +85,6 @@ def masked(text: str) -> str:
     for pattern, instead in MASKS:
         text = pattern.sub(instead, text)
     return text
-
-
-@contextmanager
-def logged() -> Iterator[io.StringIO]:
-    real, sys.stderr = sys.stderr, io.StringIO()
-    configure_logging("DEBUG")
-    try:
-        yield sys.stderr
-    finally:
-        sys.stderr = real
-        configure_logging("CRITICAL")
 
 
 @pytest.fixture
