@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
+import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,7 +17,7 @@ from infrastructure.database import Wall
 from service_request.domain.references import format_reference
 from service_request.models import Grant, GrantWhy, ServiceRequest
 from service_request.services.sight.viewing import SEES, Part, Viewer
-from tests.factories import County, make_request, make_waiting
+from tests.factories import NOW, County, make_request, make_waiting
 from tests.helpdesk.web.conftest import SignIn
 from tests.helpdesk.web.walking import Page, Staff
 
@@ -152,9 +154,10 @@ def test_what_was_given_is_on_its_own_page_and_nothing_else_of_it(
 def test_a_closed_hint_asks_for_a_service_manager_and_says_no_more(
     session: Session, county: County, officer: Staff, sent: Callable[..., UUID]
 ) -> None:
-    both = {sent(), sent()}  # in one moment: either may have the hint
-    (later,) = [one for one in both if "Seen before?" in officer.get(f"/staff/requests/{one}").words]
-    (earlier,) = both - {later}
+    earlier = sent()
+    with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
+        later = sent()
+    assert "Seen before?" in officer.get(f"/staff/requests/{later}").words
     officer.post(f"/staff/requests/{earlier}/restrict", keepers=[str(county.manager.id)], **FOR_KEEPS)
     reference = session.scalars(select(ServiceRequest.reference).where(ServiceRequest.id == earlier)).one()
     page = officer.get(f"/staff/requests/{later}")
