@@ -92,7 +92,10 @@ def restrict(request_id: UUID) -> ResponseReturnValue:
             now=utc_now(),
         )
 
-    said = ["It disappears for everybody else: from lists, counts, hints, tasks and mails."]
+    said = [
+        "It disappears for everybody else: from lists, counts, hints, tasks and mails.",
+        "Who was given sight of it before keeps that until somebody ends it: the next page names them.",
+    ]
     return _ask(request_id, form, save, "restrict", "Restrict who can see this request", "Restrict", said)
 
 
