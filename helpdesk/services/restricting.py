@@ -68,7 +68,11 @@ def restrict(
             raise BothError
         _check_decider(session, request, [people[one] for one in keepers])
         request.restricted = True
-        kept = {one.user_id for one in _live(session, request) if one.why is GrantWhy.RESTRICTED}
+        live = _live(session, request)
+        kept = {one.user_id for one in live if one.why is GrantWhy.RESTRICTED}
+        for grant in live:
+            if grant.why is GrantWhy.BREAK_GLASS:  # who still needs it says so again, and is heard of again
+                grant.until, grant.ended_by_id = now, by.id
         for user_id in keepers:
             if user_id not in kept:
                 session.add(_grant(request, GrantWhy.RESTRICTED, reason, text, by, now, user_id=user_id))
@@ -76,6 +80,9 @@ def restrict(
             _bar(session, request, connected, Connected.OWN_FAMILY, by, now)
         if request.assignee_id is not None and request.assignee_id not in {*keepers, *kept}:
             request.assignee_id = None
+        staying = {*keepers, *(one.user_id for one in live if one.why is not GrantWhy.BREAK_GLASS)}
+        others = [one.id for one in list_colleagues(session, wall=request.wall, now=now) if one.id not in staying]
+        _unsend(session, request, others, OF_CLOCKS, now)
         _say(session, request, "restrict", text, by, now, reason=reason, people=len(keepers))
 
 
@@ -238,21 +245,24 @@ def _bar(session: Session, request: ServiceRequest, user_id: UUID, reason: Conne
     session.add(
         SightBar(wall=request.wall, request_id=request.id, user_id=user_id, since=now, by_id=by.id, reason_code=reason)
     )
-    _unsend(session, request, user_id, now)
+    _unsend(session, request, [user_id], TO_STAFF, now)
 
 
-def _unsend(session: Session, request: ServiceRequest, user_id: UUID, now: datetime) -> None:
-    """Keep back what still waits to be sent about a request to a colleague who is barred; somebody sees to a clock."""
-    address = session.scalars(select(UserAccount.email).where(UserAccount.id == user_id)).one().lower()
+def _unsend(
+    session: Session, request: ServiceRequest, user_ids: Sequence[UUID], templates: Sequence[str], now: datetime
+) -> None:
+    """Keep back what still waits to be sent about a request to who may not see it now; somebody sees to a clock."""
+    found = session.scalars(select(UserAccount.email).where(UserAccount.id.in_(user_ids)))
+    addresses = {address.lower() for address in found}
     query = select(OutboxMessage).where(
         OutboxMessage.wall == request.wall,
         OutboxMessage.about_kind == "request",
         OutboxMessage.about_id == request.id,
         OutboxMessage.next_at.is_not(None),
-        OutboxMessage.template.in_(TO_STAFF),
+        OutboxMessage.template.in_(templates),
     )
     for row in session.scalars(query.with_for_update(of=OutboxMessage)).all():
-        if (row.to or "").lower() != address:
+        if (row.to or "").lower() not in addresses:
             continue
         row.state, row.next_at = MessageState.CANCELLED, None
         if row.template in OF_CLOCKS:

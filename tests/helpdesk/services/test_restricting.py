@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.sight_reasons import (
     BothError,
     Connected,
+    Emergency,
     EndPastError,
     Giving,
     NoDeciderError,
@@ -22,6 +23,7 @@ from helpdesk.domain.sight_reasons import (
     UnknownColleagueError,
 )
 from helpdesk.services import restricting
+from helpdesk.services.break_glass import break_glass
 from helpdesk.services.deciders import name_in_line
 from helpdesk.services.proposing import proposals
 from helpdesk.services.sent_to_us import list_sent
@@ -367,6 +369,39 @@ def test_a_mail_that_waits_for_somebody_who_is_barred_meanwhile_is_not_sent(
     assert mailbox.to(county.manager.email) == []
     assert len(mailbox.to(county.service_manager.email)) >= 1
     assert [row.request_id for row in list_todo(session, county.officer, kind=TaskKind.ALERT)] == [request_id]
+
+
+def test_a_mail_that_waits_for_somebody_who_is_not_named_is_not_sent(
+    session: Session,
+    house: House,
+    county: County,
+    ask: Ask,
+    request_id: UUID,
+    restrict: Restrict,
+    work: Callable[[], None],
+    mailbox: Mailbox,
+    tuesday_at_nine: time_machine.Traveller,
+) -> None:
+    clock = due_clock(ask, request_id)
+    tuesday_at_nine.move_to(clock.escalate_at)
+    act_on_clock(session, clock.id, now=clock.escalate_at, house=house)
+    restrict(county.manager)
+    work()
+    assert mailbox.to(county.service_manager.email) == []
+    assert len(mailbox.to(county.manager.email)) >= 1
+
+
+def test_sight_by_an_emergency_ends_when_it_is_restricted(
+    session: Session, house: House, county: County, ask: Ask, request_id: UUID, restrict: Restrict
+) -> None:
+    (typed,) = [row.reference for row in ask.all(ServiceRequest, ServiceRequest.id == request_id)]
+    other = county.manager_aldermoor
+    break_glass(
+        session, typed=typed, reason=Emergency.CALLER, words="He is on the phone.", by=other, now=NOW, house=house
+    )
+    assert sees(session, request_id, other)
+    restrict(county.manager)
+    assert not sees(session, request_id, other)
 
 
 def test_a_task_about_it_is_for_those_who_see_it_whatever_their_role(
