@@ -18,6 +18,7 @@ from pathlib import Path
 from benchmarks import children, large
 from benchmarks.desk import Desk, measure_desk
 from benchmarks.installing import Postgresql, Sqlite, make_app, migrate
+from benchmarks.keeping import measure_keeping
 from benchmarks.measuring import Row, load, machine, table
 from benchmarks.sending import measure_sending
 from benchmarks.starting import measure_starting
@@ -120,6 +121,7 @@ class Bench:
             found += self._part(
                 "desk", lambda: measure_desk(few, many, folder, rounds=effort.rounds, a_round=effort.pages)
             )
+            found += self._part("keeping", lambda: measure_keeping(few, rounds=effort.rounds, a_round=effort.pages))
         if "children" in parts:
             (few_app, _, few_rows), (many_app, _, many_rows) = made["children-few"], made["children-many"]
             found += self._part(

@@ -30,19 +30,21 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table. `less_is_better` says which way the promise is kept."""
+    """One line of the table. `less_is_better` says which way the promise is kept; without one it is a cost, told."""
 
     what: str
     said: str
     value: float
-    at_least: float
-    aim: float
+    at_least: float | None = None
+    aim: float | None = None
     note: str = ""
     less_is_better: bool = True
 
     @property
     def verdict(self) -> str:
         """Say how far the promise is kept."""
+        if self.at_least is None or self.aim is None:
+            return ""
         sign = 1 if self.less_is_better else -1
         if self.value * sign <= self.aim * sign:
             return "aim met"
@@ -52,8 +54,14 @@ class Row:
 def table(rows: Sequence[Row]) -> str:
     """Lay the rows out as a Markdown table."""
     lines = ["| what | measured | at least | aim | | beside it |", "| --- | --- | --- | --- | --- | --- |"]
-    lines += [f"| {r.what} | {r.said} | {r.at_least:g} | {r.aim:g} | {r.verdict} | {r.note} |" for r in rows]
+    lines += [
+        f"| {r.what} | {r.said} | {_figure(r.at_least)} | {_figure(r.aim)} | {r.verdict} | {r.note} |" for r in rows
+    ]
     return "\n".join(lines)
+
+
+def _figure(promised: float | None) -> str:
+    return "" if promised is None else f"{promised:g}"
 
 
 def per_second(rates: Sequence[float]) -> str:
