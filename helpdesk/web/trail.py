@@ -49,10 +49,10 @@ def looks(request_id: UUID) -> ResponseReturnValue:
     row = get_request(session, request_id, user)
     reference = row.reference
     page = request.args.get("page", 1, type=int)
-    on_lists = request.args.get("show") == "lists"
+    shows_lists = request.args.get("show") == "lists"
     until = _day(request.args.get("until")) or now.astimezone(LONDON).date()
     week_ends = datetime.combine(until + timedelta(days=1), time(), LONDON)
-    if on_lists:
+    if shows_lists:
         found = page_of_lists(session, request_id, user, since=week_ends - WEEK, until=week_ends, page=page)
     else:
         found = page_of_looks(session, request_id, user, page=page)
@@ -63,7 +63,7 @@ def looks(request_id: UUID) -> ResponseReturnValue:
         reference=reference,
         back=_back(user, request_id),
         looks=found,
-        on_lists=on_lists,
+        shows_lists=shows_lists,
         until=until,
         first=until - timedelta(days=6),
         earlier=until - WEEK,
