@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,12 +35,20 @@ THREATS = Book("threat", ROOT / "docs" / "security.md", r"[TUF]\d+")
 BOOKS = (RULES, THREATS)
 
 
+@lru_cache
+def _parsed(tests: Path) -> dict[str, ast.Module]:
+    """Return each file of tests by its place, read once."""
+    return {
+        path.relative_to(tests.parent).as_posix(): ast.parse(path.read_text())
+        for path in sorted(tests.rglob("test_*.py"))
+    }
+
+
 def list_proofs(tests: Path, mark: str = RULES.mark) -> dict[str, list[str]]:
     """Return, for each id, the tests marked with it as `path::name`, in order; the marks are read, not run."""
     proofs: dict[str, list[str]] = {}
-    for path in sorted(tests.rglob("test_*.py")):
-        place = path.relative_to(tests.parent).as_posix()
-        for rule, name in _marks(ast.parse(path.read_text()), mark):
+    for place, module in _parsed(tests).items():
+        for rule, name in _marks(module, mark):
             proofs.setdefault(rule, []).append(f"{place}::{name}")
     return {rule: sorted(set(names)) for rule, names in proofs.items()}
 
