@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ def values_for(url: str, folder: Path) -> dict[str, str]:
         "database_url": url,
         "database_role": ROLE,
         "jobs_url": str(folder / "jobs.sqlite"),
-        "instance_dir": str(folder),
+        "instance_dir": str(folder / sha256(url.encode()).hexdigest()[:12]),  # each database is an installation
         "files_dir": str(folder / "kept"),
         "scanner": "none",
         "smtp_host": "127.0.0.1",
@@ -70,6 +71,7 @@ def make_app(url: str, folder: Path) -> Flask:
     """Return the product's application in this process, to prepare what is measured in others."""
     from app import create_app
 
+    Path(values_for(url, folder)["instance_dir"]).mkdir(parents=True, exist_ok=True)
     values: dict[str, Any] = values_for(url, folder)
     return create_app(Settings(**values))
 

@@ -29,7 +29,11 @@ class SettingsRefusedError(Exception):
 
     def __init__(self, faults: list[str]) -> None:
         self.faults = faults
-        super().__init__("The front door cannot start:\n" + "\n".join(f"- {fault}" for fault in faults))
+        super().__init__(faults)
+
+    def __str__(self) -> str:
+        """Name every fault on a line of its own."""
+        return "The front door cannot start:\n" + "\n".join(f"- {fault}" for fault in self.faults)
 
 
 class Settings(BaseSettings):
