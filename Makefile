@@ -3,6 +3,8 @@ PY ?= python3
 PORT ?= 8000
 EFFORT ?= quick
 ARGS ?= --both-databases
+# A gate says the same of the same tests twice: their order is shuffled, each time alike. EFFORT=full shuffles anew.
+SEED ?= $(if $(filter full,$(EFFORT)),default,20261122)
 V := .venv
 B := $(V)/bin
 UV := $(B)/uv
@@ -21,7 +23,7 @@ trail: $(V)/.run  ## Read the trail of the demonstration, and say what was alter
 	$(B)/python -m demonstration trail verify
 
 test: $(V)/.test compiled browser scanner  ## Run every test on both databases (EFFORT=full for the long forms, ARGS=... for a part).
-	$(B)/python -m pytest -q $(ARGS)
+	$(B)/python -m pytest -q --randomly-seed=$(SEED) $(ARGS)
 
 bench: EFFORT = full
 bench: $(V)/.test compiled  ## Measure the promises of speed, as ratios in one run (EFFORT=quick to see that it runs).

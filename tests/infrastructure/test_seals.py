@@ -336,7 +336,7 @@ def test_a_look_put_under_an_old_seal_afterwards_is_named(written: Written, sess
 @pytest.mark.threat("T36")
 def test_a_look_taken_from_under_its_seal_to_be_sealed_anew_is_named(written: Written, session: Session) -> None:
     changed = written.ids(AccessLog)[0]
-    tamper(lambda do: do("UPDATE access_log SET seal_id = NULL, act = 'list' WHERE id = :id", id=stored(changed)))
+    tamper(lambda do: do("UPDATE access_log SET seal_id = NULL, act = 'search' WHERE id = :id", id=stored(changed)))
     seal_waiting(session, now=NOW + timedelta(hours=1))
     faults = written.faults()
     assert any(f"look {changed}" in fault and "was altered after it was sealed" in fault for fault in faults)

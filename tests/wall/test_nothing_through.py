@@ -54,13 +54,13 @@ INSIDE_ADDRESS = re.compile(r"inside\.example|corrigan\.example|sendiass@")
 ONE_CHAIN = "trail_sealed"  # a seal's number and digest: one chain over both sides, and nothing of how many acts
 INSIDE = re.compile(r"desk\.(enquir|share_concern)")
 MASKS = (
+    (re.compile(r"[\w.-]{40,}"), "<token>"),  # first: a token may hold what looks like a reference
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<id>"),
     (re.compile(r"(?<![A-Z0-9])[A-Z0-9]{4}-[A-Z0-9]{4}(?![A-Z0-9])"), "<reference>"),
     (re.compile(r'"[A-Z0-9]{8}"'), '"<reference>"'),
     (re.compile(r"\b[\d.]+ [KM]B\b"), "<size>"),  # of a file whose ids chance drew
     (re.compile(r"([Ss]ay:(?:</strong>)?) [^<]*"), r"\1 <spoken>"),
     (re.compile(r"\b[0-9a-f]{16,}\b"), "<hex>"),
-    (re.compile(r"[\w.-]{40,}"), "<token>"),
     (re.compile(r'nonce="[^"]*"'), "<nonce>"),
     (re.compile(r"Your code is \d{6}"), "Your code is <code>"),
     (re.compile(r"\b\d{6}\b"), "<code>"),
