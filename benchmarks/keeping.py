@@ -22,8 +22,8 @@ from infrastructure.identity.signing_in import start_session
 from infrastructure.identity.users import User, find_user
 from infrastructure.trail import Access, log_access
 from infrastructure.trail.sealing import seal_waiting
+from service_request.domain.states import RequestState
 from service_request.models import ServiceRequest
-from service_request.pathways.social_care.rules import RequestState
 from service_request.services.sight.visible import visible_to
 
 BATCH = 500  # looks, all sealed at once

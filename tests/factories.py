@@ -21,6 +21,7 @@ from service_request.domain.consent import Agrees, Told
 from service_request.domain.people import initials
 from service_request.domain.references import new_reference
 from service_request.domain.standing import ReferralKind
+from service_request.domain.states import RequestState
 from service_request.models import (
     Area,
     AreaTeam,
@@ -34,12 +35,7 @@ from service_request.models import (
     ServiceRequest,
     Subject,
 )
-from service_request.pathways.social_care.rules import (
-    ContactReason,
-    ReferralAction,
-    RequestState,
-    Standing,
-)
+from service_request.pathways.social_care.rules import ContactReason, ReferralAction, Standing
 from service_request.services.clocks import start_clock
 
 NOW = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)  # a Tuesday

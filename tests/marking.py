@@ -14,8 +14,9 @@ from wtforms import BooleanField, EmailField, RadioField, SelectField, SelectMul
 from wtforms.fields import TelField
 
 from infrastructure.questions import DateParts
-from service_request.pathways.social_care.asking import FormContext, Question, questions
-from service_request.pathways.social_care.codes import NOT_KNOWN_CODES, OTHER, FormKind
+from service_request.asking.code_sets import NOT_KNOWN_CODES
+from service_request.asking.steps import FormContext, Question, questions
+from service_request.pathways.social_care.codes import OTHER, FormKind
 from service_request.pathways.social_care.forms import Answers, PlacedStep, steps_of
 
 MONTHS = ("January February March April May June July August September October November December").split()

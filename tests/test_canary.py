@@ -26,8 +26,8 @@ from helpdesk.services.handing_over import hand_over
 from infrastructure.house import House
 from infrastructure.identity.models import Role, TeamKind
 from infrastructure.identity.users import User
+from service_request.asking.steps import FormContext
 from service_request.models import ServiceRequest
-from service_request.pathways.social_care.asking import FormContext
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.forms import PlacedStep
 from service_request.pathways.social_care.questions_call import CallForm

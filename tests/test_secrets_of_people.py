@@ -23,8 +23,8 @@ from helpdesk.models import Assignment
 from infrastructure.database import db
 from infrastructure.house import House
 from infrastructure.identity.users import User
+from service_request.asking.steps import FormContext
 from service_request.models import Outcome, OutcomeState, ServiceRequest, Similarity, SimilarityState, Subject
-from service_request.pathways.social_care.asking import FormContext
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.forms import PlacedStep
 from service_request.pathways.social_care.questions_call import CallForm

@@ -12,8 +12,9 @@ from sqlalchemy.orm.attributes import flag_modified
 from infrastructure.identity.models import Role, TeamKind
 from infrastructure.identity.users import User
 from infrastructure.trail import Actor, Event, Stream, record
+from service_request.domain.states import RequestState
 from service_request.models import Direction, Message, ServiceRequest
-from service_request.pathways.social_care.rules import LIFECYCLE, RequestAct, RequestState
+from service_request.pathways.social_care.rules import LIFECYCLE, RequestAct
 from service_request.services.refusals import StaleEditError
 from service_request.services.sight.visible import get_request
 

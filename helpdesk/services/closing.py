@@ -16,8 +16,9 @@ from infrastructure.identity.users import User
 from infrastructure.outbox import OutboxMessage, Result
 from infrastructure.trail import SYSTEM, Actor
 from service_request.domain.errors import DomainError
+from service_request.domain.states import RequestState
 from service_request.models import ClockEnd, ServiceRequest, TaskKind
-from service_request.pathways.social_care.rules import LIFECYCLE, RequestAct, RequestState, check_may_close
+from service_request.pathways.social_care.rules import LIFECYCLE, RequestAct, check_may_close
 from service_request.services import delivery
 from service_request.services.clocks import end_all_clocks
 from service_request.services.outcomes import LETTERS, count_owed

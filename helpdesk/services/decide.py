@@ -29,10 +29,11 @@ from infrastructure.house import House
 from infrastructure.identity.users import User
 from infrastructure.trail import SYSTEM, Stream, record
 from service_request.domain.consent import Agrees, Told, check_may_accept
+from service_request.domain.states import RequestState
 from service_request.domain.typed import clean_typed
 from service_request.models import ClockEnd, ClockKind, Consent, ServiceRequest, Subject
 from service_request.pathways.social_care.codes import FormKind
-from service_request.pathways.social_care.rules import LIFECYCLE, RequestAct, RequestState, Standing
+from service_request.pathways.social_care.rules import LIFECYCLE, RequestAct, Standing
 from service_request.services.clocks import end_clock
 from service_request.services.consents import add_consent, find_latest
 from service_request.services.matching import has_open

@@ -17,9 +17,10 @@ from infrastructure.database import Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity.users import User
 from infrastructure.trail import Stream, record
+from service_request.domain.states import RequestState
 from service_request.domain.typed import NOTE_MAX, REASON_MAX
 from service_request.models import ClockEnd, ReferrerKind, ServiceRequest
-from service_request.pathways.social_care.rules import LIFECYCLE, RequestAct, RequestState, SetAsideReason
+from service_request.pathways.social_care.rules import LIFECYCLE, RequestAct, SetAsideReason
 from service_request.services import outcomes
 from service_request.services.clocks import end_all_clocks, go_on
 

@@ -27,9 +27,9 @@ from infrastructure.web.current import current_house
 from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import csrf_holds, guarded
 from infrastructure.web.say_time import clock_state, time_left
+from service_request.asking.steps import FormContext
 from service_request.domain.errors import DomainError
 from service_request.domain.standing import KIND_LABELS
-from service_request.pathways.social_care.asking import FormContext
 from service_request.pathways.social_care.codes import SCHOOL_YEARS
 from service_request.services.refusals import NotYoursError, StaleEditError
 from service_request.services.sight.files import list_granted_files

@@ -29,7 +29,8 @@ from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import csrf_holds, guarded
 from service_request.domain.clocks import say_working_days
 from service_request.domain.errors import DomainError
-from service_request.pathways.social_care.rules import LineChoice, RequestState, Standing
+from service_request.domain.states import RequestState
+from service_request.pathways.social_care.rules import LineChoice, Standing
 from service_request.services.refusals import NotYoursError, StaleEditError
 from service_request.services.sight.desk import ReferrerFacts, RequestFacts, read_request
 from service_request.services.sight.hints import list_hints

@@ -38,8 +38,9 @@ from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import guarded
 from service_request.domain.people import turned_18_waiting
 from service_request.domain.standing import KIND_LABELS
+from service_request.domain.states import RequestState
 from service_request.pathways.social_care.codes import LAWFUL_BASES, SCHOOL_YEARS, WORRY_TAGS, label_of
-from service_request.pathways.social_care.rules import SET_ASIDE_LABELS, UNDECIDED, RequestState, SetAsideReason
+from service_request.pathways.social_care.rules import SET_ASIDE_LABELS, UNDECIDED, SetAsideReason
 from service_request.services.sight.desk import RequestFacts, read_request
 from service_request.services.sight.files import list_files
 from service_request.services.sight.hints import list_hints

@@ -11,8 +11,8 @@ from helpdesk.web.timeline import as_one_look, is_shown_by_a_message, words_of_a
 from infrastructure.calendar import LONDON
 from infrastructure.house import House
 from infrastructure.web.say_time import clock_state, staff_moment, time_left
+from service_request.asking.steps import FormContext
 from service_request.models import ClockEnd, Direction
-from service_request.pathways.social_care.asking import FormContext
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.reading import ReadSection, missing_of, read_back
 from service_request.services.sight.desk import ClockFacts, ReferrerFacts, RequestFacts

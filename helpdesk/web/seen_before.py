@@ -9,8 +9,8 @@ from helpdesk.services.on_record import Became
 from infrastructure.calendar import LONDON
 from infrastructure.web.say_time import short_date
 from service_request.domain.standing import ClosedReferral, ReferralKind, kind_of_referral
+from service_request.domain.states import RequestState
 from service_request.models import SimilarityState
-from service_request.pathways.social_care.rules import RequestState
 from service_request.services.sight.hints import Hint
 
 

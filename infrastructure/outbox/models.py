@@ -19,6 +19,7 @@ class MessageState(StrEnum):
     WAITING = "waiting"
     TRYING_AGAIN = "trying_again"
     SENT = "sent"
+    DELIVERED = "delivered"  # the carrier says that it reached the phone
     FAILED = "failed"
     HELD = "held_back"  # the outgoing guard stopped it: a person says what becomes of it
     CANCELLED = "cancelled"  # held back, and told by another way
@@ -32,6 +33,7 @@ class Result(StrEnum):
     PERMANENT = "permanent"
     UNKNOWN = "unknown"
     WITHHELD = "withheld"
+    DELIVERED = "delivered"  # told by the carrier later
 
 
 class OutboxMessage(Entity):
@@ -42,6 +44,7 @@ class OutboxMessage(Entity):
         Index(None, "wall", "about_kind", "about_id"),
         Index(None, "wall", "next_at"),
         Index(None, "wall", "to_hash"),
+        Index(None, "wall", "carrier_id"),
     )
 
     key: Mapped[str] = mapped_column(unique=True)  # cause, template and recipient: owed once
@@ -53,6 +56,9 @@ class OutboxMessage(Entity):
     to_hash: Mapped[str | bytes] = mapped_column(KeyedHash("address", of=lambda row: (row.to or "").lower()))
     body_sealed: Mapped[bytes] = mapped_column()
     body = sealed_json("body_sealed")  # {"subject", "text", "facts", "own"}
+    endpoint: Mapped[str | None] = mapped_column()  # of a text: which of our numbers it leaves from
+    carrier_id: Mapped[str | None] = mapped_column()  # what the carrier calls it (MessageSid)
+    delivered_at: Mapped[datetime | None] = mapped_column()
     message_id: Mapped[str] = mapped_column()
     about_kind: Mapped[str] = mapped_column()
     about_id: Mapped[UUID] = mapped_column()

@@ -8,8 +8,10 @@ from enum import StrEnum
 from infrastructure.calendar import LONDON, OfficeCalendar
 
 DECISION_TIME = timedelta(hours=24)  # GL-8
+WORKING_DAY_LONG = timedelta(hours=8)
 WARN_BEFORE = timedelta(hours=2)  # the manager hears at 22 hours
 WRITTEN_FORM_TIME = timedelta(hours=24)  # GL-17
+FIRST_CONTACT_DAYS = 5  # SE-3
 CHASE_AFTER_DAYS = (1, 3)  # GL-17
 LINK_LIFE = timedelta(days=28)  # GL-17
 
@@ -71,6 +73,18 @@ def written_form_due(at: datetime, calendar: OfficeCalendar | None = None) -> Du
     due_at = at + WRITTEN_FORM_TIME
     words = "24 hours, nights and weekends count"
     return _due("Call taken", at, due_at, due_at - WARN_BEFORE, words, calendar or OfficeCalendar(zone=LONDON))
+
+
+def first_contact_due(received_at: datetime, calendar: OfficeCalendar, days: int = FIRST_CONTACT_DAYS) -> Due:
+    """Return when a person must have reached an enquirer: the end of day 5, the day after receipt being 1 (SE-3).
+
+    Warned on the morning of that day, so that somebody still has it.
+    """
+    received_at = _utc(received_at)
+    last = calendar.add_working_days(calendar.local_day(received_at), days)
+    due_at = calendar.end_of_working_day(last)
+    words = f"{say_working_days(days)}; the day after receipt is day 1"
+    return _due("Received", received_at, due_at, due_at - WORKING_DAY_LONG, words, calendar)
 
 
 def chases(asked_at: datetime, calendar: OfficeCalendar, days: Sequence[int] = CHASE_AFTER_DAYS) -> Chase:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from infrastructure.database import Entity, KeyedHash, Wall, sealed_bytes, sealed_text
@@ -31,7 +31,8 @@ class Channel(StrEnum):
 class Disposition(StrEnum):
     """What an arrival turned out to be."""
 
-    HELD = "held"
+    KEPT = "kept"  # stored and committed; nobody has tried to understand it yet (EV-1)
+    HELD = "held"  # it could not be understood: it waits for a person
     REQUEST = "request"
     MESSAGE = "message"
     MACHINE = "machine"
@@ -43,9 +44,20 @@ class Arrival(Entity):
     """What reached us, exactly as it came; the same thing delivered twice finds the first row (EV-1, EV-3)."""
 
     __tablename__ = "arrival"
-    __table_args__ = (UniqueConstraint("channel", "external_id"), Index(None, "wall", "request_id"))
+    __table_args__ = (
+        UniqueConstraint("channel", "external_id"),
+        Index(None, "wall", "request_id"),
+        Index(
+            "ix_arrival_kept",
+            "wall",
+            "received_at",
+            sqlite_where=text("disposition = 'kept'"),
+            postgresql_where=text("disposition = 'kept'"),
+        ),
+        Index(None, "wall", "conversation_id"),
+    )
     append_only: ClassVar[frozenset[str] | None] = frozenset(
-        {"wall", "disposition", "reason", "request_id", "sender_sealed", "sender_hash", "raw_sealed"}
+        {"wall", "disposition", "reason", "request_id", "conversation_id", "sender_sealed", "sender_hash", "raw_sealed"}
     )
 
     wall: Mapped[Wall] = mapped_column()
@@ -64,3 +76,7 @@ class Arrival(Entity):
     disposition: Mapped[Disposition] = mapped_column()
     reason: Mapped[str | None] = mapped_column()
     request_id: Mapped[UUID | None] = mapped_column()
+    conversation_id: Mapped[UUID | None] = mapped_column()
+    is_late: Mapped[bool] = mapped_column(
+        default=False, server_default="0"
+    )  # found by the reconcile job, not by a webhook

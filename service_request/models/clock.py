@@ -19,6 +19,8 @@ class ClockKind(StrEnum):
     DECISION = "decision"  # GL-8
     ACKNOWLEDGE = "acknowledge"  # GL-17
     WRITTEN_FORM = "written_form"  # GL-17
+    FIRST_CONTACT = "first_contact"  # SE-3: a person of ours reaches them within 5 working days
+    STATUTORY = "statutory"  # SE-3: a date that the law sets
     ANSWER = "answer"  # GL-17: what was asked of a referrer
 
 

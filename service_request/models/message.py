@@ -29,13 +29,15 @@ class Message(Entity):
     __table_args__ = (
         CheckConstraint("direction NOT IN ('note', 'call') OR outbox_id IS NULL", name="a_note_is_never_sent"),
         Index(None, "wall", "request_id", "at"),
+        Index(None, "wall", "conversation_id", "at"),
     )
-    append_only: ClassVar[frozenset[str] | None] = frozenset({"wall", "body_sealed"})
+    append_only: ClassVar[frozenset[str] | None] = frozenset({"wall", "body_sealed", "understood_sealed"})
 
     wall: Mapped[Wall] = mapped_column()
     request_id: Mapped[UUID] = mapped_column()
     arrival_id: Mapped[UUID | None] = mapped_column()
     outbox_id: Mapped[UUID | None] = mapped_column()
+    conversation_id: Mapped[UUID | None] = mapped_column()
     direction: Mapped[Direction] = mapped_column()
     kind: Mapped[str] = (
         mapped_column()
@@ -45,3 +47,5 @@ class Message(Entity):
     by_id: Mapped[UUID | None] = mapped_column()
     body_sealed: Mapped[bytes | None] = mapped_column()
     body = sealed_text("body_sealed")
+    understood_sealed: Mapped[bytes | None] = mapped_column()  # what the engine took it to say: "age 9"
+    understood = sealed_text("understood_sealed")

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from infrastructure.database import Entity, Wall, sealed_json, sealed_text
 from service_request.domain.consent import Told
+from service_request.domain.states import RequestState
 from service_request.models.arrival import Channel
 from service_request.models.referrer import Referrer
-from service_request.pathways.social_care.rules import RequestState
 
 
 class ServiceRequest(Entity):
@@ -117,6 +117,7 @@ class LinkKind(StrEnum):
     FOLLOWS = "follows"
     CONVERTED_FROM = "converted_from"  # a named request after a talk without names (GL-6)
     AFTER_CLOSED = "after_closed"
+    SAME_FAMILY = "same_family"  # an adviser said so (EV-4); inside the wall alone
     SAFEGUARDING_SHARE = "safeguarding_share"  # from an enquiry: the row stands inside the wall alone (SE-5)
 
 

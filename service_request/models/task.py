@@ -29,6 +29,13 @@ class TaskKind(StrEnum):
     FILE = "file"  # a file that is withheld, locked or gone: somebody asks for it in another way
     HELD_BACK = "held_back"  # a message that the outgoing guard stopped: somebody says what becomes of it
     SHARED = "shared"  # SENDIASS shared a concern with this team (SE-5)
+    DANGER = "danger"  # danger words were said: somebody looks now (SE-10, EV-10)
+    WANTS_PERSON = "wants_person"
+    ASKED_TO_STOP = "asked_to_stop"  # no text goes there any more: somebody finds another way
+    SPLIT = "split"  # two people on one phone, or several children
+    INTERPRETER = "interpreter"
+    UNROUTED = "unrouted"  # it came to a number that no pathway has
+    MEDIA_FAILED = "media_failed"  # a picture or file of a text could not be fetched
     ALERT = "alert"
     GLASS_BROKEN = "glass_broken"  # for a service manager: was it right?
 

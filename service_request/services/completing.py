@@ -17,6 +17,7 @@ from infrastructure.identity.models import LinkPurpose
 from infrastructure.trail import Actor, Stream, record
 from service_request.domain.consent import Told
 from service_request.domain.facts import ChildFacts, RequestFacts
+from service_request.domain.states import RequestState
 from service_request.models import (
     ClockEnd,
     ClockKind,
@@ -30,7 +31,6 @@ from service_request.models import (
 )
 from service_request.pathways.social_care import forms
 from service_request.pathways.social_care.forms import FormKind
-from service_request.pathways.social_care.rules import RequestState
 from service_request.services import acknowledging, recording
 from service_request.services.clocks import end_clock
 from service_request.services.drafts import StartedDraft, begin

@@ -21,6 +21,7 @@ from service_request.domain.consent import Told, check_may_send
 from service_request.domain.errors import DomainError
 from service_request.domain.facts import ChildFacts, RequestFacts
 from service_request.domain.references import new_reference
+from service_request.domain.states import RequestState
 from service_request.models import (
     Arrival,
     Channel,
@@ -35,7 +36,6 @@ from service_request.pathways.social_care import forms
 from service_request.pathways.social_care.codes import WITH_FILES
 from service_request.pathways.social_care.facts import facts as read_facts
 from service_request.pathways.social_care.forms import FormContext, FormKind, Problem
-from service_request.pathways.social_care.rules import RequestState
 from service_request.services import acknowledging, areas, completing, recording
 from service_request.services.clocks import start_clock
 from service_request.services.drafts import PATHWAY, Answers, OpenDraft, get_draft

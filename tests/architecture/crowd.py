@@ -17,6 +17,7 @@ from helpdesk.models import Assignment, Decision, DecisionLine
 from infrastructure.database import Wall, transaction
 from infrastructure.identity.models import Membership, Role, Team, TeamKind, UserAccount
 from infrastructure.outbox import MessageState, OutboxMessage
+from service_request.domain.states import RequestState
 from service_request.models import (
     Area,
     AreaTeam,
@@ -35,7 +36,7 @@ from service_request.models import (
     Task,
     TaskKind,
 )
-from service_request.pathways.social_care.rules import ReferralAction, RequestState, Standing
+from service_request.pathways.social_care.rules import ReferralAction, Standing
 from tests.factories import make_request
 
 RECEIVING = (TeamKind.ASSESSMENT, TeamKind.LOCALITY, TeamKind.BROKERAGE, TeamKind.PROVIDER)

@@ -33,6 +33,7 @@ from infrastructure.identity.models import LinkPurpose, Role, SecretLink, Team
 from infrastructure.identity.signing_in import start_session
 from infrastructure.identity.users import User
 from infrastructure.outbox import Letter, OutboxMessage, owe
+from service_request.domain.states import RequestState
 from service_request.models import (
     Draft,
     Outcome,
@@ -45,7 +46,7 @@ from service_request.models import (
     TaskKind,
 )
 from service_request.pathways.social_care.codes import FormKind
-from service_request.pathways.social_care.rules import ContactReason, RequestState
+from service_request.pathways.social_care.rules import ContactReason
 from service_request.services import matching
 from service_request.services.drafts import start_draft
 from service_request.services.files.adding import Sender, add_to_draft, add_to_request

@@ -25,8 +25,8 @@ from helpdesk.services.decide import NewLine, decide
 from infrastructure.database import db, utc_now
 from infrastructure.house import House
 from infrastructure.identity.users import User
+from service_request.domain.states import RequestState
 from service_request.models import Area, ServiceRequest, Subject
-from service_request.pathways.social_care.rules import RequestState
 from tests.factories import Child, accept, make_decision, make_request
 from tests.plugins.house import ROOT
 

@@ -27,6 +27,7 @@ from infrastructure.outbox import MessageState, OutboxMessage
 from infrastructure.trail import Event, verify
 from service_request.domain.consent import Told
 from service_request.domain.standing import ReferralKind
+from service_request.domain.states import RequestState
 from service_request.models import (
     Clock,
     ClockKind,
@@ -45,7 +46,7 @@ from service_request.models import (
     TaskKind,
 )
 from service_request.pathways.social_care.codes import FormKind
-from service_request.pathways.social_care.rules import LINE_CHOICES, RequestState
+from service_request.pathways.social_care.rules import LINE_CHOICES, STATE_LABELS
 from tests.demonstration.conftest import Westmarch
 from tests.wall.joined import crossing
 
@@ -98,7 +99,7 @@ def test_some_requests_have_files_all_looked_into_and_the_photo_served_without_i
     assert [file.kind for file in files if file.served_store_key] == ["png"]
 
 
-@pytest.mark.parametrize("state", sorted(set(RequestState) - LATER))
+@pytest.mark.parametrize("state", sorted(set(STATE_LABELS) - LATER))
 def test_requests_stand_at_every_stage(session: Session, state: RequestState) -> None:
     assert counted(session, ServiceRequest.state)[state] >= 2
 
@@ -254,5 +255,5 @@ def test_the_year_can_be_told_up_to_any_moment(remake: Callable[[datetime], West
     remake(now)
     session = db.session()
     assert not list(verify(session))
-    assert set(counted(session, ServiceRequest.state)) == set(RequestState) - LATER
+    assert set(counted(session, ServiceRequest.state)) == set(STATE_LABELS) - LATER
     assert set(counted(session, Assignment.state)) == set(AssignmentState)

@@ -20,8 +20,8 @@ from infrastructure.database import transaction, utc_now, uuid7
 from infrastructure.house import House
 from infrastructure.outbox import Letter, MessageState, OutboxMessage, Result, owe
 from infrastructure.outbox.senders import OUR_HEADERS, MailSender, Parcel, is_address, is_as_meant
-from service_request.pathways.social_care.checks import email_address
-from service_request.pathways.social_care.fields import email
+from service_request.asking.checks import email_address
+from service_request.asking.fields import email
 from tests.plugins.house import Mailbox
 from tests.service_request.channels.web.walking import Person
 

@@ -20,6 +20,7 @@ from infrastructure.house import House
 from infrastructure.outbox import MessageState, OutboxMessage
 from infrastructure.trail import Event, verify
 from service_request.domain.matching import match_keys
+from service_request.domain.states import RequestState
 from service_request.models import (
     Clock,
     ClockEnd,
@@ -30,7 +31,6 @@ from service_request.models import (
     ServiceRequest,
     Similarity,
 )
-from service_request.pathways.social_care.rules import RequestState
 from service_request.services import crossing, matching
 from service_request.services.matching import facts_for_matching
 from service_request.services.refusals import NotYoursError

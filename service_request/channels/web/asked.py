@@ -6,7 +6,7 @@ from wtforms import EmailField, Field, RadioField, StringField
 from wtforms.validators import InputRequired, StopValidation
 
 from infrastructure.questions import PlainForm, choice
-from service_request.pathways.social_care.checks import Enter, email_address
+from service_request.asking.checks import Enter, email_address
 from service_request.pathways.social_care.forms import FormKind, steps_of
 
 CODE_LENGTH = 6

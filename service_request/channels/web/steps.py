@@ -11,12 +11,12 @@ from flask.typing import ResponseReturnValue
 from infrastructure.database import db
 from infrastructure.web.current import current_house
 from infrastructure.web.guard import csrf_holds, guarded
+from service_request.asking.steps import typed, within
 from service_request.channels.web.blueprint import DRAFT_HOLDER, web
 from service_request.channels.web.device import remember_device, this_device
 from service_request.channels.web.here import Here, open_here
 from service_request.channels.web.layout import field_rows, heads_the_page
 from service_request.channels.web.way_on import CHECK, LATER, after_step, before_step, says_danger
-from service_request.pathways.social_care.asking import typed, within
 from service_request.pathways.social_care.forms import PlacedStep, Step, kind_for, page_title
 from service_request.services import drafts
 from service_request.services.agencies import list_agency_names

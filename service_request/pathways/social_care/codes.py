@@ -6,16 +6,9 @@ Sets marked CIN are those of the children in need census; a code there is never 
 from collections.abc import Iterable
 from enum import StrEnum
 
-Codes = tuple[tuple[str, str], ...]
+from service_request.asking.code_sets import UNKNOWN, Codes
 
-NOT_KNOWN = "not_known"
 OTHER = "other"
-_UNKNOWN: Codes = ((NOT_KNOWN, "Not known"),)
-
-YES_NO_NOT_KNOWN: Codes = (("yes", "Yes"), ("no", "No"), *_UNKNOWN)
-
-# Answers that say "I do not know" in each set: an answer, and never a gap.
-NOT_KNOWN_CODES = frozenset({NOT_KNOWN, "NOBT", "U"})
 
 
 class FormKind(StrEnum):
@@ -112,7 +105,7 @@ DISABILITIES: Codes = (
     ("DDA", "Another disability or long-term illness"),
     (NO_DISABILITY, "No disability"),
 )
-NEEDS_ASKED: Codes = (*DISABILITIES, *_UNKNOWN)
+NEEDS_ASKED: Codes = (*DISABILITIES, *UNKNOWN)
 
 # CIN: primary need, chosen by staff when a referral is accepted.
 PRIMARY_NEEDS: Codes = (
@@ -132,7 +125,7 @@ SEN_PROVISION: Codes = (
     ("N", "No special educational needs"),
     ("K", "SEN support"),
     ("E", "Education, health and care plan"),
-    *_UNKNOWN,
+    *UNKNOWN,
 )
 SEN_TYPES: Codes = (
     ("ASD", "Autistic spectrum"),
@@ -159,7 +152,7 @@ AGE_BANDS: Codes = (
     ("14_15", "14 to 15"),
     ("16_17", "16 to 17"),
 )
-BORN_AGE_BANDS: Codes = (*AGE_BANDS[1:], *_UNKNOWN)
+BORN_AGE_BANDS: Codes = (*AGE_BANDS[1:], *UNKNOWN)
 
 BIRTH: Codes = (
     ("born", "Born, and I know the birth date"),
@@ -191,14 +184,14 @@ LANGUAGES: Codes = (
     ("ur", "Urdu"),
     ("bfi", "British Sign Language"),
     (OTHER, "Another language"),
-    *_UNKNOWN,
+    *UNKNOWN,
 )
 INTERPRETER: Codes = (
     ("none", "No interpreter needed"),
     ("spoken", "Yes, an interpreter"),
     ("sign", "Yes, a sign language interpreter"),
     (OTHER, "Yes, other help, for example easy read or pictures"),
-    *_UNKNOWN,
+    *UNKNOWN,
 )
 
 SCHOOL_YEARS: Codes = (
@@ -207,14 +200,14 @@ SCHOOL_YEARS: Codes = (
     ("reception", "Reception"),
     *((f"year_{n}", f"Year {n}") for n in range(1, 14)),
     ("college", "College"),
-    *_UNKNOWN,
+    *UNKNOWN,
 )
 
 WHERE: Codes = (
     ("address", "At this address"),
     ("same", "At the same address as the first child"),
     ("no_fixed", "No fixed address"),
-    *_UNKNOWN,
+    *UNKNOWN,
 )
 
 LEGAL_STATUSES: Codes = (
@@ -230,21 +223,21 @@ LEGAL_STATUSES: Codes = (
     ("no_public_funds", "No recourse to public funds"),
     ("youth_justice", "Under a youth justice order or on bail"),
     (OTHER, "Another"),
-    *_UNKNOWN,
+    *UNKNOWN,
 )
 
 YOUNG_MOTHER: Codes = (
     ("yes_worried", "Yes, and I am worried about her too"),
     ("yes", "Yes, but I am not worried about her"),
     ("no", "No"),
-    *_UNKNOWN,
+    *UNKNOWN,
 )
 IS_PARENT: Codes = (
     ("no", "No"),
     ("pregnant", "Pregnant"),
     ("mother", "A mother"),
     ("father", "A father"),
-    *_UNKNOWN,
+    *UNKNOWN,
 )
 
 RELATIONSHIPS: Codes = (
@@ -261,7 +254,7 @@ RELATIONSHIPS: Codes = (
     ("family_friend", "Family friend"),
     ("lodger", "Lodger or other member of the household"),
     (OTHER, "Someone else"),
-    *_UNKNOWN,
+    *UNKNOWN,
 )
 
 # Who of the family was told. A parent, both, or the young person (GL-4).
@@ -305,10 +298,10 @@ AGENCIES_INVOLVED: Codes = (
     ("charity", "Charity or community group"),
     (OTHER, "Another agency"),
     ("none", "None that I know of"),
-    *_UNKNOWN,
+    *UNKNOWN,
 )
 
-RISKS: Codes = (("no", "No, none that I know of"), ("yes", "Yes"), *_UNKNOWN)
+RISKS: Codes = (("no", "No, none that I know of"), ("yes", "Yes"), *UNKNOWN)
 OWN_LEAD: Codes = (
     ("yes", "Yes"),
     ("i_am", "I am the safeguarding lead"),

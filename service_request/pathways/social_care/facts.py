@@ -6,11 +6,12 @@ answers as it was typed.
 
 from stdnum.gb import nhs, upn
 
+from service_request.asking.code_sets import NOT_KNOWN
+from service_request.asking.steps import FormContext, Typed, within
 from service_request.domain.consent import PublicKind, Told, WhoAgrees, told_for_public
 from service_request.domain.facts import AdultFacts, ChildFacts, ConsentFacts, ReferrerFacts, RequestFacts
 from service_request.domain.postcodes import tidy
-from service_request.pathways.social_care.asking import FormContext, Typed, within
-from service_request.pathways.social_care.codes import NOT_KNOWN, OTHER, PUBLIC_KINDS, FormKind, Urgency
+from service_request.pathways.social_care.codes import OTHER, PUBLIC_KINDS, FormKind, Urgency
 from service_request.pathways.social_care.questions_child import is_unborn
 from service_request.pathways.social_care.sources import is_public, public_source, source_of
 from service_request.pathways.social_care.steps import (

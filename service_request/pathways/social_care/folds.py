@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from service_request.asking.steps import FormContext, Typed
 from service_request.domain.consent import Told
 from service_request.domain.people import display_age
-from service_request.pathways.social_care.asking import FormContext, Typed
 from service_request.pathways.social_care.codes import (
     AGE_BANDS,
     OTHER,

@@ -8,10 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service_request.domain.consent import RiskReasonMissingError, Told, check_may_send
-from service_request.domain.errors import DomainError
-from service_request.domain.identifying import Found, find_identifying
-from service_request.pathways.social_care.asking import (
+from service_request.asking.steps import (
     FormContext,
     Getlist,
     Step,
@@ -20,6 +17,10 @@ from service_request.pathways.social_care.asking import (
     typed,
     within,
 )
+from service_request.asking.validity import wrong_answers
+from service_request.domain.consent import RiskReasonMissingError, Told, check_may_send
+from service_request.domain.errors import DomainError
+from service_request.domain.identifying import Found, find_identifying
 from service_request.pathways.social_care.codes import PUBLIC_KINDS, FormKind, lower_first
 from service_request.pathways.social_care.questions_child import ChildWho
 from service_request.pathways.social_care.steps import (
@@ -41,7 +42,6 @@ from service_request.pathways.social_care.steps import (
     without_adult,
     without_child,
 )
-from service_request.pathways.social_care.validity import wrong_answers
 
 __all__ = [
     "FORM_VERSION",

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from service_request.domain.consent import RiskReasonMissingError, Told
-from service_request.pathways.social_care.asking import FormContext, Step, Typed
-from service_request.pathways.social_care.checks import (
+from service_request.asking.checks import (
     Enter,
     EnterWhen,
     birth_date,
@@ -13,8 +11,8 @@ from service_request.pathways.social_care.checks import (
     phone_number,
     postcode,
 )
-from service_request.pathways.social_care.codes import AGE_BANDS, NOT_KNOWN, URGENCY, Codes, Urgency
-from service_request.pathways.social_care.fields import (
+from service_request.asking.code_sets import NOT_KNOWN, Codes
+from service_request.asking.fields import (
     choices_of,
     day,
     drop_down,
@@ -25,6 +23,9 @@ from service_request.pathways.social_care.fields import (
     prose,
     radios,
 )
+from service_request.asking.steps import FormContext, Step, Typed
+from service_request.domain.consent import RiskReasonMissingError, Told
+from service_request.pathways.social_care.codes import AGE_BANDS, URGENCY, Urgency
 from service_request.pathways.social_care.questions_public import SAFE
 from service_request.pathways.social_care.questions_referrer import by_heading
 from service_request.pathways.social_care.sources import CALLERS

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from service_request.pathways.social_care.asking import FormContext, Step, Typed
-from service_request.pathways.social_care.checks import (
+from service_request.asking.checks import (
     Alone,
     EnterWhen,
     birth_date,
@@ -13,6 +12,20 @@ from service_request.pathways.social_care.checks import (
     postcode,
     pupil_number,
 )
+from service_request.asking.code_sets import NOT_KNOWN, Codes
+from service_request.asking.fields import (
+    checkboxes,
+    choices_of,
+    day,
+    drop_down,
+    grouped,
+    line,
+    phone,
+    prose,
+    radios,
+    tick,
+)
+from service_request.asking.steps import FormContext, Step, Typed
 from service_request.pathways.social_care.codes import (
     AGE_BANDS,
     BIRTH,
@@ -24,7 +37,6 @@ from service_request.pathways.social_care.codes import (
     LEGAL_STATUSES,
     NEEDS_ASKED,
     NO_DISABILITY,
-    NOT_KNOWN,
     OTHER,
     SCHOOL_YEARS,
     SEN_PROVISION,
@@ -32,19 +44,6 @@ from service_request.pathways.social_care.codes import (
     SEX,
     WHERE,
     YOUNG_MOTHER,
-    Codes,
-)
-from service_request.pathways.social_care.fields import (
-    checkboxes,
-    choices_of,
-    day,
-    drop_down,
-    grouped,
-    line,
-    phone,
-    prose,
-    radios,
-    tick,
 )
 
 OUTSIDE: Codes = (("outside", "Outside this county"), (NOT_KNOWN, "Not known"))

@@ -1,10 +1,11 @@
 """The concerns with their background, what has been tried, and the family's views (GL-2)."""
 
 from infrastructure.questions import choice
-from service_request.pathways.social_care.asking import Step
-from service_request.pathways.social_care.checks import Enter, NotFuture
-from service_request.pathways.social_care.codes import NOT_KNOWN, WORRIES_ASKED, YES_NO_NOT_KNOWN, Codes
-from service_request.pathways.social_care.fields import checkboxes, choices_of, day, line, prose, radios, tick
+from service_request.asking.checks import Enter, NotFuture
+from service_request.asking.code_sets import NOT_KNOWN, YES_NO_NOT_KNOWN, Codes
+from service_request.asking.fields import checkboxes, choices_of, day, line, prose, radios, tick
+from service_request.asking.steps import Step
+from service_request.pathways.social_care.codes import WORRIES_ASKED
 
 CONCERNS_ITEM = "What you are worried about"
 SERIOUSNESS: Codes = (

@@ -3,19 +3,9 @@
 from collections.abc import Iterable
 
 from infrastructure.questions import choice
-from service_request.pathways.social_care.asking import Step, Typed
-from service_request.pathways.social_care.checks import Alone, adult_birth_date, email_address, phone_number
-from service_request.pathways.social_care.codes import (
-    AGENCIES_INVOLVED,
-    ETHNICITY_GROUPS,
-    INTERPRETER,
-    LANGUAGES,
-    NOT_KNOWN,
-    RELATIONSHIPS,
-    RISKS,
-    YES_NO_NOT_KNOWN,
-)
-from service_request.pathways.social_care.fields import (
+from service_request.asking.checks import Alone, adult_birth_date, email_address, phone_number
+from service_request.asking.code_sets import NOT_KNOWN, YES_NO_NOT_KNOWN
+from service_request.asking.fields import (
     checkboxes,
     choices_of,
     day,
@@ -27,6 +17,15 @@ from service_request.pathways.social_care.fields import (
     prose,
     radios,
     tick,
+)
+from service_request.asking.steps import Step, Typed
+from service_request.pathways.social_care.codes import (
+    AGENCIES_INVOLVED,
+    ETHNICITY_GROUPS,
+    INTERPRETER,
+    LANGUAGES,
+    RELATIONSHIPS,
+    RISKS,
 )
 
 

@@ -5,10 +5,11 @@ Every question can be skipped. Only a form that says nothing and leaves no way t
 
 from collections.abc import Mapping
 
-from service_request.pathways.social_care.asking import FormContext, Step
-from service_request.pathways.social_care.checks import birth_date, email_address, phone_number, postcode
-from service_request.pathways.social_care.codes import AGE_BANDS, NOT_KNOWN, Codes, Urgency
-from service_request.pathways.social_care.fields import choices_of, day, drop_down, email, line, phone, prose, radios
+from service_request.asking.checks import birth_date, email_address, phone_number, postcode
+from service_request.asking.code_sets import NOT_KNOWN, Codes
+from service_request.asking.fields import choices_of, day, drop_down, email, line, phone, prose, radios
+from service_request.asking.steps import FormContext, Step
+from service_request.pathways.social_care.codes import AGE_BANDS, Urgency
 from service_request.pathways.social_care.sources import RELATIONSHIP_LABELS
 
 SAFE: Codes = (

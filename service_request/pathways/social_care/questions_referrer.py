@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from service_request.pathways.social_care.asking import Step
-from service_request.pathways.social_care.checks import Enter, email_address, phone_number
-from service_request.pathways.social_care.codes import OWN_LEAD, Codes
-from service_request.pathways.social_care.fields import choices_of, drop_down, email, grouped, line, phone, radios
+from service_request.asking.checks import Enter, email_address, phone_number
+from service_request.asking.code_sets import Codes
+from service_request.asking.fields import choices_of, drop_down, email, grouped, line, phone, radios
+from service_request.asking.steps import Step
+from service_request.pathways.social_care.codes import OWN_LEAD
 from service_request.pathways.social_care.sources import AGENCY_KINDS
 
 

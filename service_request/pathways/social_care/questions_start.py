@@ -9,18 +9,12 @@ from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 
 from infrastructure.questions import choice
+from service_request.asking.checks import Demand, Enter, EnterWhen, NotFuture, is_blank
+from service_request.asking.code_sets import Codes
+from service_request.asking.fields import checkboxes, choices_of, day, line, prose, radios, tick
+from service_request.asking.steps import FormContext, Step, Typed
 from service_request.domain.consent import RiskReasonMissingError, Told, ToldNotSaidError, WhoAgrees
-from service_request.pathways.social_care.asking import FormContext, Step, Typed
-from service_request.pathways.social_care.checks import Demand, Enter, EnterWhen, NotFuture, is_blank
-from service_request.pathways.social_care.codes import (
-    AGREES,
-    LAWFUL_BASES,
-    URGENCY,
-    WHO_TOLD,
-    Codes,
-    Urgency,
-)
-from service_request.pathways.social_care.fields import checkboxes, choices_of, day, line, prose, radios, tick
+from service_request.pathways.social_care.codes import AGREES, LAWFUL_BASES, URGENCY, WHO_TOLD, Urgency
 
 WHO_AGREES: Codes = (
     (WhoAgrees.PARENT, "A parent or carer"),

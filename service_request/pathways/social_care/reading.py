@@ -11,7 +11,7 @@ from enum import StrEnum
 from wtforms import BooleanField, SelectField
 
 from infrastructure.questions import DateParts
-from service_request.pathways.social_care.asking import FormContext, Question, Typed, is_not_known, questions, within
+from service_request.asking.steps import FormContext, Question, Typed, is_not_known, questions, within
 from service_request.pathways.social_care.codes import FormKind, label_of, lower_first
 from service_request.pathways.social_care.folds import FOLDS, NOT_KNOWN_WORDS, Folding, in_words
 from service_request.pathways.social_care.forms import about

@@ -5,19 +5,7 @@ from enum import StrEnum
 
 from service_request.domain.errors import DomainError
 from service_request.domain.lifecycle import Lifecycle
-
-
-class RequestState(StrEnum):
-    """Where a request stands."""
-
-    RECEIVED = "received"
-    IN_TRIAGE = "in_triage"
-    AWAITING_INFORMATION = "awaiting_information"
-    AWAITING_DECISION = "awaiting_decision"
-    DECIDED = "decided"
-    CLOSED = "closed"
-    SET_ASIDE = "set_aside"
-    FOLDED = "folded"
+from service_request.domain.states import RequestState
 
 
 class RequestAct(StrEnum):

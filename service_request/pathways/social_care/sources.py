@@ -3,7 +3,7 @@
 Mapping later, from free text, is how sources get lost (nurseries counted as childminders, early help as adult care).
 """
 
-from service_request.pathways.social_care.codes import Codes
+from service_request.asking.code_sets import Codes
 
 # CIN: referral source, 22 codes.
 REFERRAL_SOURCES: Codes = (

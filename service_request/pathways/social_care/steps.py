@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from service_request.asking.steps import Step, Typed, shown, typed
 from service_request.domain.consent import Told
 from service_request.domain.errors import DomainError
-from service_request.pathways.social_care.asking import Step, Typed, shown, typed
 from service_request.pathways.social_care.codes import RELATIONSHIPS, FormKind, label_of
 from service_request.pathways.social_care.questions_call import CALLED_CHILDREN, CallForm
 from service_request.pathways.social_care.questions_child import (

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from service_request.asking.steps import FormContext
 from service_request.domain.consent import Told
 from service_request.domain.people import age_or_due
-from service_request.pathways.social_care.asking import FormContext
 from service_request.pathways.social_care.codes import PUBLIC_KINDS, WHO_TOLD, FormKind, label_of, lower_first
 from service_request.pathways.social_care.forms import Gap, about, gaps, of_kind, problems
 from service_request.pathways.social_care.steps import Answers, PlacedStep, step_values, steps_of, told_answer

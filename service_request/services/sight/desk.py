@@ -14,6 +14,7 @@ from infrastructure.identity.models import UserAccount
 from infrastructure.identity.users import User
 from infrastructure.trail import AccessLog
 from service_request.domain.consent import Told
+from service_request.domain.states import RequestState
 from service_request.models import (
     Area,
     Channel,
@@ -29,7 +30,6 @@ from service_request.models import (
     Similarity,
     SimilarityState,
 )
-from service_request.pathways.social_care.rules import RequestState
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.viewing import Part
 from service_request.services.sight.visible import barred, hidden_from, lasts, shows, visible_to

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from infrastructure.identity.models import UserAccount
 from infrastructure.identity.users import User
+from service_request.domain.states import RequestState
 from service_request.models import FormResponse, Grant, GrantWhy, ServiceRequest
-from service_request.pathways.social_care.rules import RequestState
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.desk import ReferrerFacts, referrer_facts
 from service_request.services.sight.parts import ResponseFacts, response_facts

@@ -13,8 +13,8 @@ from infrastructure.identity.models import UserAccount
 from infrastructure.identity.users import User
 from service_request.domain.match_reasons import REASON_CODES, reason_item, say_reason
 from service_request.domain.matching import PersonFacts
+from service_request.domain.states import RequestState
 from service_request.models import Person, ServiceRequest, Similarity, SimilarityState
-from service_request.pathways.social_care.rules import RequestState
 from service_request.services.sight.visible import hidden_from, visible_to
 
 

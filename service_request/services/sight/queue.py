@@ -28,6 +28,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from infrastructure.identity.models import UserAccount
 from infrastructure.identity.users import User
 from service_request.domain.consent import Told
+from service_request.domain.states import RequestState
 from service_request.models import (
     Area,
     Channel,
@@ -39,7 +40,7 @@ from service_request.models import (
     Task,
     TaskKind,
 )
-from service_request.pathways.social_care.rules import UNDECIDED, RequestState
+from service_request.pathways.social_care.rules import UNDECIDED
 from service_request.services.sight.visible import hidden_from, visible_to
 from service_request.services.tasks import doable_by
 

@@ -23,6 +23,7 @@ from infrastructure.identity.models import LinkPurpose, SecretLink
 from infrastructure.outbox import MessageState, OutboxMessage
 from infrastructure.trail import Event, verify
 from service_request.domain.consent import Told
+from service_request.domain.states import RequestState
 from service_request.models import (
     Audience,
     Direction,
@@ -34,13 +35,7 @@ from service_request.models import (
     Task,
     TaskKind,
 )
-from service_request.pathways.social_care.rules import (
-    ContactReason,
-    OutcomeOwedError,
-    ReferralAction,
-    RequestState,
-    WorkOpenError,
-)
+from service_request.pathways.social_care.rules import ContactReason, OutcomeOwedError, ReferralAction, WorkOpenError
 from service_request.services.outcomes import body_for_reader
 from service_request.services.refusals import NotYoursError
 from tests.factories import CALLUM, NOW, RYAN, County, accept, keep, make_decision, make_waiting

@@ -33,6 +33,7 @@ from infrastructure.trail import Event, verify
 from service_request.domain.consent import Agrees, NoNamesError, NotToldOnRecordError, OverrideIncompleteError, Told
 from service_request.domain.lifecycle import TransitionRefusedError
 from service_request.domain.standing import ReferralKind
+from service_request.domain.states import RequestState
 from service_request.models import (
     Clock,
     ClockEnd,
@@ -49,13 +50,7 @@ from service_request.models import (
     Task,
     TaskKind,
 )
-from service_request.pathways.social_care.rules import (
-    ContactReason,
-    LineIncompleteError,
-    ReferralAction,
-    RequestState,
-    Standing,
-)
+from service_request.pathways.social_care.rules import ContactReason, LineIncompleteError, ReferralAction, Standing
 from service_request.services.log_call import log_call
 from service_request.services.refusals import NotYoursError, StaleEditError
 from tests.factories import (

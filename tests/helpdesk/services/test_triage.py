@@ -27,8 +27,9 @@ from infrastructure.house import House
 from infrastructure.outbox import OutboxMessage
 from infrastructure.trail import Event, verify
 from service_request.domain.lifecycle import TransitionRefusedError
+from service_request.domain.states import RequestState
 from service_request.models import Clock, ClockEnd, Direction, Message, Outcome, ReferrerKind, ServiceRequest
-from service_request.pathways.social_care.rules import RequestState, SetAsideReason
+from service_request.pathways.social_care.rules import SetAsideReason
 from service_request.services.refusals import NotYoursError, StaleEditError
 from tests.factories import CALLUM, NOW, RYAN, County, keep, make_decision, make_request, make_waiting
 from tests.helpdesk.conftest import Ask

@@ -32,6 +32,7 @@ from infrastructure.trail import Event, verify
 from service_request.domain.consent import Agrees, Told
 from service_request.domain.errors import DomainError
 from service_request.domain.standing import ReferralKind
+from service_request.domain.states import RequestState
 from service_request.models import (
     Clock,
     ClockKind,
@@ -44,14 +45,7 @@ from service_request.models import (
     Subject,
     Task,
 )
-from service_request.pathways.social_care.rules import (
-    LINE_CHOICES,
-    UNDECIDED,
-    RequestAct,
-    RequestState,
-    SetAsideReason,
-    Standing,
-)
+from service_request.pathways.social_care.rules import LINE_CHOICES, UNDECIDED, RequestAct, SetAsideReason, Standing
 from service_request.services.clocks import list_due_clocks
 from service_request.services.delivery import late
 from service_request.services.guarding import make_guard

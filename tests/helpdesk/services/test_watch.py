@@ -24,8 +24,9 @@ from infrastructure.outbox import OutboxMessage
 from infrastructure.outbox.senders import Parcel
 from infrastructure.trail import Event, verify
 from service_request.domain.clocks import written_form_due
+from service_request.domain.states import RequestState
 from service_request.models import Clock, ClockEnd, ClockKind, Person, ServiceRequest, Task, TaskKind
-from service_request.pathways.social_care.rules import RequestState, SetAsideReason
+from service_request.pathways.social_care.rules import SetAsideReason
 from service_request.services.clocks import list_due_clocks, start_clock
 from service_request.services.guarding import make_guard
 from service_request.services.sight.system import lock_request

@@ -17,8 +17,8 @@ from helpdesk.web.household import agreed_for
 from helpdesk.web.seen_before import seen_before
 from helpdesk.web.timeline import LOOK, as_one_look
 from infrastructure.trail import ActorKind
+from service_request.domain.states import RequestState
 from service_request.models import ServiceRequest, SimilarityState
-from service_request.pathways.social_care.rules import RequestState
 from service_request.services.sight.hints import Hint
 from service_request.services.sight.parts import ResponseFacts
 from service_request.services.sight.timeline import Happening

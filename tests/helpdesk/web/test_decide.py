@@ -15,8 +15,8 @@ from helpdesk.models import Decision, DecisionDraft, DecisionLine, Referral
 from helpdesk.services import triage
 from infrastructure.house import House
 from service_request.domain.consent import Told
+from service_request.domain.states import RequestState
 from service_request.models import Consent, ServiceRequest, TaskKind
-from service_request.pathways.social_care.rules import RequestState
 from tests.factories import NOW, RYAN, County, make_waiting
 from tests.helpdesk.conftest import Ask
 from tests.helpdesk.web.conftest import SignIn

@@ -10,8 +10,8 @@ from flask import Flask
 
 from helpdesk.models import Assignment, Decision, Referral
 from service_request.domain.consent import Told
+from service_request.domain.states import RequestState
 from service_request.models import Channel, Clock, ClockKind, Consent, Outcome, ServiceRequest
-from service_request.pathways.social_care.rules import RequestState
 from tests.helpdesk.conftest import Ask
 from tests.helpdesk.web.test_decide import press
 from tests.helpdesk.web.test_request_page import of

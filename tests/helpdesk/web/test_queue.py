@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from infrastructure.trail import Access, AccessLog
 from service_request.domain.references import format_reference
+from service_request.domain.states import RequestState
 from service_request.models import ServiceRequest, TaskKind
-from service_request.pathways.social_care.rules import RequestState
 from service_request.services.sight.queue import Place, Rank, View, list_queue
 from tests.factories import NOW, RYAN, County, make_request, make_waiting
 from tests.helpdesk.conftest import Ask

@@ -20,8 +20,9 @@ from infrastructure.house import House
 from infrastructure.trail import Access, AccessLog
 from service_request.domain.consent import Told
 from service_request.domain.references import format_reference
+from service_request.domain.states import RequestState
 from service_request.models import Consent, Message, Referrer, ServiceRequest, Similarity, SimilarityState
-from service_request.pathways.social_care.rules import RequestAct, RequestState
+from service_request.pathways.social_care.rules import RequestAct
 from tests.answers import typed
 from tests.factories import NOW, RYAN, County, make_request, make_waiting
 from tests.helpdesk.conftest import Ask

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from service_request.asking.steps import Step, Typed, questions, shown, typed, within
+from service_request.asking.validity import wrong_answers
 from service_request.domain.typed import NARRATIVE_MAX
-from service_request.pathways.social_care.asking import Step, Typed, questions, shown, typed, within
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.facts import facts
 from service_request.pathways.social_care.forms import (
@@ -28,7 +29,6 @@ from service_request.pathways.social_care.questions_child import ChildNeeds, Chi
 from service_request.pathways.social_care.questions_referrer import Referrer
 from service_request.pathways.social_care.reading import read_back
 from service_request.pathways.social_care.tasks import task_list
-from service_request.pathways.social_care.validity import wrong_answers
 from tests.service_request.pathways.filled import CONTEXT, Filled, Posted, two_brothers, without_names
 
 FULL = FormKind.FULL

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
+from service_request.asking.checks import Enter
+from service_request.asking.steps import Step, is_not_known, questions
 from service_request.pathways.social_care import codes, sources
-from service_request.pathways.social_care.asking import Step, is_not_known, questions
-from service_request.pathways.social_care.checks import Enter
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.forms import (
     FormContext,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service_request.asking.steps import questions
 from service_request.domain.consent import Told
-from service_request.pathways.social_care.asking import questions
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.facts import facts
 from service_request.pathways.social_care.forms import (

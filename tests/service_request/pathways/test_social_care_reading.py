@@ -6,8 +6,8 @@ import pytest
 from wtforms import BooleanField, SelectField
 
 from infrastructure.questions import DateParts
+from service_request.asking.steps import is_not_known, questions
 from service_request.domain.consent import Told
-from service_request.pathways.social_care.asking import is_not_known, questions
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.facts import facts
 from service_request.pathways.social_care.forms import FormContext, PlacedStep, gaps, steps_of
@@ -122,7 +122,7 @@ def everything(kind: FormKind, answers: Filled) -> tuple[Filled, list[tuple[str,
 
 
 def hidden_fields(placed: PlacedStep, page: dict[str, list[str]]) -> set[str]:
-    from service_request.pathways.social_care.asking import Typed
+    from service_request.asking.steps import Typed
 
     return placed.form_class.hides(Typed(page))
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from service_request.asking.checks import Demand
+from service_request.asking.steps import questions
 from service_request.domain.consent import Told
-from service_request.pathways.social_care.asking import questions
-from service_request.pathways.social_care.checks import Demand
 from service_request.pathways.social_care.codes import PUBLIC_KINDS, FormKind
 from service_request.pathways.social_care.facts import facts
 from service_request.pathways.social_care.forms import bind, find_step, gaps, problems, steps_of

@@ -14,6 +14,7 @@ from infrastructure.files import NotTypesetError, Typeset
 from infrastructure.house import House
 from infrastructure.trail import Event, verify
 from service_request.domain.consent import Told
+from service_request.domain.states import RequestState
 from service_request.models import (
     Audience,
     Channel,
@@ -30,7 +31,6 @@ from service_request.models import (
 )
 from service_request.pathways.social_care.forms import FORM_VERSION, FormKind
 from service_request.pathways.social_care.outcome import Done, with_action
-from service_request.pathways.social_care.rules import RequestState
 from service_request.services import returned_form
 from service_request.services.returned_content import ReturnedForm
 from service_request.services.returned_form import content_of, list_wanted, make_returned_form

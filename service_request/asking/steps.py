@@ -10,9 +10,9 @@ from wtforms import EmailField, RadioField, SelectMultipleField, StringField
 from wtforms.fields import Field, TelField
 
 from infrastructure.questions import DateParts, PlainForm, choice, real_date, split_date
+from service_request.asking.checks import Enter
+from service_request.asking.code_sets import NOT_KNOWN_CODES, Codes
 from service_request.domain.typed import clean_typed
-from service_request.pathways.social_care.checks import Enter
-from service_request.pathways.social_care.codes import NOT_KNOWN_CODES, Codes
 
 NOT_KNOWN_SUFFIX = "_not_known"
 DATE_PARTS = 3

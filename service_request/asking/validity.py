@@ -15,8 +15,8 @@ from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 
 from infrastructure.questions import DateParts, PlainForm
-from service_request.pathways.social_care.asking import FormContext, Step, Typed
-from service_request.pathways.social_care.checks import AtMost, Demand
+from service_request.asking.checks import AtMost, Demand
+from service_request.asking.steps import FormContext, Step, Typed
 
 
 class _Meta(PlainForm.Meta):

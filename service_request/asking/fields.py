@@ -7,9 +7,9 @@ from wtforms import BooleanField, EmailField, RadioField, SelectField, SelectMul
 from wtforms.fields import TelField
 
 from infrastructure.questions import DateParts, choice
+from service_request.asking.checks import AtMost, Check
+from service_request.asking.code_sets import Codes
 from service_request.domain.typed import LINE_MAX
-from service_request.pathways.social_care.checks import AtMost, Check
-from service_request.pathways.social_care.codes import Codes
 
 TICKED = "yes"
 

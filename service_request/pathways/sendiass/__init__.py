@@ -1,0 +1,1 @@
+"""Pathway SE: enquiries to SENDIASS, inside the wall."""

@@ -1,0 +1,1 @@
+"""What happens to an enquiry, inside the wall (SE)."""
