@@ -10,11 +10,14 @@ from typing import Any
 from helpdesk.domain.assignments import HAND_BACK_LABELS, HandBackReason
 from helpdesk.domain.closures import NOT_TOLD_LABELS, NotToldReason
 from helpdesk.domain.sight_reasons import EMERGENCY_LABELS, Emergency
+from helpdesk.web import enquiry_words
 from infrastructure.outbox.models import MessageState
 from infrastructure.trail import ActorKind
 from infrastructure.web.say_time import staff_moment
 from service_request.domain.standing import KIND_LABELS, ReferralKind
 from service_request.models import Channel, ClockKind, Direction, SimilarityState, TaskKind
+from service_request.pathways.sendiass.codes import LEVEL_LABELS, Level
+from service_request.pathways.sendiass.rules import CLOSE_LABELS, NOT_AN_ENQUIRY_LABELS, CloseReason, NotAnEnquiry
 from service_request.pathways.social_care.rules import SET_ASIDE_LABELS, SetAsideReason
 from service_request.services.sight.timeline import Happening, Said
 
@@ -73,7 +76,7 @@ ACTS: dict[str, str] = {
     "hold_message": "A message was held back before it left: it may say too much",
     "release_message": "The message that was held back was read, and sent as it is, by {by}",
     "cancel_message": "The message that was held back was cancelled by {by}",
-    "close": "Closed{closer}",
+    "close": "Closed{closer}{reason}",
     "override": "Override recorded by {by}",
     "hand_over": "Handed over to SENDIASS by {by}",
     "share": "Concern shared with a team outside by {by}",
@@ -89,6 +92,7 @@ ACTS: dict[str, str] = {
     "break_glass": "Opened in an emergency by {by}{emergency}",
     "end_glass": "Emergency sight ended by {by}",
     "review_glass": "{verdict} by {by}",
+    **enquiry_words.ACTS,
 }
 LOOK = "find_similar"
 RIGHT, NOT_RIGHT = "Said to have been opened rightly", "Said to have been opened wrongly"
@@ -97,11 +101,13 @@ WARNED: dict[str, str] = {
     ClockKind.DECISION: "Manager warned that the time to decide is running out",
     ClockKind.ACKNOWLEDGE: "Team reminded to acknowledge",
     ClockKind.WRITTEN_FORM: "Warned that the written form has not come yet",
+    **enquiry_words.WARNED,
 }
 ESCALATED: dict[str, str] = {
     ClockKind.DECISION: "Not decided in time: next in line told",
     ClockKind.ACKNOWLEDGE: "Not acknowledged in time: next in line told",
     ClockKind.WRITTEN_FORM: "The written form has not come: a task for the helpdesk",
+    **enquiry_words.ESCALATED,
 }
 SHOWN_BY_A_MESSAGE = frozenset({"note", "contact_attempt", "return", "share"})
 MAILS: dict[str, str] = {
@@ -190,6 +196,8 @@ def _facts(one: Happening) -> dict[str, str]:
         "files": "1 file" if facts.get("count") == 1 else f"{facts.get('count')} files",
         "emergency": _emergency(facts.get("reason")),
         "verdict": RIGHT if facts.get("verdict") == "right" else NOT_RIGHT,
+        "level": _level(facts.get("level")),
+        "told": _people(facts.get("told")),
         "closer": "" if one.actor_kind is ActorKind.SYSTEM else f" by {one.by}",
     }
 
@@ -200,7 +208,19 @@ def _reason(facts: dict[str, Any]) -> str:
         return f": {SET_ASIDE_LABELS[SetAsideReason(str(code))].lower()}"
     if code in set(HandBackReason):
         return f": {HAND_BACK_LABELS[HandBackReason(str(code))].lower()}"
+    if code in set(NotAnEnquiry):
+        return f": {NOT_AN_ENQUIRY_LABELS[NotAnEnquiry(str(code))].lower()}"
+    if code in set(CloseReason):
+        return f": {CLOSE_LABELS[CloseReason(str(code))].lower()}"
     return ""
+
+
+def _level(code: Any) -> str:
+    return f" to {LEVEL_LABELS[Level(str(code))].lower()}" if code in set(Level) else ""
+
+
+def _people(told: Any) -> str:
+    return "1 person" if told == 1 else f"{told or 0} people"
 
 
 def _emergency(code: Any) -> str:

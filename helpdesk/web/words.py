@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from helpdesk.web import enquiry_words
 from service_request.domain.consent import Agrees, Told
 from service_request.models import ClockKind, OutcomeState, ReferrerKind, TaskKind
 from service_request.services.sight.queue import View
@@ -59,6 +60,7 @@ CLOCK_LABELS: dict[ClockKind, str] = {
     ClockKind.ACKNOWLEDGE: "Acknowledge",
     ClockKind.WRITTEN_FORM: "Written form",
     ClockKind.ANSWER: "Answer",
+    **enquiry_words.CLOCK_LABELS,
 }
 AREA_REASONS = {
     "postcode": "by the postcode",
@@ -168,6 +170,7 @@ TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
         "Tell the duty manager, the administrator and a service manager, who finds under Trail whether it was altered. "
         "Until mail goes out again, ring those who wait to hear from us.",
     ),
+    **enquiry_words.TASK_WORDS,
 }
 # What a page says at its top after something was done; the code comes with the redirect.
 DONE_WORDS = {

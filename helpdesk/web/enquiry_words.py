@@ -1,0 +1,111 @@
+"""What SENDIASS's pages call things: tasks, acts, states and messages of an enquiry (SE-1 to SE-5, SE-10)."""
+
+from __future__ import annotations
+
+from service_request.domain.states import RequestState
+from service_request.models import ClockKind, LinkKind, TaskKind
+
+# (title in the list, what comes here, what to do next)
+TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
+    TaskKind.DANGER: (
+        "Danger words",
+        "A message that says somebody may be in danger now.",
+        "Open it now. If a child is in danger, ring 999 and the duty line yourself; no machine does.",
+    ),
+    TaskKind.WANTS_PERSON: (
+        "Wants a person",
+        "Somebody who asked for a person, or whom the questions could not follow.",
+        "Open it, read what they said, and reply or ring.",
+    ),
+    TaskKind.ASKED_TO_STOP: (
+        "Asked us to stop",
+        "Somebody who wants no more messages there. Nothing goes there any more.",
+        "Open it. If they left another safe way, use it; if not, it can be closed with that reason.",
+    ),
+    TaskKind.SPLIT: (
+        "Two in one",
+        "Messages that may be of two people, or about several children.",
+        "Open it, and split it into two if they need two answers.",
+    ),
+    TaskKind.INTERPRETER: (
+        "Another language",
+        "Somebody who writes in another language than English.",
+        "Open it, and book an interpreter before you reply or ring.",
+    ),
+    TaskKind.UNROUTED: (
+        "Came to an unknown number",
+        "A message to a number or mailbox that belongs to no service.",
+        "Read it, and make it a request or set it aside. Tell the administrator, who can name the number in settings.",
+    ),
+    TaskKind.MEDIA_FAILED: (
+        "Picture not fetched",
+        "A picture or file of a text that could not be fetched or kept.",
+        "Ask whoever sent it to send it again, or to read it to you.",
+    ),
+}
+# What an act of an enquiry was; {by} is who did it. Those that a request has too stand in timeline.py.
+ACTS: dict[str, str] = {
+    "take": "Taken by {by}",
+    "reach": "Reached by {by}",
+    "attempt": "Attempt to reach them by {by}",
+    "reply": "Reply sent by {by}",
+    "ask": "Waiting for them, says {by}",
+    "hear": "They wrote again",
+    "rise": "Level raised by {by}{level}",
+    "signpost": "Signposted by {by}",
+    "finish": "Finished by {by}, with the outcome in their words",
+    "reopen": "Opened again by {by}",
+    "answer": "An answer was understood",
+    "change_facts": "Facts changed by {by}",
+    "add_deadline": "Deadline added by {by}",
+    "check_deadline": "Deadline checked by {by}",
+    "correct_deadline": "Deadline corrected by {by}",
+    "end_deadline": "Deadline ended by {by}",
+    "danger": "Danger words: a named person was alerted",
+    "alert_danger": "Danger words: {told} of SENDIASS alerted",
+    "see_to_danger": "{by} said that they have seen to the danger",
+    "wants_person": "They asked for a person",
+    "ask_to_stop": "They asked us to stop",
+    "opt_out": "They opted out: nothing is sent there any more",
+    "opt_in": "They opted in again",
+    "unsafe": "They said it is not safe to reach them there",
+    "safe": "They said it is safe to reach them there",
+    "silence": "Automatic questions stopped",
+    "split": "Split into two by {by}",
+    "same_family": "Said to be the same family, by {by}",
+    "not_same_family": "Said not to be the same family, by {by}",
+    "interpreter": "Interpreter seen to by {by}",
+    "open_held": "Made an enquiry by {by} out of what was held",
+    "set_aside_held": "Set aside by {by}{reason}",
+    "plan_evaluation": "Evaluation planned",
+    "send_evaluation": "Evaluation sent",
+    "record_request": "They asked for their record, noted by {by}",
+}
+WARNED: dict[str, str] = {
+    ClockKind.FIRST_CONTACT: "SENDIASS warned: nobody has reached them yet",
+    ClockKind.STATUTORY: "SENDIASS warned: a date that the law sets is near",
+}
+ESCALATED: dict[str, str] = {
+    ClockKind.FIRST_CONTACT: "Not reached in 5 working days: next in line of SENDIASS told",
+    ClockKind.STATUTORY: "A date that the law sets has come: next in line of SENDIASS told",
+}
+CLOCK_LABELS: dict[ClockKind, str] = {
+    ClockKind.FIRST_CONTACT: "Reach them",
+    ClockKind.STATUTORY: "Statutory deadline",
+}
+LINK_LABELS: dict[LinkKind, str] = {
+    LinkKind.AFTER_CLOSED: "They wrote again after this was closed",
+}
+STATE_TAGS: dict[RequestState, tuple[str, str]] = {  # words, and the colour of the tag (looks.md)
+    RequestState.RECEIVED: ("Received", "blue"),
+    RequestState.IN_TRIAGE: ("Received", "blue"),  # handed over while the helpdesk held it
+    RequestState.AWAITING_INFORMATION: ("Waiting for them", "yellow"),
+    RequestState.AWAITING_DECISION: ("Received", "blue"),
+    RequestState.OPEN: ("Open", "teal"),
+    RequestState.AWAITING_PERSON: ("Waiting for them", "yellow"),
+    RequestState.SIGNPOSTED: ("Signposted", "grey"),
+    RequestState.DECIDED: ("Open", "teal"),
+    RequestState.CLOSED: ("Closed", "grey"),
+    RequestState.SET_ASIDE: ("Set aside", "grey"),
+    RequestState.FOLDED: ("Folded", "grey"),
+}
