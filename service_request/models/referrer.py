@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from infrastructure.database import Entity, KeyedHash, Wall, sealed_text
+from service_request.domain.phones import plain_number
 
 
 class ReferrerKind(StrEnum):
@@ -45,7 +46,7 @@ class Referrer(Entity):
     """The one who asked, as one request knows them."""
 
     __tablename__ = "referrer"
-    __table_args__ = (Index(None, "wall", "email_hash"),)
+    __table_args__ = (Index(None, "wall", "email_hash"), Index(None, "wall", "phone_hash"))
 
     wall: Mapped[Wall] = mapped_column()
     kind: Mapped[ReferrerKind] = mapped_column()
@@ -64,6 +65,9 @@ class Referrer(Entity):
     )
     phone_sealed: Mapped[bytes | None] = mapped_column()
     phone = sealed_text("phone_sealed")
+    phone_hash: Mapped[str | bytes | None] = mapped_column(  # inside the wall alone: the same number on another enquiry
+        KeyedHash("address", of=lambda row: row.phone and (plain_number(row.phone) or None))
+    )
     relationship_code: Mapped[str | None] = mapped_column()
     safe: Mapped[str] = mapped_column()  # unset | yes | no: may we write to them there (EV-2)
     proof: Mapped[str | None] = mapped_column()  # code | agency_domain | phone: why the form may go back (GL-14)

@@ -118,6 +118,8 @@ class LinkKind(StrEnum):
     CONVERTED_FROM = "converted_from"  # a named request after a talk without names (GL-6)
     AFTER_CLOSED = "after_closed"
     SAME_FAMILY = "same_family"  # an adviser said so (EV-4); inside the wall alone
+    NOT_SAME_FAMILY = "not_same_family"  # an adviser said so: the same number or address is no hint any more
+    SPLIT_FROM = "split_from"  # two people on one phone, or several children: from the new one to the one it came of
     SAFEGUARDING_SHARE = "safeguarding_share"  # from an enquiry: the row stands inside the wall alone (SE-5)
 
 

@@ -15,6 +15,7 @@ from infrastructure.identity.attempts import forget_attempts
 from infrastructure.identity.models import SecretLink
 from infrastructure.outbox import MessageState, OutboxMessage
 from infrastructure.outbox.owe import key_of
+from service_request.domain.phones import plain_number
 from service_request.models import (
     Arrival,
     ClockEnd,
@@ -91,6 +92,7 @@ def _nothing(row: Any) -> None:
 
 def _referrer(row: Referrer) -> None:
     row.email_hash = row.email.strip().lower() if row.email else None
+    row.phone_hash = plain_number(row.phone or "") or None
 
 
 def _arrival(row: Arrival) -> None:

@@ -15,6 +15,7 @@ from infrastructure.trail import SYSTEM, Actor, Stream, record
 from service_request.domain.clocks import first_contact_due
 from service_request.domain.consent import Told
 from service_request.domain.danger import danger_words
+from service_request.domain.phones import plain_number
 from service_request.domain.references import new_reference
 from service_request.domain.states import RequestState
 from service_request.models import (
@@ -82,6 +83,7 @@ def open_enquiry(
         phone=new.phone or None,
         email=new.email or None,
         email_hash=new.email.strip().lower() or None,
+        phone_hash=plain_number(new.phone) or None,
         safe=new.safe.value,
     )
     is_danger = bool(danger_words(new.story))

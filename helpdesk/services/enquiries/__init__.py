@@ -1,0 +1,1 @@
+"""What an adviser of SENDIASS does with an enquiry, inside the wall (SE)."""
