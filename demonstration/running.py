@@ -177,6 +177,7 @@ class Demonstration:
             "smtp_user": "",
             "smtp_password": "",  # nosec B105
             "smtp_starttls": "false",
+            "twilio_api_base": f"http://127.0.0.1:{NO_MAIL}",
             "worker_in_web": "true",
             "trusted_proxies": "0",
         }

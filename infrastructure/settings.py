@@ -15,6 +15,8 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from infrastructure.settings_faults import sendiass_faults, text_faults
+
 
 class Promise(StrEnum):
     """How long a decision may take (GL-8); an authority chooses one."""
@@ -63,6 +65,17 @@ class Settings(BaseSettings):
     mail_from: str = ""
     secure_domains: str = ""  # domains whose mailboxes may be told more in the text of a mail (EV-6), with commas
 
+    text_carrier: str = ""  # twilio or notify; empty: nothing is sent or taken by text
+    text_numbers: str = ""  # our numbers: "sms:+447700900180=sendiass", with commas
+    text_timeout_seconds: float = 8.0  # for one question to the carrier; two of them fit into the lease
+    twilio_account_sid: str = ""
+    twilio_auth_token: SecretStr = SecretStr("")  # newest first, separated by commas: signatures by any are accepted
+    twilio_api_base: str = ""  # a stand-in on this machine, in a demonstration only
+    notify_api_key: SecretStr = SecretStr("")
+    notify_base_url: str = "https://api.notifications.service.gov.uk"
+    notify_callback_token: SecretStr = SecretStr("")  # the bearer token by which Notify's callbacks are known
+    notify_text_template: str = ""  # the id of a template whose whole text is ((text))
+
     authority_name: str = ""
     service_name: str = "Ask for help for a child or family"
     product_name: str = "Children's front door"
@@ -71,6 +84,16 @@ class Settings(BaseSettings):
     helpdesk_phone: str = ""
     helpdesk_hours: str = "Monday to Friday, 8:30am to 5pm"
     address: str = ""
+    sendiass_name: str = "SENDIASS"
+    sendiass_phone: str = ""
+    sendiass_hours: str = "Monday to Friday, 9am to 5pm"  # SE-7
+    sendiass_alert: str = ""  # SE-10: the mailboxes of the named persons who hear of danger, with commas
+    sendiass_alert_phones: str = ""  # and their mobile numbers
+    duty_alert: str = ""  # who hears of danger outside SENDIASS's wall (EV-10)
+    duty_alert_phones: str = ""
+    words_dir: str = ""  # the authority's own words for each language; empty: those that come with the product
+    school_holidays: str = ""  # "2026-12-21/2027-01-01", with commas: what counts school days leaves them out
+    evaluation_file: str = ""  # SE-8: the authority's own questions and scale; empty: those that come with the product
     brand_colour: str = "#0f4c55"
     exit_url: str = "https://www.bbc.co.uk/weather"
 
@@ -165,6 +188,8 @@ class Settings(BaseSettings):
             faults.append("FRONTDOOR_SECURE_DOMAINS must be mail domains of two parts or more, separated by commas")
         if self.smtp_timeout_seconds >= self.lease_seconds:
             faults.append("FRONTDOOR_SMTP_TIMEOUT_SECONDS must be shorter than FRONTDOOR_LEASE_SECONDS")
+        faults += text_faults(self)
+        faults += sendiass_faults(self)
         if not self.demonstration:
             if urlsplit(self.public_url).scheme != "https":
                 faults.append("FRONTDOOR_PUBLIC_URL must start with https://")
@@ -177,6 +202,11 @@ class Settings(BaseSettings):
             if self.failpoint:
                 faults.append("FRONTDOOR_FAILPOINT may be set in a demonstration only")
         return faults
+
+    def listed(self, name: str) -> list[str]:
+        """Return the parts of a setting that is written with commas."""
+        value = getattr(self, name)
+        return split(value.get_secret_value() if isinstance(value, SecretStr) else value)
 
     @property
     def trusted_hosts(self) -> list[str]:
@@ -234,7 +264,7 @@ def read_settings(**changes: object) -> Settings:
         ) from None
 
 
-SECRETS = ("secret_key", "open_keys", "sendiass_keys", "hash_key", "sendiass_hash_key")
+SECRETS = ("secret_key", "open_keys", "sendiass_keys", "hash_key", "sendiass_hash_key", "twilio_auth_token")
 
 
 SECRETS_FILE = "secrets.json"

@@ -16,8 +16,17 @@ def safe(**changes: Any) -> Settings:
     return settings_for(
         "postgresql+psycopg://db", Path("instance"), 587,
         **{"demonstration": False, "public_url": "https://front-door.westmarch.example", "smtp_starttls": True,
-           "scanner": "unix:/run/clamav/clamd.ctl", "files_dir": "files", **changes},
+           "scanner": "unix:/run/clamav/clamd.ctl", "files_dir": "files", "twilio_api_base": "", **changes},
     )  # fmt: skip
+
+
+NOTIFY = {
+    "text_carrier": "notify",
+    "text_numbers": "sms:+447700900180=sendiass",
+    "notify_api_key": f"front-door-{'1b' * 4}-0000-4000-8000-{'2c' * 6}-{'3d' * 4}-0000-4000-8000-{'4e' * 6}",
+    "notify_callback_token": "b" * 40,
+    "notify_text_template": f"{'5f' * 4}-0000-4000-8000-{'6a' * 6}",
+}
 
 
 def test_safe_settings_start() -> None:
@@ -67,3 +76,47 @@ def test_the_first_start_makes_secrets_that_only_the_owner_reads_and_keeps_them(
     first = secrets_of(tmp_path / "instance")
     assert first == secrets_of(tmp_path / "instance")
     assert stat.S_IMODE((tmp_path / "instance" / "secrets.json").stat().st_mode) == 0o600
+
+
+@pytest.mark.rule("SE-10")
+@pytest.mark.threat("T3")
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"twilio_auth_token": ""}, "FRONTDOOR_TWILIO_AUTH_TOKEN"),
+        ({"twilio_auth_token": f"{'a' * 32},short"}, "FRONTDOOR_TWILIO_AUTH_TOKEN"),
+        ({"twilio_account_sid": "AC12"}, "FRONTDOOR_TWILIO_ACCOUNT_SID"),
+        ({"text_carrier": ""}, "FRONTDOOR_TEXT_CARRIER"),
+        ({"text_carrier": "pigeon"}, "FRONTDOOR_TEXT_CARRIER"),
+        ({"text_numbers": ""}, "FRONTDOOR_TEXT_NUMBERS"),
+        ({"text_numbers": "sms:07700900180=sendiass"}, "FRONTDOOR_TEXT_NUMBERS"),
+        ({"text_numbers": "sms:+447700900180=early_help"}, "FRONTDOOR_TEXT_NUMBERS"),
+        ({"text_numbers": "sms:+447700900180=sendiass,sms:+447700900180=social_care"}, "twice"),
+        ({"text_timeout_seconds": 10.0}, "FRONTDOOR_TEXT_TIMEOUT_SECONDS"),
+        ({"twilio_api_base": "http://127.0.0.1:4000"}, "FRONTDOOR_TWILIO_API_BASE"),
+        ({"twilio_api_base": "https://evil.example", "demonstration": True}, "FRONTDOOR_TWILIO_API_BASE"),
+        ({"demonstration": True}, "FRONTDOOR_TWILIO_API_BASE"),
+        ({"sendiass_alert": ""}, "FRONTDOOR_SENDIASS_ALERT"),
+        ({"sendiass_alert": "Ada"}, "FRONTDOOR_SENDIASS_ALERT"),
+        ({"duty_alert": ""}, "FRONTDOOR_DUTY_ALERT"),
+        ({"sendiass_alert_phones": "07700 900190"}, "FRONTDOOR_SENDIASS_ALERT_PHONES"),
+        ({"school_holidays": "2026-12-21"}, "FRONTDOOR_SCHOOL_HOLIDAYS"),
+        ({"school_holidays": "2027-01-01/2026-12-21"}, "FRONTDOOR_SCHOOL_HOLIDAYS"),
+        ({"words_dir": "/nowhere"}, "FRONTDOOR_WORDS_DIR"),
+        ({"evaluation_file": "/nowhere.json"}, "FRONTDOOR_EVALUATION_FILE"),
+        ({**NOTIFY, "notify_api_key": ""}, "FRONTDOOR_NOTIFY_API_KEY"),
+        ({**NOTIFY, "notify_callback_token": ""}, "FRONTDOOR_NOTIFY_CALLBACK_TOKEN"),
+        ({**NOTIFY, "notify_text_template": "reply"}, "FRONTDOOR_NOTIFY_TEXT_TEMPLATE"),
+        ({**NOTIFY, "notify_base_url": "http://notify.example"}, "FRONTDOOR_NOTIFY_BASE_URL"),
+        ({**NOTIFY, "text_numbers": "whatsapp:+447700900180=sendiass"}, "Notify carries none"),
+    ],
+)
+def test_an_unsafe_setting_of_texts_stops_the_start_and_is_named(changes: dict[str, Any], named: str) -> None:
+    with pytest.raises(SettingsRefusedError, match=named):
+        safe(**changes)
+
+
+def test_either_carrier_of_texts_may_be_chosen_and_none() -> None:
+    assert safe(**NOTIFY).text_carrier == "notify"
+    assert safe(text_carrier="", text_numbers="").listed("text_numbers") == []
+    assert safe(twilio_auth_token=f"{'n' * 32},{'o' * 32}").listed("twilio_auth_token") == ["n" * 32, "o" * 32]

@@ -26,7 +26,13 @@ from infrastructure.house import House
 from infrastructure.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-KEYS = {"open_keys": Fernet.generate_key().decode(), "sendiass_keys": Fernet.generate_key().decode()}
+KEYS = {
+    "open_keys": Fernet.generate_key().decode(),
+    "sendiass_keys": Fernet.generate_key().decode(),
+    "twilio_auth_token": "0123456789abcdef" * 2,
+}
+ACCOUNT = "AC" + "5d" * 16
+SENDIASS_NUMBER, WHATSAPP_NUMBER, SOCIAL_CARE_NUMBER = "+447700900180", "+447700900180", "+447700900181"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -76,6 +82,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+CARRIER_AT = f"http://127.0.0.1:{free_port()}"  # where the carrier of texts stands in this run
+
+
 @pytest.fixture(scope="session")
 def smtp() -> Iterator[tuple[Mailbox, int]]:
     """A real SMTP server on loopback, for the whole run."""
@@ -111,6 +120,18 @@ def settings_for(database_url: str, folder: Path, smtp_port: int, **changes: Any
         "mail_from": "front-door@westmarch.example",
         "authority_name": "Westmarch County Council",
         "duty_line": "01632 960120",
+        "text_carrier": "twilio",
+        "text_numbers": f"sms:{SENDIASS_NUMBER}=sendiass,whatsapp:{WHATSAPP_NUMBER}=sendiass,"
+        f"sms:{SOCIAL_CARE_NUMBER}=social_care",
+        "text_timeout_seconds": 2.0,
+        "twilio_account_sid": ACCOUNT,
+        "twilio_api_base": CARRIER_AT,
+        "sendiass_name": "Westmarch SENDIASS",
+        "sendiass_phone": "01632 960140",
+        "sendiass_alert": "danger@westmarch-sendiass.example",
+        "sendiass_alert_phones": "+447700900190",
+        "duty_alert": "duty@westmarch.example",
+        "duty_alert_phones": "+447700900191",
         "helpdesk_phone": "01632 960100",
         "address": "County Hall, Teasel Street, Millbrook",
         "retry_first_seconds": 0.01,
