@@ -86,7 +86,7 @@ class Settings(BaseSettings):
     address: str = ""
     sendiass_name: str = "SENDIASS"
     sendiass_phone: str = ""
-    sendiass_hours: str = "Monday to Friday, 9am to 5pm"  # SE-7
+    sendiass_hours: str = "09:00-17:00"  # SE-7: Monday to Friday but bank holidays, by the clock on the wall
     sendiass_alert: str = ""  # SE-10: the mailboxes of the named persons who hear of danger, with commas
     sendiass_alert_phones: str = ""  # and their mobile numbers
     duty_alert: str = ""  # who hears of danger outside SENDIASS's wall (EV-10)
@@ -94,6 +94,7 @@ class Settings(BaseSettings):
     words_dir: str = ""  # the authority's own words for each language; empty: those that come with the product
     school_holidays: str = ""  # "2026-12-21/2027-01-01", with commas: what counts school days leaves them out
     evaluation_file: str = ""  # SE-8: the authority's own questions and scale; empty: those that come with the product
+    results_smallest: int = 5  # SE-8, SE-9: a number below it is never published
     brand_colour: str = "#0f4c55"
     exit_url: str = "https://www.bbc.co.uk/weather"
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 TEXT_NUMBER = re.compile(r"(sms|whatsapp):(\+[1-9]\d{6,14})=(sendiass|social_care)")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _MAILBOX = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
+_HOURS = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)")
 _LOOPBACK = ("127.0.0.1", "localhost")
 
 
@@ -70,7 +71,12 @@ def _notify_faults(settings: Settings, *, has_whatsapp: bool) -> Iterator[str]:
 
 
 def sendiass_faults(settings: Settings) -> Iterator[str]:
-    """Name what stands against hearing of danger at once, and against counting days (SE-3, SE-10)."""
+    """Name what stands against hearing of danger at once, and against counting days (SE-3, SE-7, SE-9, SE-10)."""
+    hours = _HOURS.fullmatch(settings.sendiass_hours)
+    if not hours or hours[1] >= hours[2]:
+        yield "FRONTDOOR_SENDIASS_HOURS must be written like 09:00-17:00"
+    if settings.results_smallest < 3:
+        yield "FRONTDOOR_RESULTS_SMALLEST must be 3 or more: a smaller number tells who it is"
     pathways = {one[3] for one in map(TEXT_NUMBER.fullmatch, settings.listed("text_numbers")) if one}
     for pathway, name in (("sendiass", "sendiass_alert"), ("social_care", "duty_alert")):
         if pathway in pathways and not settings.listed(name):
