@@ -101,9 +101,11 @@ def install_errors(app: Flask) -> None:
 
 
 def _page() -> str | None:
-    """Return which page it was, for the log; of an adviser's work no log tells (SE-5)."""
+    """Return which page it was, for the log; of an adviser's work, and of who asks SENDIASS, no log tells (SE-5)."""
     user = g.get("_login_user")  # as it was found already: the database may be away
-    return None if getattr(user, "wall", None) is Wall.SENDIASS else request.endpoint
+    guard = getattr(current_app.view_functions.get(request.endpoint or ""), "guard", None)
+    is_inside = getattr(user, "wall", None) is Wall.SENDIASS or getattr(guard, "is_inside", False)
+    return None if is_inside else request.endpoint
 
 
 def words_on_their_way() -> list[tuple[str, str]]:
