@@ -35,10 +35,17 @@ class Said:
 class Words:
     """The phrases of one language; one that it lacks is said in English, phrase by phrase."""
 
-    def __init__(self, language: str, phrases: Mapping[str, str], heard: Mapping[str, frozenset[str]]) -> None:
+    def __init__(
+        self, language: str, phrases: Mapping[str, str], heard: Mapping[str, frozenset[str]], folder: Path | None
+    ) -> None:
         self.language = language
         self._phrases = phrases
         self._heard = heard
+        self._folder = folder
+
+    def of(self, language: str | None) -> Words:
+        """Return the words of another language, from the same folder."""
+        return read_words(language, self._folder)
 
     def has(self, key: str) -> bool:
         """Tell whether there is such a phrase, in this language or in English."""
@@ -97,7 +104,7 @@ def read_words(language: str | None = None, folder: Path | None = None) -> Words
         meaning: frozenset(plain(one) for file in (english, theirs) for one in file["heard"].get(meaning, ()))
         for meaning in meanings
     }
-    return Words(code, phrases, heard)
+    return Words(code, phrases, heard, folder)
 
 
 def languages_held(folder: Path | None = None) -> tuple[str, ...]:
