@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -86,6 +86,8 @@ def sendiass_faults(settings: Settings) -> Iterator[str]:
             yield f"FRONTDOOR_{name.upper()} must be mail addresses, with commas between"
         if not all(map(_E164.fullmatch, settings.listed(f"{name}_phones"))):
             yield f"FRONTDOOR_{name.upper()}_PHONES must be written like +447700900123, with commas between"
+    if not _is_span_of_day(settings.sendiass_hours):
+        yield "FRONTDOOR_SENDIASS_HOURS must be written like 09:00-17:00"
     if not all(map(_is_span, settings.listed("school_holidays"))):
         yield "FRONTDOOR_SCHOOL_HOLIDAYS must be written like 2026-12-21/2027-01-01, with commas between"
     if settings.words_dir and not Path(settings.words_dir).is_dir():
@@ -98,5 +100,13 @@ def _is_span(text: str) -> bool:
     first, _, last = text.partition("/")
     try:
         return date.fromisoformat(first) <= date.fromisoformat(last)
+    except ValueError:
+        return False
+
+
+def _is_span_of_day(text: str) -> bool:
+    first, _, last = text.partition("-")
+    try:
+        return time.fromisoformat(first) < time.fromisoformat(last)
     except ValueError:
         return False
