@@ -1,0 +1,142 @@
+"""What a pathway asks in a conversation: its forms' fields in an order, each with the plain words of a text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from types import MappingProxyType
+
+from wtforms import RadioField, SelectField
+from wtforms.fields import Field
+
+from infrastructure.questions import DateParts
+from service_request.asking.code_sets import Codes
+from service_request.asking.steps import FormContext, Step, Typed, questions
+from service_request.conversation.state import Answers
+
+MOST_QUESTIONS = 12
+SAFE = "safe"  # the key of the question that every script begins with (EV-2)
+NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+
+def always(answers: Answers) -> bool:
+    """Ask whatever else was answered."""
+    return True
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An answer as it was read, and the one that it took back in the same breath ("8 sorry 9")."""
+
+    value: str
+    instead_of: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One field of a form, as a conversation asks it. The choices' numbers stand in `say` in the form's order."""
+
+    field: str
+    form: type[Step]
+    say: str  # "How old is your child?"
+    label: str  # "age": in what is understood, in a summary, and beside an answer in a mail
+    say_self: str = ""  # asked of the child or young person themselves
+    name: str = ""  # where two forms have a field of one name
+    offers: tuple[str, ...] = ()  # the codes in the order asked; empty: the form's own
+    means: Mapping[str, tuple[str, ...]] = NOTHING  # code: other words for it
+    yes: str | Callable[[str], str] = ""  # the code that a bare "yes" stands for, or what tells it from all they said
+    no: str = ""
+    unsure: str = ""  # the code of "I do not know"; without one it is skipped
+    reads: Callable[[str, date], Reading | None] | None = None  # how an answer is read where the field's kind says less
+    finds: Callable[[str, date], Reading | None] | None = None  # the same, said plainly in any message at all
+    when: Callable[[Answers], bool] = always
+    beside: str = ""  # `finds` looks only where this other question is open or answered in the same message
+    is_about_reaching: bool = False  # "ring me" is an answer here, and not a call for a person
+    thanks: str = ""  # the key of a sentence said after an answer in `thanks_for`
+    thanks_for: frozenset[str] = frozenset()
+    is_story: bool = False
+    is_told_back: bool = False  # the answer may stand in a summary: a number or a choice, never their own words (EV-6)
+
+    @property
+    def key(self) -> str:
+        return self.name or self.field
+
+    @property
+    def kind(self) -> type[Field]:
+        return questions(self.form)[self.field].type
+
+    @property
+    def is_choice(self) -> bool:
+        return issubclass(self.kind, (RadioField, SelectField))
+
+    @property
+    def is_day(self) -> bool:
+        return issubclass(self.kind, DateParts)
+
+    @property
+    def is_words(self) -> bool:
+        """Tell whether any words at all answer it."""
+        return not self.is_choice and not self.is_day and self.reads is None
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Return what each code of the form is called there."""
+        return {code: label for code, label in questions(self.form)[self.field].choices if code}
+
+    @property
+    def choices(self) -> Codes:
+        """Return the choices as they are numbered."""
+        return tuple((code, self.labels[code]) for code in self.offers or self.labels)
+
+
+@dataclass(frozen=True)
+class Script:
+    """What one pathway asks, at most twelve questions; `extras` are never asked and understood all the same."""
+
+    code: str
+    questions: tuple[Question, ...]
+    extras: tuple[Question, ...] = ()
+    asks_child: Callable[[Answers], bool] = field(default=lambda answers: False)
+    is_not_ours: Callable[[Answers], bool] = field(default=lambda answers: False)  # a professional (SE-1)
+
+    def __post_init__(self) -> None:
+        if len(self.questions) > MOST_QUESTIONS or self.questions[0].key != SAFE:
+            raise ValueError(self.code)
+
+    def find(self, key: str) -> Question:
+        return next(one for one in (*self.questions, *self.extras) if one.key == key)
+
+    @property
+    def story(self) -> Question:
+        return next(one for one in self.questions if one.is_story)
+
+
+@cache
+def _meta(today: date) -> dict[str, FormContext]:
+    return {"context": FormContext(today=today)}
+
+
+def fault(question: Question, values: list[str], today: date) -> str:
+    """Return the sentence with which the form's own validators refuse these values; empty when they take them."""
+    form = question.form(Typed({question.field: values}), meta=_meta(today))
+    form.validate()
+    if question.is_choice and any(value not in question.labels for value in values):
+        return "Select one of the choices shown"
+    errors = form[question.field].errors
+    return str(errors[0]) if errors else ""
+
+
+def by_step(script: Script, answers: Answers) -> dict[type[Step], Typed]:
+    """Return the answers as each form would have been posted."""
+    posted: dict[type[Step], Typed] = {}
+    for one in (*script.questions, *script.extras):
+        if one.key in answers:
+            posted.setdefault(one.form, Typed())[one.field] = list(answers[one.key])
+    return posted
+
+
+def facts(answers: Answers) -> dict[str, str]:
+    """Return the answers as plain strings by question name (Enquiry.facts)."""
+    return {key: values[0] for key, values in answers.items() if values and values[0]}
