@@ -26,7 +26,7 @@ from service_request.domain.errors import DomainError
 from service_request.services.refusals import NotYoursError
 from service_request.services.send_form import NotReadyError
 from service_request.services.sight.desk import RequestFacts, read_request
-from service_request.services.sight.enquiries import ROWS_A_PAGE, list_enquiries
+from service_request.services.sight.enquiry_queue import ROWS_A_PAGE, EnquiryView, list_enquiries
 from service_request.services.sight.files import get_file, list_files
 from service_request.services.sight.parts import list_responses, list_subjects
 from service_request.services.sight.timeline import list_happenings, list_said
@@ -41,7 +41,7 @@ INSIDE = Wall.SENDIASS
 def enquiries() -> ResponseReturnValue:
     """List the enquiries inside, the longest waiting first, and what must be looked into."""
     session, user, now = db.session(), me(), utc_now()
-    rows = list_enquiries(session, user)
+    rows = list_enquiries(session, user, view=EnquiryView.OPEN).rows
     todo = list_todo(session, user, kind=None)
     log_access(session, Access.LIST, by=user.actor, now=now, ids=[row.id for row in rows], wall=INSIDE)
     return render_template(

@@ -1,0 +1,34 @@
+"""What people of ours wrote in an enquiry, for the clock that an answer to it ends (SE-3). No user is asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from infrastructure.outbox.models import MessageState, OutboxMessage
+from infrastructure.trail import ActorKind
+from service_request.models import Direction, Message, ServiceRequest
+
+GONE = (MessageState.SENT, MessageState.DELIVERED)
+
+
+def find_writer(session: Session, request: ServiceRequest, *, before: datetime) -> UUID | None:
+    """Return who of ours wrote last and was sent before that moment; what never left can have reached nobody."""
+    query = (
+        select(Message.by_id)
+        .join(OutboxMessage, (OutboxMessage.wall == Message.wall) & (OutboxMessage.id == Message.outbox_id))
+        .where(
+            Message.wall == request.wall,
+            Message.request_id == request.id,
+            Message.direction == Direction.OUT,
+            Message.by_kind == ActorKind.USER,
+            OutboxMessage.state.in_(GONE),
+            OutboxMessage.sent_at <= before,
+        )
+        .order_by(Message.at.desc(), Message.id.desc())
+        .limit(1)
+    )
+    return session.scalars(query).one_or_none()
