@@ -5,22 +5,19 @@ from __future__ import annotations
 import json
 import re
 import string
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from service_request.domain.plain_words import plain_words
+
 ENGLISH = "en"
 SHIPPED = Path(__file__).with_name("words")
 # What the settings, a clock or chance made: the outgoing guard need not read it (EV-6).
 _OWN_FACTS = frozenset({"service", "reference", "by_when", "duty_line", "phone", "closed", "options"})
 _CODE = re.compile(r"[a-z]{2,3}")
-_NOT_WORDS = re.compile(
-    r"(?:[^\w\u0900-\u0dff]|[_\u0964\u0965])+"
-)  # vowel signs of India's scripts are no word in Python
-_MARKS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670]")  # accents, and the vowel marks of Arabic script
 _SHADES = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")  # a thumb of any colour is a thumb
 
 
@@ -80,9 +77,7 @@ def join(*said: Said, by: str = " ") -> Said:
 
 def plain(text: str) -> str:
     """Fold case, accents and marks away, so that "Pomiń!" is "pomin"; what is nothing but signs stays: "👍", "?"."""
-    letters = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
-    folded = _NOT_WORDS.sub(" ", letters.replace("ł", "l")).strip()
-    return folded or _SHADES.sub("", text).strip()
+    return plain_words(text) or _SHADES.sub("", text).strip()
 
 
 @lru_cache(maxsize=64)

@@ -1,7 +1,16 @@
-"""Words that may mean a child is in danger now (W16, EV-10): to be shown 999 and looked at first, never to decide."""
+"""Words that may mean a child is in danger now (W16, EV-10): to be shown 999 and looked at first, never to decide.
 
+Heard as people text them ("hes hitin me"; danger_texted.json) and in other languages that families here write
+(danger_abroad.json: a start that an authority adds to, not a dictionary; "…" takes the rest of a word).
+"""
+
+import json
 import re
-import unicodedata
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+from service_request.domain.plain_words import plain_words
 
 # One phrase a line, in plain letters: case, accents and marks are folded before they are looked for, so that
 # "can’t" is "can t". WHO, DOING and NOW stand for the groups beneath. A false alarm costs a look, a miss far more.
@@ -10,6 +19,8 @@ _PHRASES = r"""
 in danger(?: right)? now
 (?:is|are|m|am|s|re) in danger
 not safe (?:now|tonight|at home|to go home|here)
+(?:i m|he s|she s|we re|they re|i am|he is|she is|we are|they are|(?:kids?|son|daughter|children) (?:is|are)) not safe
+(?:isn t|aren t|don t feel|doesn t feel) safe (?:at home|here|now|tonight|with)
 life threatening
 fear(?:s|ed)? for (?:my|his|her|their) li(?:fe|ves)
 emergency(?! contacts?| numbers?| department| services? number)
@@ -29,6 +40,12 @@ end (?:it all|my life|his life|her life|their life)
 better off dead
 (?:don|doesn) t want to (?:be here|live|be alive)
 overdos\w*
+over dos(?:e|ed|ing)
+od d
+(?:i|he|she|has|have|did|just) od
+unalive\w*
+sewer ?slide
+(?:end|ending) (?:me|myself|himself|herself|themselves)
 (?:took|taken|swallowed) (?:\w+ ){0,3}(?:pills|tablets|bleach|batter(?:y|ies))
 (?:cut|cuts|cutting|slit|slitting|hang|hanging|hung) (?:\w+sel(?:f|ves)|(?:my|his|her|their) wrists?)
 self harm\w*
@@ -108,26 +125,58 @@ _GROUPS = {
     "DOING": r"(?:hitting|beating|kicking|punching|hurting|attacking|strangling|choking|shaking|touching|raping)",
     "NOW": r"(?:now|right now|at the moment|as we speak|tonight|this minute|again)",
 }
-_NOT_WORDS = re.compile(r"[^\w]+|_+")
+_STRETCHED = re.compile(r"([a-z])\1{2,}")  # "hellllp", "nowwww"
+_SCRIPTS = {
+    "latin": re.compile("[a-z]"),
+    "arabic": re.compile("[\u0600-\u06ff]"),
+    "indian": re.compile("[\u0900-\u0dff]"),
+    "cyrillic": re.compile("[\u0400-\u04ff]"),
+}
+_JOINED = "(?:[وفبلس]|و?ال|بال|لل)?"  # "and", "so", "by", "to", "will", "the" are written as part of an Arabic word
 
 
-def _compiled() -> re.Pattern[str]:
+def _english() -> re.Pattern[str]:
     pattern = "|".join(line for line in _PHRASES.splitlines() if line)
     pattern = re.sub("WHO|DOING|NOW", lambda match: _GROUPS[match.group()], pattern)
     return re.compile(rf"\b(?:{pattern})\b")
 
 
-_DANGER = _compiled()
+def _texted() -> dict[str, str]:
+    """Return each word as it is texted, with what it stands for."""
+    held = json.loads(Path(__file__).with_name("danger_texted.json").read_text(encoding="utf-8"))
+    return {word: meant for meant, words in held.items() for word in words}
+
+
+def _abroad() -> dict[str, re.Pattern[str]]:
+    """Return one pattern for each script. No part of one repeats another, so that none can run away."""
+    held = json.loads(Path(__file__).with_name("danger_abroad.json").read_text(encoding="utf-8"))
+    patterns = {}
+    for script, languages in held.items():
+        phrases = sorted(
+            {plain_words(one) + "…" * one.endswith("…") for several in languages.values() for one in several}
+        )
+        end = "" if script == "indian" else r"\b"  # vowel signs follow a letter there
+        by_letter = groupby(reversed(phrases), key=itemgetter(0))  # the longer of two before what it begins with
+        shapes = (
+            f"{letter}(?:{'|'.join(one[1:].replace('…', chr(92) + 'w*') + end for one in several)})"
+            for letter, several in by_letter
+        )
+        patterns[script] = re.compile(rf"\b{_JOINED if script == 'arabic' else ''}(?:{'|'.join(shapes)})")
+    return patterns
+
+
+_ENGLISH, _TEXTED, _ABROAD = _english(), _texted(), _abroad()
 
 
 def danger_words(text: str) -> list[str]:
-    """Return the phrases that may mean present danger, in plain letters and in order, each once; empty when none."""
-    return list(dict.fromkeys(match.group() for match in _DANGER.finditer(_plain(text))))
+    """Return the phrases that may mean present danger, in plain letters and in order, each once; empty when none.
 
-
-def _plain(text: str) -> str:
-    """Fold case, accents and every mark between words."""
-    letters = text.casefold()
-    if not letters.isascii():
-        letters = "".join(c for c in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(c))
-    return _NOT_WORDS.sub(" ", letters)
+    A false alarm costs somebody a look, a miss may cost a child far more.
+    """
+    words = plain_words(text)
+    meant = " ".join(_TEXTED.get(word, word) for word in _STRETCHED.sub(r"\1", words).split(" "))
+    found = [match.group() for match in _ENGLISH.finditer(meant)]
+    for script, letters in _SCRIPTS.items():
+        if letters.search(words):
+            found += [match.group() for match in _ABROAD[script].finditer(words)]
+    return list(dict.fromkeys(found))
