@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
-from infrastructure.calendar import LONDON, OfficeCalendar
+from infrastructure.calendar import LONDON, OFFICE_CLOSES, OfficeCalendar
 
 DECISION_TIME = timedelta(hours=24)  # GL-8
 WORKING_DAY_LONG = timedelta(hours=8)
 WARN_BEFORE = timedelta(hours=2)  # the manager hears at 22 hours
 WRITTEN_FORM_TIME = timedelta(hours=24)  # GL-17
 FIRST_CONTACT_DAYS = 5  # SE-3
+WARN_STATUTORY_DAYS = 5
+OFFICE_OPENS = time(9, 0)
 CHASE_AFTER_DAYS = (1, 3)  # GL-17
 LINK_LIFE = timedelta(days=28)  # GL-17
 
@@ -85,6 +87,30 @@ def first_contact_due(received_at: datetime, calendar: OfficeCalendar, days: int
     due_at = calendar.end_of_working_day(last)
     words = f"{say_working_days(days)}; the day after receipt is day 1"
     return _due("Received", received_at, due_at, due_at - WORKING_DAY_LONG, words, calendar)
+
+
+def statutory_due(due_on: date, working: Sequence[tuple[str, str]], calendar: OfficeCalendar) -> Due:
+    """Return the clock of a date that the law sets: that very day, worked or not: it moves for nobody (SE-3).
+
+    Warned five working days before, and told to the next person one working day before: afterwards it is too late.
+    """
+    due_at = datetime.combine(due_on, OFFICE_CLOSES, calendar.zone).astimezone(UTC)
+    warn_at = datetime.combine(_working_days_before(due_on, WARN_STATUTORY_DAYS, calendar), OFFICE_OPENS, calendar.zone)
+    last_day = datetime.combine(_working_days_before(due_on, 1, calendar), OFFICE_OPENS, calendar.zone)
+    lines = [
+        *working,
+        ("Due", _moment(due_at, calendar)),
+        ("Warns", _moment(warn_at, calendar)),
+        ("Escalates", _moment(last_day, calendar)),
+    ]
+    return Due(due_at, warn_at.astimezone(UTC), last_day.astimezone(UTC), lines)
+
+
+def _working_days_before(day: date, days: int, calendar: OfficeCalendar) -> date:
+    while days > 0:
+        day -= timedelta(days=1)
+        days -= calendar.is_working_day(day)
+    return day
 
 
 def chases(asked_at: datetime, calendar: OfficeCalendar, days: Sequence[int] = CHASE_AFTER_DAYS) -> Chase:
