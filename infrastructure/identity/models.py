@@ -102,6 +102,7 @@ class LinkPurpose(StrEnum):
     FIND_DRAFTS = "find_drafts"
     INVITATION = "invitation"
     RESET = "reset"
+    RECEIPT = "receipt"  # of a form to SENDIASS, for a day: its reference stands in no address (T21, T27)
 
 
 class SecretLink(Entity):

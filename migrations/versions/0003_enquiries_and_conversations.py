@@ -99,7 +99,7 @@ def upgrade() -> None:
         sa.Column("token", sa.LargeBinary(length=32), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("why", sa.String(), nullable=True),
-        sa.Column("level", sa.String(), nullable=False),
+        sa.Column("level", sa.String(), nullable=True),
         sa.Column("wording", sa.String(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),

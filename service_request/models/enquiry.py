@@ -139,7 +139,7 @@ class Evaluation(Entity):
     token: Mapped[str | bytes | None] = mapped_column(KeyedHash("evaluation", until="ends_at"))
     state: Mapped[EvaluationState] = mapped_column()
     why: Mapped[str | None] = mapped_column()
-    level: Mapped[Level] = mapped_column()  # which questions are asked
+    level: Mapped[Level | None] = mapped_column()  # which questions are asked; None once anonymous: few reach some
     wording: Mapped[str] = mapped_column()  # the version of questions and scale
     due_on: Mapped[date] = mapped_column()
     next_at: Mapped[datetime | None] = mapped_column()
