@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import helpdesk.cli
 import helpdesk.models
 import helpdesk.web
+import service_request.channels.text
 import service_request.channels.web
 import service_request.models
 from helpdesk import jobs as desk_jobs
@@ -87,6 +88,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["house"] = house
 
     service_request.channels.web.register(app)
+    service_request.channels.text.register(app)
     helpdesk.web.register(app)
     if settings.demonstration:
         import_module("demonstration.web").register(app)  # above helpdesk, and only here

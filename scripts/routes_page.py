@@ -11,7 +11,7 @@ from flask import Flask
 from app import create_app
 from infrastructure.identity.models import Role, TeamKind
 from infrastructure.settings import read_settings, secrets_of
-from infrastructure.web.guard import Everyone, Guard, Staff
+from infrastructure.web.guard import Everyone, Guard, Signed, Staff
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "routes.md"
 WITHOUT_GUARD = "static"
@@ -19,13 +19,18 @@ QUIET = {"HEAD", "OPTIONS"}
 HEAD = """# Every way in
 
 Written by `make pages` from the application itself; a test keeps it true. A view without a guard answers 500 and fails
-the build. Every post carries a token against forgery; where "keeps words" says yes, the view itself checks it, so that
-it can give back what was typed when the token has run out. Static files are the only thing served without a guard. What
-begins `demonstration.` is there in demonstration mode only.
+the build. Every post carries a token against forgery or, from a machine, a signature that the guard reads; where "keeps
+words" says yes, the view itself checks the token, so that it can give back what was typed when it has run out. Static
+files are the only thing served without a guard. What begins `demonstration.` is there in demonstration mode only.
 """
 SECTIONS = (
     ("web", "Public pages", "What may be opened is decided by the secret that the browser holds, never by an account."),
     ("desk", "Staff pages", "Somebody who is not signed in is asked to; a page that is not theirs is not there (404)."),
+    (
+        "text",
+        "What carriers post",
+        "No browser comes here: each post is signed with a secret that we share, or refused (403).",
+    ),
     ("demonstration", "The demonstration desk", "Made-up people only, on this machine only."),
 )
 
@@ -56,6 +61,8 @@ def list_routes(app: Flask) -> list[Route]:
 
 def say_guard(guard: Guard | None) -> str:
     """Return who may come in, in words."""
+    if isinstance(guard, Signed):
+        return f"signed: {guard.why}"
     if isinstance(guard, Everyone):
         return f"everyone: {guard.why}"
     if isinstance(guard, Staff):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect, validate_csrf
 from werkzeug.wrappers import Response
@@ -16,6 +16,7 @@ from infrastructure.identity.models import Role, TeamKind
 
 View = TypeVar("View", bound=Callable[..., Any])
 csrf = CSRFProtect()
+SIGNED = "frontdoor.signature_holds"  # in the environ of a request; no header has such a name
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,11 @@ def token_holds(token: str) -> bool:
 
 def signature_holds() -> bool:
     """Tell whether this is a post to a signed route whose signature holds; worked out once for each request."""
-    if "signature_holds" not in g:
+    if SIGNED not in request.environ:
         view = current_app.view_functions.get(request.endpoint or "")
         guard = getattr(view, "guard", None)
-        g.signature_holds = isinstance(guard, Signed) and guard.holds()
-    return bool(g.signature_holds)
+        request.environ[SIGNED] = isinstance(guard, Signed) and guard.holds()
+    return bool(request.environ[SIGNED])
 
 
 def install_guards(app: Flask, sign_in_endpoint: str) -> None:
