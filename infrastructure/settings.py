@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     text_carrier: str = ""  # twilio or notify; empty: nothing is sent or taken by text
     text_numbers: str = ""  # our numbers: "sms:+447700900180=sendiass", with commas
     text_timeout_seconds: float = 8.0  # for one question to the carrier; two of them fit into the lease
+    text_settle_seconds: float = 8.0  # a number that goes on texting is left to finish: one reply for several texts
     twilio_account_sid: str = ""
     twilio_auth_token: SecretStr = SecretStr("")  # newest first, separated by commas: signatures by any are accepted
     twilio_api_base: str = ""  # a stand-in on this machine, in a demonstration only
