@@ -23,7 +23,7 @@ trail: $(V)/.run  ## Read the trail of the demonstration, and say what was alter
 	$(B)/python -m demonstration trail verify
 
 test: $(V)/.test compiled browser scanner  ## Run every test on both databases (EFFORT=full for the long forms, ARGS=... for a part).
-	$(B)/python -m pytest -q --randomly-seed=$(SEED) $(ARGS)
+	$(B)/python -m pytest -q -n auto --maxprocesses=4 --dist worksteal --randomly-seed=$(SEED) $(ARGS)
 
 bench: EFFORT = full
 bench: $(V)/.test compiled  ## Measure the promises of speed, as ratios in one run (EFFORT=quick to see that it runs).

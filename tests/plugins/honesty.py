@@ -13,17 +13,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--both-databases", action="store_true", help="fail unless storage tests ran equally on both")
 
 
-def database_of(item: pytest.Item) -> str | None:
+def database_of(test: str) -> str | None:
     """Tell which database a test runs on: the id of its parameter says so."""
-    callspec = getattr(item, "callspec", None)
-    named = callspec.id.split("-") if callspec is not None else []
+    named = test.partition("[")[2].rstrip("]").split("-")
     return next((name for name in DATABASES if name in named), None)
 
 
 class Honesty:
+    """Judges the run as a whole: where several processes share it, in the one that hears of every test."""
+
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
-        self.database_by_test: dict[str, str] = {}
+        self.is_whole = not hasattr(config, "workerinput")
         self.ran: Counter[str] = Counter(dict.fromkeys(DATABASES, 0))
         self.skipped: list[str] = []
         self.faults: list[str] = []
@@ -31,22 +32,20 @@ class Honesty:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
-            if item.get_closest_marker("storage") is None:
-                continue
-            database = database_of(item)
-            if database is None:
+            if item.get_closest_marker("storage") is not None and database_of(item.name) is None:
                 raise pytest.UsageError(f"{item.nodeid} is marked storage, but runs on no named database")
-            self.database_by_test[item.nodeid] = database
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.skipped and not hasattr(report, "wasxfail"):
             self.skipped.append(report.nodeid)
-        elif report.when == "call" and report.nodeid in self.database_by_test:
-            self.ran[self.database_by_test[report.nodeid]] += 1
+        elif report.when == "call" and "storage" in report.keywords:
+            self.ran[database_of(report.nodeid) or ""] += 1
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Fail a run that would otherwise pass for the wrong reason."""
+        if not self.is_whole:
+            return
         if self.config.getoption("--both-databases"):
             if len(set(self.ran.values())) > 1:
                 self.faults.append("storage tests ran in unequal numbers on the two databases")
