@@ -33,11 +33,12 @@ from infrastructure.logging import configure_logging
 from infrastructure.outbox.owe import rekey
 from infrastructure.outbox.senders import MailSender
 from infrastructure.settings import Settings, read_settings, split
+from infrastructure.texting.senders import text_senders
 from infrastructure.web.current import staff_token
 from infrastructure.web.errors import install_errors
 from infrastructure.web.floods import install_flood_limit
 from infrastructure.web.guard import csrf, install_guards
-from infrastructure.web.letters import letter_writer, link_builder
+from infrastructure.web.letters import letter_writer, link_builder, text_writer
 from infrastructure.web.security import install_headers
 from infrastructure.web.templating import Way, install_templates
 from infrastructure.web.uploads import install_uploads
@@ -84,7 +85,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     install_errors(app)
     install_flood_limit(app, settings)
     install_uploads(app, settings)
-    house = House(settings, _calendar(settings), letter_writer(app, settings), link_builder(app, settings))
+    write, say, link = letter_writer(app, settings), text_writer(app, settings), link_builder(app, settings)
+    house = House(settings, _calendar(settings), write, link, say)
     app.extensions["house"] = house
 
     service_request.channels.web.register(app)
@@ -94,7 +96,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         import_module("demonstration.web").register(app)  # above helpdesk, and only here
     install_guards(app, "desk.sign_in")
 
-    worker = Worker(app, settings, desk_jobs.list_jobs(house, MailSender(mail, settings)))
+    senders = {"email": MailSender(mail, settings), **text_senders(settings)}
+    worker = Worker(app, settings, desk_jobs.list_jobs(house, senders))
     app.extensions["worker"] = worker
     cli.register(app, worker)
     cli_keys.register(app, rehash=[rehash_match_keys, rekey])

@@ -31,7 +31,7 @@ class World:
         self.session, self.house = session, house
         self.end = self.now = now
         self.users: dict[str, User] = {}
-        jobs = list_jobs(house, MailSender(Mail(app), house.settings), lambda: self.now)
+        jobs = list_jobs(house, {"email": MailSender(Mail(app), house.settings)}, lambda: self.now)
         self.jobs = [job for job in jobs if job.name not in EVERY_DAY]
 
     @property

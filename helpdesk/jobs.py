@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -17,22 +17,28 @@ from infrastructure.outbox import OutboxMessage
 from infrastructure.outbox.deliver import Carrier, deliver, list_due
 from infrastructure.outbox.senders import Sender
 from infrastructure.trail import list_unsealed, seal_waiting
-from service_request.models import Clock, Draft, File, Outcome, Person, TaskKind
-from service_request.services import clocks, delivery, drafts, matching, returned_form, tasks
+from service_request.models import Clock, DeliveryReport, Draft, File, Outcome, Person, TaskKind
+from service_request.services import clocks, delivery, drafts, matching, reports, returned_form, tasks
 from service_request.services.files import checking as files
 from service_request.services.files.comparing import Comparing
 from service_request.services.guarding import make_guard
+from service_request.services.sight.addressed import why_not
 
 
-def list_jobs(house: House, sender: Sender, now: Callable[[], datetime] = utc_now) -> list[Job]:
+def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], datetime] = utc_now) -> list[Job]:
     """Return every kind of work the worker does, each with its alert: a failure reaches a person.
 
     `now` is another clock than the real one where the demonstration's year is made.
     """
-    carrier = Carrier(sender, make_guard(house.settings), held_back.held, closing.ended, delivery.late)
+    carrier = Carrier(
+        senders, make_guard(house.settings), held_back.held, closing.ended, delivery.late, why_not, reports.opted_out
+    )
 
     def run_delivery(session: Session, row_id: UUID) -> None:
         deliver(session, row_id, carrier, house.settings, now)
+
+    def run_report(session: Session, row_id: UUID) -> None:
+        reports.look_at_parked(session, row_id, now=now())
 
     def run_clock(session: Session, row_id: UUID) -> None:
         watch.act_on_clock(session, row_id, now=now(), house=house)
@@ -65,6 +71,7 @@ def list_jobs(house: House, sender: Sender, now: Callable[[], datetime] = utc_no
 
     return [
         Job("deliver", lambda session, now: list_due(session, now=now), run_delivery, alert, OutboxMessage),
+        Job("report", lambda session, now: reports.list_parked(session, now=now), run_report, alert, DeliveryReport),
         Job("clock", clocks.list_due_clocks, run_clock, alert, Clock),
         Job("match", matching.list_unmatched, run_matching, alert, Person),
         Job("returned_form", returned_form.list_wanted, run_form, alert, Outcome),

@@ -15,6 +15,7 @@ class House:
     """The parts of the installation that a service may lean on.
 
     `write("acknowledgement", reference=..., link=...)` renders templates/messages/email/acknowledgement.txt;
+    `say("danger_alert", reference=..., link=...)` renders a text, templates/messages/text/danger_alert.txt;
     `link("outcome.page", token=...)` builds an absolute address from PUBLIC_URL, never from a request.
     """
 
@@ -22,3 +23,4 @@ class House:
     calendar: OfficeCalendar
     write: Callable[..., Letter]
     link: Callable[..., str]
+    say: Callable[..., Letter]

@@ -89,12 +89,49 @@ def owe(
     now: datetime,
     wall: Wall = Wall.OPEN,
 ) -> OutboxMessage:
-    """Write the message that this act calls for, once for each cause, template and recipient (EV-2, EV-3)."""
+    """Write the mail that this act calls for, once for each cause, template and recipient (EV-2, EV-3)."""
+    row = _row(session, letter, "email", to, cause, about, now, wall)
+    session.add(row)
+    return row
+
+
+def owe_text(
+    session: Session,
+    letter: Letter,
+    *,
+    channel: str,
+    endpoint: str,
+    to: str,
+    cause: UUID,
+    about: tuple[str, UUID],
+    now: datetime,
+    wall: Wall,
+) -> OutboxMessage:
+    """Write the text that this act calls for, once, from our number to theirs, both in E.164 (EV-2, EV-3).
+
+    `channel` is "sms" or "whatsapp". Words that a person wrote are a Letter with no subject, and `own` of none.
+    """
+    row = _row(session, letter, channel, to, cause, about, now, wall)
+    row.endpoint = endpoint
+    session.add(row)
+    return row
+
+
+def _row(
+    session: Session,
+    letter: Letter,
+    channel: str,
+    to: str,
+    cause: UUID,
+    about: tuple[str, UUID],
+    now: datetime,
+    wall: Wall,
+) -> OutboxMessage:
     address = to.strip()
-    row = OutboxMessage(
+    return OutboxMessage(
         wall=wall,
         key=_key_for(session, letter.template, cause, address, wall),
-        channel="email",
+        channel=channel,
         template=letter.template,
         to=address,
         to_hash=address.lower(),
@@ -108,5 +145,3 @@ def owe(
         fence=0,
         tries=0,
     )
-    session.add(row)
-    return row

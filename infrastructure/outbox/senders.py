@@ -6,6 +6,7 @@ import re
 import smtplib
 import ssl
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email import policy
 from email.errors import MessageError
 from email.header import decode_header, make_header
@@ -28,12 +29,36 @@ class Parcel:
     text: str
     message_id: str
     file_names: tuple[str, ...] = ()  # of what is attached
+    channel: str = "email"
+    endpoint: str = ""  # of a text: which of our numbers it leaves from
+    owed_at: datetime | None = None
+    tries: int = 1
+    unsure: tuple[datetime, ...] = ()  # when it was tried with an end that nobody knows (F23)
+    known_ids: frozenset[str] = frozenset()  # what the carrier calls our other messages to the same address
+
+    @property
+    def was_unknown(self) -> bool:
+        """Tell whether it may have left before: whoever sends it looks for it first."""
+        return bool(self.unsure)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of one try; `again_in` where the carrier says how long to wait (F22)."""
+
+    result: Result
+    code: str | None = None
+    carrier_id: str | None = None
+    again_in: timedelta | None = None
+
+
+OPTED_OUT = "opted_out"  # the code where the receiver told the carrier to stop (F24)
 
 
 class Sender(Protocol):
     """Hands a message to a carrier and tells what became of it."""
 
-    def send(self, parcel: Parcel) -> tuple[Result, str | None]:
+    def send(self, parcel: Parcel) -> Sent:
         """Send once; never raise."""
         ...
 
@@ -74,7 +99,7 @@ class MailSender:
     def __init__(self, mail: Mail, settings: Settings) -> None:
         self.mail, self.settings = mail, settings
 
-    def send(self, parcel: Parcel) -> tuple[Result, str | None]:
+    def send(self, parcel: Parcel) -> Sent:
         """Send one mail; a refusal for good is told from one that may pass."""
         message = Message(
             subject=parcel.subject,
@@ -86,9 +111,9 @@ class MailSender:
         message.msgId = parcel.message_id
         try:
             if not is_address(parcel.to):
-                return Result.PERMANENT, "address"
+                return Sent(Result.PERMANENT, "address")
             if not is_as_meant(message.as_bytes(), parcel, self.settings.mail_from):
-                return Result.PERMANENT, "headers"
+                return Sent(Result.PERMANENT, "headers")
             with _TimedConnection(self.mail, self.settings) as connection:
                 connection.send(message)
         except smtplib.SMTPRecipientsRefused as error:
@@ -96,20 +121,20 @@ class MailSender:
         except smtplib.SMTPResponseException as error:
             return _by_code(error.smtp_code)
         except smtplib.SMTPNotSupportedError:
-            return Result.TEMPORARY, "no_starttls"
+            return Sent(Result.TEMPORARY, "no_starttls")
         except smtplib.SMTPServerDisconnected:
-            return Result.UNKNOWN, "disconnected"
+            return Sent(Result.UNKNOWN, "disconnected")
         except ssl.SSLError:
-            return Result.TEMPORARY, "certificate"
+            return Sent(Result.TEMPORARY, "certificate")
         except (OSError, smtplib.SMTPException) as error:
-            return Result.UNKNOWN, type(error).__name__
+            return Sent(Result.UNKNOWN, type(error).__name__)
         except (UnicodeError, ValueError, MessageError):
-            return Result.PERMANENT, "address"
-        return Result.ACCEPTED, "250"
+            return Sent(Result.PERMANENT, "address")
+        return Sent(Result.ACCEPTED, "250")
 
 
-def _by_code(code: int) -> tuple[Result, str]:
-    return (Result.PERMANENT if 500 <= code < 600 else Result.TEMPORARY), str(code)
+def _by_code(code: int) -> Sent:
+    return Sent(Result.PERMANENT if 500 <= code < 600 else Result.TEMPORARY, str(code))
 
 
 def is_address(text: str) -> bool:

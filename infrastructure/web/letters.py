@@ -1,4 +1,4 @@
-"""Letters from templates: templates/messages/email/<name>.txt, first line `Subject: ...`, then the words."""
+"""Letters and texts from templates: messages/email/<name>.txt, first line `Subject: ...`; messages/text/<name>.txt."""
 
 from __future__ import annotations
 
@@ -49,6 +49,31 @@ def letter_writer(app: Flask, settings: Settings) -> Callable[..., Letter]:
 
     The letter knows which of its parts were put in, so that the guard can tell them from the template's own words.
     """
+    render = _renderer(app, settings)
+
+    def write(template: str, **facts: str) -> Letter:
+        first, _, body = render(f"messages/email/{template}.txt", facts).lstrip().partition("\n")
+        if not first.startswith("Subject: "):
+            raise ValueError(f"the letter {template} has no subject")
+        subject, of_subject = _unmark(first.removeprefix("Subject: ").strip())
+        words, of_text = _unmark(body.strip() + "\n")
+        return Letter(template, subject, words, dict(facts), {"subject": of_subject, "text": of_text})
+
+    return write
+
+
+def text_writer(app: Flask, settings: Settings) -> Callable[..., Letter]:
+    """Return the callable that renders a text: the same as a letter, with no subject."""
+    render = _renderer(app, settings)
+
+    def say(template: str, **facts: str) -> Letter:
+        words, of_text = _unmark(render(f"messages/text/{template}.txt", facts).strip())
+        return Letter(template, "", words, dict(facts), {"subject": [], "text": of_text})
+
+    return say
+
+
+def _renderer(app: Flask, settings: Settings) -> Callable[[str, dict[str, str]], str]:
     environment = Environment(  # plain text, never HTML  # nosec B701
         loader=app.jinja_env.loader,
         undefined=StrictUndefined,
@@ -67,17 +92,11 @@ def letter_writer(app: Flask, settings: Settings) -> Callable[..., Letter]:
             return is_public_moment(value)
         return name in _SHAPES and _SHAPES[name].fullmatch(value) is not None
 
-    def write(template: str, **facts: str) -> Letter:
+    def render(path: str, facts: dict[str, str]) -> str:
         said = {name: _Own(value) if is_own(name, value) else value for name, value in facts.items()}
-        text = environment.get_template(f"messages/email/{template}.txt").render(authority=authority, **said)
-        first, _, body = text.lstrip().partition("\n")
-        if not first.startswith("Subject: "):
-            raise ValueError(f"the letter {template} has no subject")
-        subject, of_subject = _unmark(first.removeprefix("Subject: ").strip())
-        words, of_text = _unmark(body.strip() + "\n")
-        return Letter(template, subject, words, dict(facts), {"subject": of_subject, "text": of_text})
+        return environment.get_template(path).render(authority=authority, **said)
 
-    return write
+    return render
 
 
 def _mark(value: Any) -> str:

@@ -11,6 +11,7 @@ from infrastructure.database import Wall
 from infrastructure.outbox import OutboxMessage, Result
 from service_request.models import TaskKind
 from service_request.services import outcomes
+from service_request.services.reports import apply_parked
 from service_request.services.tasks import need_task
 
 
@@ -25,6 +26,7 @@ def ended(session: Session, row: OutboxMessage, result: Result, now: datetime) -
     """Mark what the message was to tell as told, or make its failure a task for the desk, in the same transaction."""
     if result is Result.ACCEPTED:
         outcomes.mark_told(session, row, now)
+        apply_parked(session, row, now)
         return
     outcomes.mark_failed(session, row, now)
     is_about_request = row.about_kind == "request"

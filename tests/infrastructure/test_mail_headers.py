@@ -72,7 +72,7 @@ def test_the_corpus_is_large_enough() -> None:
 
 
 def send(app: Flask, house: House, parcel: Parcel) -> Result:
-    return MailSender(app.extensions["mail"] and Mail(app), house.settings).send(parcel)[0]
+    return MailSender(app.extensions["mail"] and Mail(app), house.settings).send(parcel).result
 
 
 def as_received(mailbox: Mailbox) -> None:

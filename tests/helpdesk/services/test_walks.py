@@ -28,6 +28,7 @@ from infrastructure.house import House
 from infrastructure.identity.models import Membership, Role
 from infrastructure.outbox import OutboxMessage, Result
 from infrastructure.outbox.deliver import Carrier, deliver, list_due
+from infrastructure.outbox.senders import Sent
 from infrastructure.trail import Event, verify
 from service_request.domain.consent import Agrees, Told
 from service_request.domain.errors import DomainError
@@ -49,6 +50,8 @@ from service_request.pathways.social_care.rules import LINE_CHOICES, UNDECIDED, 
 from service_request.services.clocks import list_due_clocks
 from service_request.services.delivery import late
 from service_request.services.guarding import make_guard
+from service_request.services.reports import opted_out
+from service_request.services.sight.addressed import why_not
 from tests.factories import CALLUM, NOW, OVERRIDE, RYAN, Child, County, make_decision, make_request
 from tests.helpdesk.conftest import Ask
 
@@ -62,8 +65,8 @@ class Carries:
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
 
-    def send(self, parcel: Any) -> tuple[Result, str | None]:
-        return (Result.PERMANENT, "550") if self.chance.random() < 0.2 else (Result.ACCEPTED, "250")
+    def send(self, parcel: Any) -> Sent:
+        return Sent(Result.PERMANENT, "550") if self.chance.random() < 0.2 else Sent(Result.ACCEPTED, "250")
 
 
 class Walk:
@@ -134,7 +137,9 @@ class Walk:
             act_on_clock(self.session, clock_id, now=self.now, house=self.house)
 
     def act_deliver(self) -> None:
-        carrier = Carrier(Carries(self.chance), make_guard(self.house.settings), held, ended, late)
+        carrier = Carrier(
+            {"email": Carries(self.chance)}, make_guard(self.house.settings), held, ended, late, why_not, opted_out
+        )
         for row_id in list_due(self.session, now=self.now):
             deliver(self.session, row_id, carrier, self.house.settings, lambda: self.now)
 

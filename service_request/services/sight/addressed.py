@@ -1,0 +1,74 @@
+"""Who is at the other end of a message that is about to leave: safe to reach there, or not at all. No user is asked."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from infrastructure.database import Wall, digests
+from infrastructure.outbox import OutboxMessage
+from infrastructure.outbox.senders import OPTED_OUT
+from service_request.domain.phones import plain_number
+from service_request.models import Conversation, Referrer, ReferrerKind, Safe, ServiceRequest
+from service_request.services.sight.outgoing import UnknownMatterError, find_request_about
+
+UNSAFE = "unsafe"
+AT_WORK = (ReferrerKind.PROFESSIONAL, ReferrerKind.STAFF)  # whose address is that of their work
+
+
+def why_not(session: Session, row: OutboxMessage) -> str | None:
+    """Return why nothing may go to where this message goes, asked at the last moment; None where it may (EV-2, T25).
+
+    A number that was said to be unsafe gets nothing by any channel, of whatever template; one that opted out nothing by
+    the number of ours that it left.
+    """
+    address = (row.to or "").lower()
+    threads = session.execute(
+        select(Conversation.channel, Conversation.endpoint, Conversation.safe, Conversation.opted_out_at).where(
+            Conversation.wall == row.wall,
+            Conversation.counterpart_hash.in_(digests("address", address, row.wall)),
+        )
+    ).all()
+    if any(one.safe is Safe.NO for one in threads) or _is_unsafe_referrer(session, row, address):
+        return UNSAFE
+    left = [one for one in threads if one.opted_out_at is not None]
+    return OPTED_OUT if any((one.channel, one.endpoint) == (row.channel, row.endpoint) for one in left) else None
+
+
+def find_thread(session: Session, row: OutboxMessage) -> Row[UUID, UUID | None] | None:
+    """Return the thread that a message goes into, and its open request, unlocked."""
+    query = select(Conversation.id, Conversation.request_id).where(
+        Conversation.wall == row.wall,
+        Conversation.channel == row.channel,
+        Conversation.endpoint == row.endpoint,
+        Conversation.counterpart_hash.in_(digests("address", (row.to or "").lower(), row.wall)),
+    )
+    return session.execute(query.limit(1)).one_or_none()
+
+
+def lock_thread(session: Session, thread_id: UUID, *, wall: Wall) -> Conversation:
+    """Return a thread, locked; whoever has its request locks that first."""
+    query = select(Conversation).where(Conversation.wall == wall, Conversation.id == thread_id)
+    query = query.with_for_update(of=Conversation).execution_options(populate_existing=True)
+    return session.scalars(query).one()
+
+
+def _is_unsafe_referrer(session: Session, row: OutboxMessage, address: str) -> bool:
+    """Tell whether it goes to the very person who said on the form that it is not safe to write."""
+    try:
+        request_id = find_request_about(session, wall=row.wall, kind=row.about_kind, about_id=row.about_id)
+    except UnknownMatterError:
+        return False  # the guard says so, and holds it
+    if request_id is None:
+        return False
+    query = (
+        select(Referrer)
+        .join(ServiceRequest, ServiceRequest.referrer_id == Referrer.id)
+        .where(ServiceRequest.wall == row.wall, ServiceRequest.id == request_id, Referrer.wall == ServiceRequest.wall)
+    )
+    referrer = session.scalars(query).one_or_none()
+    if referrer is None or referrer.safe != Safe.NO or referrer.kind in AT_WORK:
+        return False
+    return address in ((referrer.email or "").lower(), plain_number(referrer.phone or ""))
