@@ -40,9 +40,11 @@ class Words:
         self._heard = heard
         self._folder = folder
 
-    def of(self, language: str | None) -> Words:
-        """Return the words of another language, from the same folder."""
-        return read_words(language, self._folder)
+    def in_language(self, code: str | None) -> Words:
+        """Return the words of another language from the same folder; these, where nobody holds words for it."""
+        if code is None or code == self.language or code not in languages_held(self._folder):
+            return self
+        return read_words(code, self._folder)
 
     def has(self, key: str) -> bool:
         """Tell whether there is such a phrase, in this language or in English."""
@@ -102,6 +104,7 @@ def read_words(language: str | None = None, folder: Path | None = None) -> Words
     return Words(code, phrases, heard, folder)
 
 
+@lru_cache(maxsize=4)
 def languages_held(folder: Path | None = None) -> tuple[str, ...]:
     """Return the languages that have a file, shipped or the authority's own."""
     folders = [SHIPPED] if folder is None else [SHIPPED, folder]

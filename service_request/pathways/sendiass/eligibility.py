@@ -4,7 +4,7 @@ from datetime import date
 
 from service_request.domain.people import age_on
 from service_request.domain.plain_words import plain_words
-from service_request.domain.postcodes import district
+from service_request.domain.postcodes import district, tidy
 from service_request.domain.postcodes import prefixes as prefixes_of
 from service_request.pathways.sendiass.codes import Eligible, EnquirerKind, InArea
 
@@ -60,6 +60,7 @@ def _years(age: str, birth_on: date | None, today: date) -> int | None:
 
 
 def _ends(place: str) -> tuple[str, ...]:
-    """Return what may be a postcode at the end of a place: "12 Mill Lane WM4 2QT"."""
+    """Return what is a postcode in a place: all of it ("WM4"), or a whole one at its end ("12 Mill Lane WM4 2QT")."""
     words = place.replace(",", " ").split()
-    return (" ".join(words[-2:]), *words[-1:]) if words else ()
+    ends = (" ".join(words[-2:]), *words[-1:])
+    return tuple(one for one in ends if tidy(one) or (len(words) == 1 and district(one)))
