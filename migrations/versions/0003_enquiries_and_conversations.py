@@ -38,6 +38,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_arrival_media_wall_request_id"), ["wall", "request_id"], unique=False)
 
     op.create_table(
+        "carrier_look",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_carrier_look")),
+    )
+    op.create_table(
         "conversation",
         sa.Column("wall", sa.String(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
@@ -302,6 +310,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_conversation_wall_counterpart_hash"))
 
     op.drop_table("conversation")
+    op.drop_table("carrier_look")
     with op.batch_alter_table("arrival_media", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_arrival_media_wall_request_id"))
         batch_op.drop_index(batch_op.f("ix_arrival_media_wall_next_at"))

@@ -7,6 +7,7 @@ from service_request.models.clock import Clock, ClockEnd, ClockKind
 from service_request.models.consent import Consent
 from service_request.models.conversation import (
     ArrivalMedia,
+    CarrierLook,
     Conversation,
     DeliveryReport,
     MediaState,
@@ -50,6 +51,7 @@ __all__ = [
     "Arrival",
     "ArrivalMedia",
     "Audience",
+    "CarrierLook",
     "Channel",
     "Clock",
     "ClockEnd",

@@ -122,3 +122,16 @@ class DeliveryReport(Entity):
     outbox_id: Mapped[UUID | None] = mapped_column()
     applied_at: Mapped[datetime | None] = mapped_column()  # None: its message is not known (yet)
     alerted_at: Mapped[datetime | None] = mapped_column()
+
+
+class CarrierLook(Entity):
+    """Up to when one of the carrier's own lists was read, so that what a webhook missed is found (F26).
+
+    There is one row for each list, under an id that its name gives; it holds nothing of anybody.
+    """
+
+    __tablename__ = "carrier_look"
+
+    name: Mapped[str] = mapped_column()
+    until: Mapped[datetime] = mapped_column()
+    looked_at: Mapped[datetime] = mapped_column()
