@@ -45,7 +45,7 @@ class Wording:
 
 @lru_cache(maxsize=8)
 def read_evaluation(path: Path | None = None) -> Wording:
-    """Return the questions of a file, or of those that come with the product; raise ValueError and say what is wrong."""
+    """Return the questions of a file, or those that come with the product; raise ValueError and say what is wrong."""
     path = path or SHIPPED
     try:
         held = json.loads(path.read_text(encoding="utf-8"))
