@@ -29,6 +29,7 @@ from service_request.domain.references import format_reference
 from service_request.models import Direction, Message, ReferrerKind, ServiceRequest
 from service_request.pathways.social_care.rules import UNDECIDED, RequestAct
 from service_request.services.crossing import INSIDE, move_inside
+from service_request.services.enquiries.taking_in import take_in
 from service_request.services.outcomes import way_to
 
 PROFESSIONALS = (ReferrerKind.PROFESSIONAL, ReferrerKind.STAFF)
@@ -61,7 +62,8 @@ def hand_over(
             raise NoAdviserError
         event = move(session, request, RequestAct.HAND_OVER, by=by.actor, now=now)
         drop_all_drafts(session, request.id)
-        move_inside(session, request, now=now)
+        move_inside(session, request, now=now, house=house)
+        take_in(session, request, now=now, house=house)
         is_told = _tell_asker(session, request, event, now, house)
         for team in teams:
             _tell_team(session, request, team, event, now, house)

@@ -107,6 +107,11 @@ class Terms:
             if len(word) >= TELLING and word not in _OF_MANY_CONCERNS:
                 self._word(word, Telling.STORY)
 
+    def without_story(self) -> Terms:
+        """Return the terms without the everyday words of a story: names, numbers and dates alone."""
+        words = {word: telling for word, telling in self.words.items() if telling is not Telling.STORY}
+        return Terms(words, dict(self.runs), dict(self.days))
+
     def _word(self, word: str, telling: Telling) -> None:
         if word not in TITLES:
             self.words.setdefault(word, telling)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -94,26 +94,10 @@ def complete(
 ) -> ServiceRequest:
     """Add the written form to the request of the call; its 24 hours do not begin again (GL-1, EV-7)."""
     answers = forms.of_kind(FormKind.FULL, draft.answers or {})
-    today = now.astimezone(LONDON).date()
-    request.referrer.kind = ReferrerKind(facts.referrer.kind)  # a caller of whom nobody had asked what they are
-    recording.update_referrer(
-        session, request.referrer, facts.referrer, proven_email=draft.proven_email, proven_at=draft.proven_at, now=now
-    )
     is_another = _has_written_form(session, request.id)
-    known = list_subjects_for_holder(session, request.id)
-    fresh = _fill_in(known, facts, now=now, on=today)
-    people = recording.describe_people(request.id, fresh, kind=FormKind.FULL, on=today, now=now)
-    people.store(session)
-    request.headline = recording.headline_of(facts, [*known, *people.subjects])
-    request.kind, request.form_version, request.missing = FormKind.FULL, draft.form_version, missing
-    request.worries = sorted({*request.worries, *facts.worries})
-    request.agency_id = request.referrer.agency_id
-    if recording.urgency_of(facts, FormKind.FULL, answers) == "danger":
-        request.urgency = "danger"
-    request.told = Told(facts.consent.told) if facts.consent.told in set(Told) else request.told
-    recording.keep_answers(
-        session, request, answers, kind=FormKind.FULL, form_version=draft.form_version, by=by, now=now
-    )
+    proven = (draft.proven_email, draft.proven_at)
+    form = Form(FormKind.FULL, draft.form_version, answers, missing)
+    add_what_is_told(session, request, facts, form, proven=proven, by=by, now=now)
     recording.record_consent(session, request.id, facts.consent, by=by, now=now)
     end_clock(session, ("request", request.id), ClockKind.WRITTEN_FORM, ClockEnd.MET, now=now)
     record(session, Stream("request", request.id), "complete", by=by, now=now, told=request.told, draft=draft.id)
@@ -129,6 +113,48 @@ def complete(
         template="form_received",
     )
     return request
+
+
+@dataclass(frozen=True)
+class Form:
+    """The answers that are added to a request, as they are kept beside those before them."""
+
+    kind: FormKind
+    version: str
+    answers: forms.Answers
+    missing: list[str]
+
+
+def add_what_is_told(
+    session: Session,
+    request: ServiceRequest,
+    facts: RequestFacts,
+    form: Form,
+    *,
+    proven: tuple[str | None, datetime | None],
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Write what later answers say into a request that is there: who asks, the children, worries, urgency, told.
+
+    In the caller's transaction; its 24 hours do not begin again, and danger that was said is not taken back (EV-7).
+    """
+    today = now.astimezone(LONDON).date()
+    request.referrer.kind = ReferrerKind(facts.referrer.kind)  # a caller of whom nobody had asked what they are
+    email, at = proven
+    recording.update_referrer(session, request.referrer, facts.referrer, proven_email=email, proven_at=at, now=now)
+    known = list_subjects_for_holder(session, request.id)
+    fresh = _fill_in(known, facts, now=now, on=today)
+    people = recording.describe_people(request.id, fresh, kind=form.kind, on=today, now=now)
+    people.store(session)
+    request.headline = recording.headline_of(facts, [*known, *people.subjects])
+    request.kind, request.form_version, request.missing = form.kind, form.version, form.missing
+    request.worries = sorted({*request.worries, *facts.worries})
+    request.agency_id = request.referrer.agency_id
+    if recording.urgency_of(facts, form.kind, form.answers) == "danger":
+        request.urgency = "danger"
+    request.told = Told(facts.consent.told) if facts.consent.told in set(Told) else request.told
+    recording.keep_answers(session, request, form.answers, kind=form.kind, form_version=form.version, by=by, now=now)
 
 
 def _fill_in(known: list[Subject], facts: RequestFacts, *, now: datetime, on: date) -> RequestFacts:

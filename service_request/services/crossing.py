@@ -6,30 +6,35 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from infrastructure.database import Entity, Wall
 from infrastructure.database.crossing import take_across
+from infrastructure.house import House
 from infrastructure.identity.attempts import forget_attempts
 from infrastructure.identity.models import SecretLink
 from infrastructure.outbox import MessageState, OutboxMessage
 from infrastructure.outbox.owe import key_of
+from infrastructure.texting.numbers import endpoints
 from service_request.domain.phones import plain_number
 from service_request.models import (
     Arrival,
     ClockEnd,
+    Conversation,
     Draft,
     File,
     Grant,
     Person,
     Referrer,
     ServiceRequest,
+    Silenced,
     Task,
     TaskKind,
 )
 from service_request.services.clocks import end_all_clocks
 from service_request.services.sight.crossing import list_belongings
+from service_request.services.sight.kept import hashes_of
 
 INSIDE = Wall.SENDIASS
 PATHWAY = "sendiass"
@@ -40,7 +45,7 @@ STILL_TO_DO = frozenset(
 UNSENT = (MessageState.WAITING, MessageState.TRYING_AGAIN, MessageState.HELD)
 
 
-def move_inside(session: Session, request: ServiceRequest, *, now: datetime) -> None:
+def move_inside(session: Session, request: ServiceRequest, *, now: datetime, house: House) -> None:
     """Take a locked request and all that hangs on it inside, in the caller's transaction: sealed and hashed anew.
 
     Hints, match keys, confirmed identities and links to what stays outside are deleted; so is what counts attempts
@@ -53,14 +58,18 @@ def move_inside(session: Session, request: ServiceRequest, *, now: datetime) -> 
     for row in found.joining:
         session.delete(row)
     session.flush()
+    theirs = {address, *((thread.counterpart or "").lower() for thread in found.threads)}
     for message in found.messages:
-        if message.state in UNSENT and (message.to or "").strip().lower() != address:
+        if message.state in UNSENT and (message.to or "").strip().lower() not in theirs:
             message.state, message.next_at = MessageState.CANCELLED, None
     for task in found.tasks:
         _settle(task, now)
     for person in found.people:
         person.match_wanted_at = now if person.match_wanted_at is not None or _has_name(person) else None
+    threads = [thread for thread in found.threads if not _is_joined(session, thread, request, house)]
     for row in (request, *found):
+        if isinstance(row, Conversation) and row not in threads:
+            continue
         take_across(row, INSIDE)
         _HASHES.get(type(row), _nothing)(row)
         if isinstance(row, Grant):
@@ -74,6 +83,37 @@ def move_inside(session: Session, request: ServiceRequest, *, now: datetime) -> 
     if address:
         forget_attempts(session, [f"{what}:{address}" for what in COUNTED])
     session.flush()
+
+
+def _is_joined(session: Session, thread: Conversation, request: ServiceRequest, house: House) -> bool:
+    """Let what is said next come to SENDIASS's own number; True where they write to that one already.
+
+    From a number of the council's an adviser's words would leave by the council's thread, and the answer would land
+    outside. Without a number of its own nobody writes there by text (NO_WAY). The engine asks nothing more.
+    """
+    ours = next(
+        (one.number for one in endpoints(house.settings) if (one.channel, one.wall) == (thread.channel, INSIDE)), None
+    )
+    query = select(Conversation).where(
+        Conversation.wall == INSIDE,
+        Conversation.channel == thread.channel,
+        Conversation.endpoint == (ours or thread.endpoint),
+        Conversation.counterpart_hash.in_(hashes_of(thread.counterpart or "", INSIDE)),
+    )
+    known = session.scalars(query.with_for_update(of=Conversation)).one_or_none()
+    if known is not None:
+        known.request_id = known.request_id or request.id
+        session.delete(thread)
+        return True
+    thread.endpoint = ours or thread.endpoint
+    thread.last_request_id = None  # it may be one that stays outside
+    thread.request_id = request.id
+    thread.silenced = thread.silenced or (Silenced.PERSON_TOOK if ours else Silenced.NO_WAY)
+    return False
+
+
+def _conversation(row: Conversation) -> None:
+    row.counterpart_hash = (row.counterpart or "").lower()
 
 
 def _settle(task: Task, now: datetime) -> None:
@@ -127,4 +167,5 @@ _HASHES: dict[type[Entity], Callable[[Any], None]] = {
     OutboxMessage: _message,
     Draft: _draft,
     File: _file,
+    Conversation: _conversation,
 }

@@ -134,6 +134,7 @@ def settings_for(database_url: str, folder: Path, smtp_port: int, **changes: Any
         "duty_alert_phones": "+447700900191",
         "helpdesk_phone": "01632 960100",
         "address": "County Hall, Teasel Street, Millbrook",
+        "text_settle_seconds": 0,
         "retry_first_seconds": 0.01,
         "argon2_memory_kib": 8,
         "argon2_passes": 1,

@@ -15,8 +15,11 @@ from infrastructure.identity.models import SecretLink
 from infrastructure.outbox import OutboxMessage
 from service_request.models import (
     Arrival,
+    ArrivalMedia,
     Clock,
     Consent,
+    Conversation,
+    DeliveryReport,
     Draft,
     File,
     FormResponse,
@@ -36,7 +39,7 @@ from service_request.models import (
 )
 
 OF_REQUEST: tuple[Any, ...] = (
-    Person, Subject, Relationship, FormResponse, Consent, Message, Arrival, Clock, Task, Grant, SightBar,
+    Person, Subject, Relationship, FormResponse, Consent, Message, Arrival, ArrivalMedia, Clock, Task, Grant, SightBar,
 )  # fmt: skip
 
 
@@ -48,10 +51,11 @@ class Belongings:
     messages: list[OutboxMessage]
     tasks: list[Task]
     others: list[Entity]
+    threads: list[Conversation]
     joining: list[Entity] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Entity]:
-        yield from (*self.people, *self.messages, *self.tasks, *self.others)
+        yield from (*self.people, *self.messages, *self.tasks, *self.others, *self.threads)
 
 
 def list_belongings(session: Session, request: ServiceRequest) -> Belongings:
@@ -72,6 +76,7 @@ def list_belongings(session: Session, request: ServiceRequest) -> Belongings:
     owed = select(OutboxMessage).where(OutboxMessage.wall == wall, about)
     messages = list(session.scalars(owed.with_for_update(of=OutboxMessage)))
     files = _files(session, wall, request, sent)
+    threads = _threads(session, wall, request.id)
     rows = {
         model: list(session.scalars(select(model).where(model.wall == wall, model.request_id == request.id)))
         for model in OF_REQUEST
@@ -88,7 +93,9 @@ def list_belongings(session: Session, request: ServiceRequest) -> Belongings:
             *drafts,
             *links,
             *files,
+            *_reports(session, wall, messages),
         ],
+        threads=threads,
         joining=_joining(session, wall, request.id, [person.id for person in people]),
     )
 
@@ -105,6 +112,20 @@ def _files(session: Session, wall: Wall, request: ServiceRequest, drafts: list[U
     of_draft = and_(File.owner_kind == "draft", File.owner_id.in_(drafts))
     query = select(File).where(File.wall == wall, or_(owned, of_draft, File.draft_id.in_(drafts)))
     return list(session.scalars(query.with_for_update(of=File)))
+
+
+def _threads(session: Session, wall: Wall, request_id: UUID) -> list[Conversation]:
+    """Return the threads that are of this request alone: one in which another has been opened since stays behind."""
+    last = and_(Conversation.request_id.is_(None), Conversation.last_request_id == request_id)
+    query = select(Conversation).where(Conversation.wall == wall, or_(Conversation.request_id == request_id, last))
+    return list(session.scalars(query.with_for_update(of=Conversation)))
+
+
+def _reports(session: Session, wall: Wall, messages: list[OutboxMessage]) -> list[DeliveryReport]:
+    """Return what a carrier told of its texts, applied or still parked."""
+    ids, names = [one.id for one in messages], [one.carrier_id for one in messages if one.carrier_id]
+    about = or_(DeliveryReport.outbox_id.in_(ids), DeliveryReport.carrier_id.in_(names))
+    return list(session.scalars(select(DeliveryReport).where(DeliveryReport.wall == wall, about)))
 
 
 def _joining(session: Session, wall: Wall, request_id: UUID, people: list[UUID]) -> list[Entity]:

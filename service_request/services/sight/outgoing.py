@@ -10,11 +10,21 @@ from sqlalchemy.orm import Session, joinedload
 from infrastructure.database import Wall
 from infrastructure.identity.models import SecretLink
 from service_request.domain.unspeakable import Telling, Terms, terms_of
-from service_request.models import Consent, Draft, FormResponse, Message, Person, ServiceRequest
+from service_request.models import (
+    Consent,
+    Direction,
+    Draft,
+    Enquiry,
+    FormResponse,
+    Message,
+    Person,
+    ServiceRequest,
+)
 from service_request.pathways.social_care.codes import WORRIES_ASKED, label_of
 
 MOST_PEOPLE = 200  # of one request; the form takes fewer
 MOST_TEXTS = 20  # forms, records of consent, and notes of one request, the latest first
+_AS_OF_A_PERSON = {"place": "address", "reach": "lives_with", "need": "needs"}  # a place; their own words
 TELLS_OF_NOBODY = frozenset({"user", "trail"})  # a link for staff to set a password; a seal and its digest
 
 
@@ -63,10 +73,11 @@ def _of_request(session: Session, wall: Wall, request_id: UUID) -> Terms:
         .order_by(Consent.at.desc())
         .limit(MOST_TEXTS)
     ).all()
-    referrer = request.referrer
+    referrer, facts = request.referrer, _told_to_sendiass(session, wall, request_id)
+    names = (name for one in consents for name in (one.told_by, one.agrees_who))
     terms = terms_of(
-        [(person.name, person.facts or {}) for person in people],
-        names=[referrer.name, *(name for one in consents for name in (one.told_by, one.agrees_who))],
+        [*((person.name, person.facts or {}) for person in people), (None, facts)],
+        names=[referrer.name, facts.get("name"), *names],
         contacts=[referrer.phone, referrer.email],
         stories=[*_said_of(session, wall, request_id), *(one.reason or "" for one in consents)],
         concerns=[label_of(WORRIES_ASKED, code) for code in request.worries],
@@ -74,6 +85,16 @@ def _of_request(session: Session, wall: Wall, request_id: UUID) -> Terms:
     if referrer.agency_name:
         terms.add_name(referrer.agency_name, Telling.PLACE)
     return terms
+
+
+def _told_to_sendiass(session: Session, wall: Wall, request_id: UUID) -> dict[str, str]:
+    """Return what an enquirer told, by the names under which a person's facts are kept from being said (EV-6)."""
+    if wall is Wall.OPEN:  # enquiries stand inside alone
+        return {}
+    query = select(Enquiry).where(Enquiry.wall == wall, Enquiry.request_id == request_id)
+    enquiry = session.scalars(query).one_or_none()
+    facts = (enquiry.facts or {}) if enquiry is not None else {}
+    return {_AS_OF_A_PERSON.get(name, name): str(value) for name, value in facts.items()}
 
 
 def _said_of(session: Session, wall: Wall, request_id: UUID) -> list[str]:
@@ -85,7 +106,12 @@ def _said_of(session: Session, wall: Wall, request_id: UUID) -> list[str]:
     )
     notes = session.scalars(
         select(Message)
-        .where(Message.wall == wall, Message.request_id == request_id, Message.body_sealed.is_not(None))
+        .where(
+            Message.wall == wall,
+            Message.request_id == request_id,
+            Message.body_sealed.is_not(None),
+            Message.direction != Direction.OUT,  # what we said ourselves was read before it left
+        )
         .order_by(Message.at.desc())
         .limit(MOST_TEXTS)
     )
