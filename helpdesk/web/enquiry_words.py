@@ -32,6 +32,11 @@ TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
         "Somebody who writes in another language than English.",
         "Open it, and book an interpreter before you reply or ring.",
     ),
+    TaskKind.RECORD_ASKED: (
+        "Asked for their record",
+        "Somebody who wants what we hold about them. They must have it within a month.",
+        "Make sure who asks, take out what is about others, and give it by a safe way.",
+    ),
     TaskKind.UNROUTED: (
         "Came to an unknown number",
         "A message to a number or mailbox that belongs to no service.",
@@ -66,6 +71,7 @@ ACTS: dict[str, str] = {
     "see_to_danger": "{by} said that they have seen to the danger",
     "wants_person": "They asked for a person",
     "ask_to_stop": "They asked us to stop",
+    "ask_safe": "Asked by {by} whether it is safe to write there",
     "opt_out": "They opted out: nothing is sent there any more",
     "opt_in": "They opted in again",
     "unsafe": "They said it is not safe to reach them there",
@@ -80,6 +86,8 @@ ACTS: dict[str, str] = {
     "plan_evaluation": "Evaluation planned",
     "send_evaluation": "Evaluation sent",
     "record_request": "They asked for their record, noted by {by}",
+    "undo_family": "What was said about the same family was taken back by {by}",
+    "keep_whole": "Said to be one enquiry by {by}",
 }
 WARNED: dict[str, str] = {
     ClockKind.FIRST_CONTACT: "SENDIASS warned: nobody has reached them yet",
@@ -95,6 +103,8 @@ CLOCK_LABELS: dict[ClockKind, str] = {
 }
 LINK_LABELS: dict[LinkKind, str] = {
     LinkKind.AFTER_CLOSED: "They wrote again after this was closed",
+    LinkKind.SPLIT_FROM: "Split into two",
+    LinkKind.SAME_FAMILY: "Said to be the same family",
 }
 STATE_TAGS: dict[RequestState, tuple[str, str]] = {  # words, and the colour of the tag (looks.md)
     RequestState.RECEIVED: ("Received", "blue"),
@@ -108,4 +118,33 @@ STATE_TAGS: dict[RequestState, tuple[str, str]] = {  # words, and the colour of 
     RequestState.CLOSED: ("Closed", "grey"),
     RequestState.SET_ASIDE: ("Set aside", "grey"),
     RequestState.FOLDED: ("Folded", "grey"),
+}
+DONE = {  # said at the top of the page after an act; "set_aside" and the like stand in words.py
+    "take": "You have taken this. Automatic questions have stopped.",
+    "danger_seen": "Recorded: you have seen to it. New danger words bring it back to the top.",
+    "asked_safe": "On its way: the question whether it is safe to write there.",
+    "safe": "Saved.",
+    "replied": "Your reply is on its way. The promise to reach them ends when they answer.",
+    "attempt": "The attempt is logged. The promise to reach them goes on.",
+    "reached": "Logged: you reached them.",
+    "held_opened": "This is an enquiry now. Its clock runs from when it reached us.",
+    "held_set_aside": "Set aside. It is kept, and not counted as an enquiry.",
+    "answer_saved": "The answer is saved.",
+    "answer_given_up": "The answer is out of the lists.",
+    "rise": "The level is raised.",
+    "enquiry_finish": "Finished. When they write again, that opens a new enquiry, linked to this one.",
+    "enquiry_close": "Closed. When they write again, that opens a new enquiry, linked to this one.",
+    "signpost": "Signposted. What they write next still comes here. Close it when nothing more is owed.",
+    "professional": "The words to pass on are on their way. It is set aside, and not counted as an enquiry.",
+    "enquiry_aside": "Set aside. It is kept, not counted as an enquiry, and can be restored at any time.",
+    "enquiry_restore": "Restored. Its clocks go on as before.",
+    "interpreter": "Saved: an interpreter is seen to.",
+    "record": "Saved. A task says by when they must have their record.",
+    "same_family": "Saved: the same family. Nothing was merged.",
+    "not_same_family": "Saved: not the same family.",
+    "undo_family": "Taken back. Look again at whether it is the same family.",
+    "split": "There are two enquiries now. The second is yours.",
+    "keep_whole": "Saved: it is one enquiry.",
+    "deadline": "The dates are saved.",
+    "facts": "Saved. What it said before stays on record.",
 }

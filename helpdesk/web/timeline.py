@@ -109,7 +109,7 @@ ESCALATED: dict[str, str] = {
     ClockKind.WRITTEN_FORM: "The written form has not come: a task for the helpdesk",
     **enquiry_words.ESCALATED,
 }
-SHOWN_BY_A_MESSAGE = frozenset({"note", "contact_attempt", "return", "share"})
+SHOWN_BY_A_MESSAGE = frozenset({"note", "contact_attempt", "return", "share", "change_facts"})
 MAILS: dict[str, str] = {
     "acknowledgement": "email: reference and what happens next",
     "call_received": "email: reference, and the link to the written form",
@@ -127,6 +127,7 @@ NOTES: dict[str, str] = {
     "call_not_reached": "Call to the referrer, not reached",
     "sight": "Who may see it",
     "glass": "Opened in an emergency",
+    "facts_changed": "What is known was changed",
 }
 STATES: dict[MessageState, str] = {
     MessageState.WAITING: "Waiting to be sent",

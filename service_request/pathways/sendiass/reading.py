@@ -5,7 +5,7 @@ from datetime import date
 from functools import cache
 
 from infrastructure.questions import DateParts
-from service_request.asking.steps import questions
+from service_request.asking.steps import Step, questions
 from service_request.pathways.sendiass.questions import STEPS
 
 
@@ -33,3 +33,15 @@ def _day(value: str) -> str:
     except ValueError:
         return value
     return f"{day.day} {day:%B %Y}"
+
+
+def plain_answers(form: Step) -> dict[str, str]:
+    """Return what a valid form says as the plain strings that facts are kept as; a date as ISO, nothing as nothing."""
+    asked = labels()
+    return {field.short_name: _plain(field.data) for field in form if field.short_name in asked}
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.strip() if isinstance(value, str) and value != "None" else ""

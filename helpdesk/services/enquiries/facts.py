@@ -1,0 +1,90 @@
+"""What is known of an enquiry is put right by a person; what it said before is kept (SE-6, EV-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.enquiry_refusals import NothingChangedError
+from helpdesk.services.acting import note
+from helpdesk.services.enquiries.acting import act_on, conversations_of, lock_enquiry
+from infrastructure.database import transaction
+from infrastructure.house import House
+from infrastructure.identity.users import User
+from service_request.domain.phones import plain_number
+from service_request.models import Enquiry, Safe, ServiceRequest
+from service_request.pathways.sendiass.codes import InArea
+from service_request.pathways.sendiass.reading import labels, words_of
+from service_request.services.enquiries.telling_facts import PLACES, apply_facts
+
+CONTACT = ("phone", "email", "safe")  # of the one who asks, and no facts of the enquiry
+NOT_SAID = "not said"
+
+
+def change_facts(
+    session: Session,
+    *,
+    request_id: UUID,
+    version: int | None = None,
+    answers: Mapping[str, str],
+    by: User,
+    now: datetime,
+    house: House,
+) -> None:
+    """Write the answers that differ; each old one stays readable beside the new, in a note that nobody can change.
+
+    An answer that is empty takes away what was there. Whether it is ours follows from the new ones (SE-2); whether it
+    is safe to reach them is obeyed by every later message (EV-2). Raises NothingChangedError, StaleEditError.
+    """
+    with transaction(session):
+        request, enquiry = lock_enquiry(session, request_id, by, version=version, mine=dict(answers))
+        before = known(request, enquiry)
+        changed = {name: text.strip() for name, text in answers.items() if text.strip() != before.get(name, "")}
+        if not changed:
+            raise NothingChangedError
+        note(session, request, "facts_changed", "\n".join(_lines(before, changed)), by=by, now=now)
+        _write_contact(session, request, changed)
+        gone = {name for name, text in changed.items() if not text}
+        enquiry.facts = {name: text for name, text in enquiry.facts.items() if name not in gone}
+        if gone & set(PLACES) and not any(enquiry.facts.get(name) for name in PLACES):
+            enquiry.in_area = InArea.NOT_GIVEN
+        told = {name: text for name, text in changed.items() if text and name not in CONTACT}
+        who = {"enquirer": changed.get("enquirer") or enquiry.enquirer.value}
+        apply_facts(session, request, enquiry, {**who, **told}, by=by.actor, now=now, house=house)
+        if "name" in gone:
+            request.referrer.name = None
+        act_on(session, request, "change_facts", by=by.actor, now=now, changed=sorted(changed))
+
+
+def known(request: ServiceRequest, enquiry: Enquiry) -> dict[str, str]:
+    """Return the answers as they are now, those about the one who asks among them."""
+    referrer = request.referrer
+    contact = {"name": referrer.name, "phone": referrer.phone, "email": referrer.email}
+    answers = {name: str(value) for name, value in (enquiry.facts or {}).items()}
+    answers |= {name: text for name, text in contact.items() if text}
+    return {**answers, "enquirer": enquiry.enquirer.value, "safe": referrer.safe}
+
+
+def _write_contact(session: Session, request: ServiceRequest, changed: Mapping[str, str]) -> None:
+    referrer = request.referrer
+    if "phone" in changed:
+        referrer.phone = changed["phone"] or None
+        referrer.phone_hash = plain_number(changed["phone"]) or None
+    if "email" in changed:
+        referrer.email = changed["email"] or None
+        referrer.email_hash = changed["email"].lower() or None
+    if "safe" in changed:
+        safe = Safe(changed["safe"] or Safe.UNSET)
+        referrer.safe = safe.value
+        for thread in conversations_of(session, request):
+            thread.safe = safe
+
+
+def _lines(before: Mapping[str, str], changed: Mapping[str, str]) -> Iterator[str]:
+    names = labels()
+    for name, text in changed.items():
+        old, new = words_of(name, before.get(name, "")), words_of(name, text)
+        yield f"{names.get(name, name)}: {new or NOT_SAID} (was: {old or NOT_SAID})"

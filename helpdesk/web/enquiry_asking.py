@@ -1,0 +1,102 @@
+"""A small page about one enquiry: what it asks is kept until it is saved, and each look is logged inside the wall."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from helpdesk.web import saying
+from helpdesk.web.acts import OPENED_LATELY, STALE_PAGE
+from helpdesk.web.blueprint import me
+from helpdesk.web.forms import Versioned
+from infrastructure.database import Wall, db, utc_now
+from infrastructure.questions import revealed_by
+from infrastructure.trail import Access, log_access
+from infrastructure.web.guard import csrf_holds
+from service_request.domain.errors import DomainError
+from service_request.services.refusals import NotYoursError, StaleEditError
+from service_request.services.sight.desk import read_request
+from service_request.services.sight.timeline import list_happenings
+
+
+def back_to(request_id: UUID, done: str) -> ResponseReturnValue:
+    """Lead back to the enquiry, which then says what was done."""
+    return redirect(url_for("desk.enquiry", request_id=request_id, done=done))
+
+
+def refused_with_reason(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+    """Say why a press of a button was refused, with the way back to the enquiry as it stands now."""
+
+    @wraps(view)
+    def shown(request_id: UUID, **more: UUID) -> ResponseReturnValue:
+        try:
+            return view(request_id, **more)
+        except NotYoursError:
+            raise
+        except DomainError as refusal:
+            facts = read_request(db.session(), request_id, me())
+            return render_template("helpdesk/enquiry/refused.html", request_=facts, sentence=refusal.sentence), 409
+
+    return shown
+
+
+def ask(
+    request_id: UUID,
+    form: Any,
+    save: Callable[[], object],
+    what: str,
+    *,
+    title: str,
+    button: str,
+    said: Sequence[str] = (),
+    shown: Sequence[str] | None = None,
+    after: Callable[[], ResponseReturnValue] | None = None,
+    **more: Any,
+) -> ResponseReturnValue:
+    """Show a small page about an enquiry, or do what it asks for; every word typed is kept until it is saved."""
+    problem, status, stale = "", 200, None
+    if request.method == "POST":
+        if not csrf_holds():
+            problem, status = STALE_PAGE, 400
+        elif form.validate():
+            try:
+                save()
+            except NotYoursError:
+                raise
+            except StaleEditError as refusal:
+                problem, status, stale = refusal.sentence, 409, refusal
+            except DomainError as refusal:
+                problem, status = refusal.sentence, 409
+            else:
+                return after() if after else back_to(request_id, what)
+    session, user, now = db.session(), me(), utc_now()
+    facts = read_request(session, request_id, user)
+    lately = list_happenings(session, request_id, user)[:OPENED_LATELY] if stale else []
+    log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id, wall=Wall.SENDIASS)
+    if form.version.data is None or stale is not None:
+        form.version.data = str(facts.version)
+    beneath = {name for field in form for name in revealed_by(field)}
+    listed = [field.short_name for field in form if field.short_name not in {"version", "split_id", *beneath}]
+    page = render_template(
+        "helpdesk/enquiry/act.html",
+        request_=facts,
+        form=form,
+        shown=listed if shown is None else shown,
+        title_words=title,
+        button=button,
+        said=said,
+        problem=problem,
+        theirs=saying.timeline_of(lately, [], "", now) if stale else [],
+        **more,
+    )
+    return page, status
+
+
+def written_on() -> int | None:
+    """Return the version of the enquiry that the button was shown with."""
+    return Versioned(request.form).written_on
