@@ -109,7 +109,8 @@ class Terms:
 
     def without_story(self) -> Terms:
         """Return the terms without the everyday words of a story: names, numbers and dates alone."""
-        words = {word: telling for word, telling in self.words.items() if telling is not Telling.STORY}
+        words: dict[str, Telling] = {}
+        words.update((word, telling) for word, telling in self.words.items() if telling is not Telling.STORY)
         return Terms(words, dict(self.runs), dict(self.days))
 
     def _word(self, word: str, telling: Telling) -> None:

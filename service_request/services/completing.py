@@ -32,6 +32,7 @@ from service_request.models import (
 from service_request.pathways.social_care import forms
 from service_request.pathways.social_care.forms import FormKind
 from service_request.services import acknowledging, recording
+from service_request.services.alerting import alert_danger
 from service_request.services.clocks import end_clock
 from service_request.services.drafts import StartedDraft, begin
 from service_request.services.sight.holder import find_by_reference, get_for_holder, list_subjects_for_holder
@@ -100,6 +101,8 @@ def complete(
     add_what_is_told(session, request, facts, form, proven=proven, by=by, now=now)
     recording.record_consent(session, request.id, facts.consent, by=by, now=now)
     end_clock(session, ("request", request.id), ClockKind.WRITTEN_FORM, ClockEnd.MET, now=now)
+    if request.urgency == "danger":
+        alert_danger(session, request, now=now, house=house)
     record(session, Stream("request", request.id), "complete", by=by, now=now, told=request.told, draft=draft.id)
     if request.state in UNWATCHED or is_another:
         need_task(session, TaskKind.NEW_INFORMATION, cause=f"completed:{draft.id}", request_id=request.id, now=now)

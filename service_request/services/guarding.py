@@ -15,7 +15,7 @@ from service_request.services.sight.outgoing import read_unspeakable
 
 # What an adviser wrote to the enquirer who asked, where it is safe: it is about their matter, in words that they used
 # themselves. Names, birth dates, addresses and numbers stay out of it all the same (EV-6).
-BY_A_PERSON = frozenset({"reply"})
+BY_A_PERSON = frozenset({"adviser_reply", "adviser_reply_email"})
 
 
 def make_guard(settings: Settings) -> Callable[[Session, OutboxMessage, Parcel], Found]:

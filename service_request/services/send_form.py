@@ -29,6 +29,7 @@ from service_request.models import (
     Disposition,
     Draft,
     LinkKind,
+    Referrer,
     RequestLink,
     ServiceRequest,
 )
@@ -37,6 +38,7 @@ from service_request.pathways.social_care.codes import WITH_FILES
 from service_request.pathways.social_care.facts import facts as read_facts
 from service_request.pathways.social_care.forms import FormContext, FormKind, Problem
 from service_request.services import acknowledging, areas, completing, recording
+from service_request.services.alerting import alert_danger
 from service_request.services.clocks import start_clock
 from service_request.services.drafts import PATHWAY, Answers, OpenDraft, get_draft
 from service_request.services.files.adding import move_to_request
@@ -233,14 +235,20 @@ def receive(
     form_version: str,
     missing: list[str],
     channel: Channel,
-    external_id: str,
+    external_id: str | None,
     proven: tuple[str | None, datetime | None],
     by: Actor,
     now: datetime,
     house: House,
     acknowledge: bool = True,
+    received_at: datetime | None = None,
 ) -> ServiceRequest:
-    """Write the request with its people, consent, clock, event and acknowledgement, in the caller's transaction."""
+    """Write the request with its people, consent, clock, event and acknowledgement, in the caller's transaction.
+
+    `external_id` None: what arrived was kept before it was understood. `received_at` is the earliest trusted time that
+    it was in our hands, from which the promise runs (GL-8); None: now. Danger alerts a named person (EV-10).
+    """
+    received_at = received_at or now
     today = now.astimezone(LONDON).date()
     request_id = uuid7()
     if not facts.children:  # a child nobody described yet is a subject all the same: somebody must decide (GL-8)
@@ -250,7 +258,7 @@ def receive(
         session, typed_postcodes=[child.postcode for child in facts.children], chosen=facts.area_code or ""
     )
     referrer = recording.record_referrer(session, facts.referrer, proven_email=proven[0], proven_at=proven[1], now=now)
-    due = decision_due(now, DecisionPromise(house.settings.decision_promise.value), house.calendar)
+    due = decision_due(received_at, DecisionPromise(house.settings.decision_promise.value), house.calendar)
     request = ServiceRequest(
         wall=Wall.OPEN,
         id=request_id,
@@ -259,7 +267,7 @@ def receive(
         kind=kind,
         form_version=form_version,
         channel=channel,
-        received_at=now,
+        received_at=received_at,
         state=RequestState.RECEIVED,
         urgency=recording.urgency_of(facts, kind, answers),
         area_id=located.area_id,
@@ -275,21 +283,8 @@ def receive(
         next_due_at=due.due_at,
     )
     session.add(request)
-    session.add(
-        Arrival(
-            wall=Wall.OPEN,
-            channel=channel,
-            endpoint="form",
-            external_id=external_id,
-            sender=referrer.email,
-            sender_hash=referrer.email.lower() if referrer.email else None,
-            raw=raw_of(answers),
-            received_at=now,
-            stored_at=now,
-            disposition=Disposition.REQUEST,
-            request_id=request_id,
-        )
-    )
+    if external_id is not None:
+        session.add(_arrival(request, referrer, answers, external_id, now))
     session.flush()
     people.store(session)
     recording.keep_answers(session, request, answers, kind=kind, form_version=form_version, by=by, now=now)
@@ -311,7 +306,25 @@ def receive(
     )
     if acknowledge:
         acknowledging.owe_acknowledgement(session, request, cause=request_id, due_at=due.due_at, now=now, house=house)
+    if request.urgency == "danger":
+        alert_danger(session, request, now=now, house=house)
     return request
+
+
+def _arrival(request: ServiceRequest, referrer: Referrer, answers: Answers, external_id: str, now: datetime) -> Arrival:
+    return Arrival(
+        wall=Wall.OPEN,
+        channel=request.channel,
+        endpoint="form",
+        external_id=external_id,
+        sender=referrer.email,
+        sender_hash=referrer.email.lower() if referrer.email else None,
+        raw=raw_of(answers),
+        received_at=now,
+        stored_at=now,
+        disposition=Disposition.REQUEST,
+        request_id=request.id,
+    )
 
 
 def _link_to_earlier(

@@ -31,6 +31,8 @@ FACTS: dict[str, dict[str, str]] = {
     "clock_warning": {**OF_A_CHILD, "promise": "D", "by_when": BY_WHEN},
     "concern_shared": {"reference": "K7RM-4TXC", "link": LINK},
     "code": {"code": "481516", "minutes": "15"},
+    "danger_alert": {"reference": "K7RM-4TXC", "link": LINK},
+    "enquirer_wrote": {"reference": "K7RM-4TXC", "link": LINK},
     "enquiry_waits": {"reference": "K7RM-4TXC", "link": LINK},
     "find_drafts": {"link": LINK},
     "form_received": {"reference": "K7RM-4TXC", "by_when": BY_WHEN},
@@ -40,7 +42,7 @@ FACTS: dict[str, dict[str, str]] = {
     "passed_on": {"reference": "K7RM-4TXC"},
 }  # fmt: skip
 TO_STAFF = {
-    name for name in FACTS if name.startswith(("anchor", "assignment", "clock_", "concern_", "enquiry_", "glass_"))
+    name for name in FACTS if name.startswith(("anchor", "assignment", "clock_", "concern_", "danger_", "enquir", "glass_"))
 }
 SAYS_WHEN = {"assignment_reminder", "clock_warning"}  # to staff, who sort their mail by it: a time names nobody
 NEVER = r"\b(contact us|please|invalid|click here|do not hesitate)\b"

@@ -1,0 +1,80 @@
+"""Danger was said: a person is told by name and at once, on their own side of the wall (EV-10, SE-10)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from infrastructure.database import Wall, uuid7
+from infrastructure.house import House
+from infrastructure.identity.models import Role, TeamKind
+from infrastructure.identity.users import list_holders
+from infrastructure.outbox import owe, owe_text
+from infrastructure.settings import split
+from infrastructure.texting.numbers import endpoints
+from infrastructure.trail import SYSTEM, Stream, record
+from service_request.domain.references import format_reference
+from service_request.models import ServiceRequest, TaskKind
+from service_request.services.sight.kept import last_danger_at
+from service_request.services.tasks import need_task
+
+BURST = timedelta(minutes=15)  # several messages of one moment are one alert
+
+
+def alert_danger(session: Session, request: ServiceRequest, *, now: datetime, house: House) -> bool:
+    """Put a task first and owe the named persons a mail and a text, in the caller's transaction (SE-10).
+
+    Once a burst, whatever the hour. Reference and link go out, and nothing of the matter (EV-6); nothing is blocked or
+    hidden by it, and no machine passes it on (EV-10, SE-10). The caller holds the request's lock. False: they know.
+    """
+    last = last_danger_at(session, request.id, wall=request.wall)
+    if last is not None and now - last < BURST:
+        return False
+    need_task(
+        session,
+        TaskKind.DANGER,
+        cause=f"danger:{request.id}:{now.isoformat()}",
+        request_id=request.id,
+        due_at=now,
+        now=now,
+        wall=request.wall,
+    )
+    cause, about = uuid7(), ("request", request.id)
+    inside = request.wall is Wall.SENDIASS
+    link = house.link("desk.enquiry" if inside else "desk.request_page", request_id=request.id)
+    facts = {"reference": format_reference(request.reference), "link": link}
+    mails, phones = list_alerted(session, request.wall, now=now, house=house)
+    for address in mails:
+        letter = house.write("danger_alert", **facts)
+        owe(session, letter, to=address, cause=cause, about=about, now=now, wall=request.wall)
+    number = next((one for one in endpoints(house.settings) if one.channel == "sms" and one.wall is request.wall), None)
+    for phone in phones if number is not None else []:
+        assert number is not None
+        text = house.say("danger_alert", **facts)
+        owe_text(
+            session,
+            text,
+            channel="sms",
+            endpoint=number.number,
+            to=phone,
+            cause=cause,
+            about=about,
+            now=now,
+            wall=request.wall,
+        )
+    stream = Stream("request", request.id)
+    record(session, stream, "alert_danger", by=SYSTEM, now=now, told=len({*mails, *phones}))
+    return True
+
+
+def list_alerted(session: Session, wall: Wall, *, now: datetime, house: House) -> tuple[list[str], list[str]]:
+    """Return the mailboxes and phones of the named persons; with nobody named inside, SENDIASS's advisers."""
+    settings = house.settings
+    if wall is Wall.OPEN:
+        return split(settings.duty_alert), split(settings.duty_alert_phones)
+    mails, phones = split(settings.sendiass_alert), split(settings.sendiass_alert_phones)
+    if not mails:
+        advisers = list_holders(session, role=Role.MEMBER, kind=TeamKind.SENDIASS, wall=wall, now=now)
+        mails = [one.email for one in advisers]
+    return mails, phones
