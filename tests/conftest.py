@@ -4,7 +4,13 @@ import os
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.plugins.honesty", "tests.plugins.house", "tests.plugins.outside", "tests.plugins.server"]
+pytest_plugins = [
+    "tests.plugins.honesty",
+    "tests.plugins.house",
+    "tests.plugins.carrier",
+    "tests.plugins.outside",
+    "tests.plugins.server",
+]
 
 # A gate says the same of the same code twice: it draws the same examples each time. EFFORT=full looks for new ones.
 settings.register_profile("quick", derandomize=True)

@@ -28,6 +28,12 @@ class TwilioSender:
     def send(self, parcel: Parcel) -> Sent:
         """Send once; what may have left before is sought in Twilio's own list, and sent again once at most (F23)."""
         client = make_client(self.settings)
+        try:
+            return self._send(client, parcel)
+        finally:
+            client.http_client.session.close()
+
+    def _send(self, client: Any, parcel: Parcel) -> Sent:
         if parcel.was_unknown:
             found = _asked(client, lambda: self._find(client, parcel), Result.TEMPORARY)
             if isinstance(found, Sent):

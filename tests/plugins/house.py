@@ -258,8 +258,9 @@ def app(
     tmp_path_factory: pytest.TempPathFactory,
     smtp: tuple[Mailbox, int],
     mailbox: Mailbox,
+    carrier: Any,
 ) -> Iterator[Flask]:
-    """The application on a fresh database, inside its context."""
+    """The application on a fresh database, inside its context; mails and texts that it sends are taken."""
     from app import create_app
     from infrastructure.database import KeyRings, db, use_keys
 
@@ -308,7 +309,7 @@ def work(app: Flask) -> Callable[[], None]:
 
 @pytest.fixture
 def make_app(
-    database: Sqlite | Postgresql, tmp_path: Path, smtp: tuple[Mailbox, int], mailbox: Mailbox
+    database: Sqlite | Postgresql, tmp_path: Path, smtp: tuple[Mailbox, int], mailbox: Mailbox, carrier: Any
 ) -> Iterator[Callable[..., Flask]]:
     """Make an application with settings of its own, on a fresh database."""
     from app import create_app

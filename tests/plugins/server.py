@@ -111,7 +111,7 @@ class Installation:
 
 @pytest.fixture
 def installation(
-    database: Sqlite | Postgresql, tmp_path: Path, smtp: tuple[Mailbox, int], mailbox: Mailbox
+    database: Sqlite | Postgresql, tmp_path: Path, smtp: tuple[Mailbox, int], mailbox: Mailbox, carrier: Any
 ) -> Iterator[Installation]:
     """A fresh installation; whatever it started is stopped by its own id."""
     made = Installation(database.fresh("installation"), tmp_path, smtp[1])
