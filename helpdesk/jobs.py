@@ -17,8 +17,8 @@ from infrastructure.outbox import OutboxMessage
 from infrastructure.outbox.deliver import Carrier, deliver, list_due
 from infrastructure.outbox.senders import Sender
 from infrastructure.trail import list_unsealed, seal_waiting
-from service_request.models import Clock, DeliveryReport, Draft, File, Outcome, Person, TaskKind
-from service_request.services import clocks, delivery, drafts, matching, reports, returned_form, tasks
+from service_request.models import ArrivalMedia, Clock, DeliveryReport, Draft, File, Outcome, Person, TaskKind
+from service_request.services import clocks, delivery, drafts, matching, media, reports, returned_form, tasks
 from service_request.services.files import checking as files
 from service_request.services.files.comparing import Comparing
 from service_request.services.guarding import make_guard
@@ -66,6 +66,9 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
     def run_file_check(session: Session, row_id: UUID) -> None:
         files.check_file(session, row_id, now=now, house=house)
 
+    def run_media(session: Session, row_id: UUID) -> None:
+        media.fetch(session, row_id, now=now, house=house)
+
     def run_comparing(session: Session, _: UUID) -> None:
         comparing.run(session, now=now())
 
@@ -76,6 +79,7 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
         Job("match", matching.list_unmatched, run_matching, alert, Person),
         Job("returned_form", returned_form.list_wanted, run_form, alert, Outcome),
         Job("check_file", files.list_unchecked, run_file_check, alert, File),
+        Job("fetch_media", media.list_waiting, run_media, alert, ArrivalMedia),
         Job("compare_files", comparing.list_due, run_comparing, alert),
         Job("lapse_draft", drafts.list_lapsed, run_lapse, alert, Draft),
         Job("seal", list_unsealed, run_seal, alert),

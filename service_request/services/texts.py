@@ -98,7 +98,7 @@ def _arrival(
 
 def _media(text: InboundText) -> tuple[NewMedia, ...]:
     """Return the pictures and files that the text names, in their order."""
-    found = []
+    found: list[NewMedia] = []
     while url := text.said(f"MediaUrl{len(found)}"):
         found.append(NewMedia(url, in_column(text.said(f"MediaContentType{len(found)}"))))
     return tuple(found)

@@ -34,6 +34,7 @@ OF_A_REQUEST = {
 
 # Tables without a side, each with the reason.
 NO_SIDE: dict[str, str] = {
+    "carrier_look": "up to when the carrier's lists were read",
     "agency": "who the partner agencies are",
     "agency_domain": "which mail domains are theirs",
     "anchor": "when the heads of the trail left the box: digests",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ from service_request.services.files.dropping import objects_of, remove_objects
 from service_request.services.refusals import DraftSentError
 from service_request.services.sight.files import OF_REQUEST
 from service_request.services.sight.held_files import OF_DRAFT, bytes_of_day, list_rows_of_draft
+from service_request.services.sight.system import lock_request
 from service_request.services.sight.visible import get_request
 from service_request.services.sight.worker_files import list_rows_of_request
 from service_request.services.tasks import need_task
@@ -199,6 +201,42 @@ def add_to_request(
         store.remove(name)
         return same.id
     return arrived.id
+
+
+def add_from_text(
+    session: Session,
+    request_id: UUID,
+    *,
+    arrived: Arrived,
+    wall: Wall,
+    settle: Callable[[UUID], bool],
+    now: datetime,
+    house: House,
+) -> bool:
+    """Keep a file that came with a text, in one transaction with `settle`, which marks where it came from.
+
+    Answer False, with nothing kept, where `settle` says that another was here before, or the request crossed the wall
+    while the file was sealed for the side it stood on. Raise FileRefusedError.
+    """
+    store, name = store_of(house.settings), object_name(arrived.content_hash, arrived.id)
+    _keep(session, store, arrived, name)
+    try:
+        with transaction(session):
+            request = lock_request(session, request_id)
+            is_ours = request.wall is wall and settle(arrived.id)
+            if is_ours:
+                if len(list_rows_of_request(session, request.id)) >= 10 * house.settings.upload_most:
+                    raise FileRefusedError(Refusal.TOO_MANY)
+                session.add(_row(wall, arrived, name, owner=(OF_REQUEST, request.id), by=Actor(SENDER), now=now))
+                stream = Stream("request", request.id)
+                record(session, stream, "add_files", by=Actor(SENDER), now=now, files=[arrived.id], count=1)
+            failpoint("before_media_commit")
+    except DomainError:
+        store.remove(name)
+        raise
+    if not is_ours:
+        store.remove(name)
+    return is_ours
 
 
 def tell_desk(session: Session, row: File, *, now: datetime) -> None:

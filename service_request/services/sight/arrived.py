@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from infrastructure.database import EITHER_SIDE
-from service_request.models import Arrival, Channel
+from service_request.models import Arrival, ArrivalMedia, Channel, MediaState
 
 
 def get_arrival_id(session: Session, channel: Channel, external_id: str) -> UUID:
@@ -26,3 +27,43 @@ def list_known(session: Session, channel: Channel, external_ids: Iterable[str]) 
         Arrival.wall.in_(EITHER_SIDE), Arrival.channel == channel, Arrival.external_id.in_(list(external_ids))
     )
     return set(session.scalars(query))
+
+
+_OF_ARRIVAL = and_(Arrival.wall == ArrivalMedia.wall, Arrival.id == ArrivalMedia.arrival_id)
+
+
+def list_media_to_fetch(session: Session, now: datetime, *, most: int = 50) -> list[UUID]:
+    """Return the pictures and files of texts whose request is known, due and under no live lease, the oldest first."""
+    free = or_(ArrivalMedia.lease_until.is_(None), ArrivalMedia.lease_until < now)
+    query = (
+        select(ArrivalMedia.id)
+        .join(Arrival, _OF_ARRIVAL)
+        .where(ArrivalMedia.wall.in_(EITHER_SIDE), ArrivalMedia.next_at <= now, free, Arrival.request_id.is_not(None))
+        .order_by(ArrivalMedia.next_at, ArrivalMedia.arrival_id, ArrivalMedia.number)
+        .limit(most)
+    )
+    found = list(session.scalars(query))
+    session.rollback()
+    return found
+
+
+def lock_media(session: Session, media_id: UUID) -> ArrivalMedia | None:
+    """Return a picture or file that waits to be fetched, locked; None when that is over."""
+    query = (
+        select(ArrivalMedia)
+        .where(
+            ArrivalMedia.wall.in_(EITHER_SIDE), ArrivalMedia.id == media_id, ArrivalMedia.state == MediaState.WAITING
+        )
+        .with_for_update(of=ArrivalMedia)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(query).one_or_none()
+
+
+def arrival_of(session: Session, media: ArrivalMedia) -> tuple[str, datetime, UUID | None]:
+    """Return what the carrier calls the text that a picture came with, when it came, and its request."""
+    query = select(Arrival.external_id, Arrival.stored_at, Arrival.request_id).where(
+        Arrival.wall == media.wall, Arrival.id == media.arrival_id
+    )
+    row = session.execute(query).one()
+    return row.external_id, row.stored_at, row.request_id
