@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from service_request.channels.text import messages  # noqa: F401 - it adds its routes to the blueprint
+from service_request.channels.text import messages, status  # noqa: F401 - each adds its routes to the blueprint
 from service_request.channels.text.blueprint import text
 
 
