@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as of
 from datetime import date
 from functools import cache
-from types import MappingProxyType
 
-from wtforms import RadioField, SelectField
+from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.fields import Field
 
 from infrastructure.questions import DateParts
 from service_request.asking.code_sets import Codes
 from service_request.asking.steps import FormContext, Step, Typed, questions
+from service_request.conversation.readings import Reading
 from service_request.conversation.state import Answers
 
 MOST_QUESTIONS = 12
 SAFE = "safe"  # the key of the question that every script begins with (EV-2)
-NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 def always(answers: Answers) -> bool:
@@ -26,12 +26,9 @@ def always(answers: Answers) -> bool:
     return True
 
 
-@dataclass(frozen=True)
-class Reading:
-    """An answer as it was read, and the one that it took back in the same breath ("8 sorry 9")."""
-
-    value: str
-    instead_of: str = ""
+def never(answers: Answers) -> bool:
+    """Be so of no answers at all."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,7 @@ class Question:
     say_self: str = ""  # asked of the child or young person themselves
     name: str = ""  # where two forms have a field of one name
     offers: tuple[str, ...] = ()  # the codes in the order asked; empty: the form's own
-    means: Mapping[str, tuple[str, ...]] = NOTHING  # code: other words for it
+    means: Mapping[str, tuple[str, ...]] = of(default_factory=dict)  # code: other words for it
     yes: str | Callable[[str], str] = ""  # the code that a bare "yes" stands for, or what tells it from all they said
     no: str = ""
     unsure: str = ""  # the code of "I do not know"; without one it is skipped
@@ -56,6 +53,7 @@ class Question:
     is_about_reaching: bool = False  # "ring me" is an answer here, and not a call for a person
     thanks: str = ""  # the key of a sentence said after an answer in `thanks_for`
     thanks_for: frozenset[str] = frozenset()
+    dangers: frozenset[str] = frozenset()  # codes that say that somebody is in danger now (EV-10)
     is_story: bool = False
     is_told_back: bool = False  # the answer may stand in a summary: a number or a choice, never their own words (EV-6)
 
@@ -76,19 +74,33 @@ class Question:
         return issubclass(self.kind, DateParts)
 
     @property
+    def is_long(self) -> bool:
+        return issubclass(self.kind, TextAreaField)
+
+    @property
     def is_words(self) -> bool:
         """Tell whether any words at all answer it."""
         return not self.is_choice and not self.is_day and self.reads is None
 
+    def means_yes(self, all_said: str) -> str:
+        """Return the code that a bare yes stands for, told from all they said where there are several."""
+        if callable(self.yes):
+            return self.yes(all_said)
+        return self.yes or ("yes" if "yes" in self.labels else "")
+
+    @property
+    def means_no(self) -> str:
+        return self.no or ("no" if "no" in self.labels else "")
+
     @property
     def labels(self) -> dict[str, str]:
         """Return what each code of the form is called there."""
-        return {code: label for code, label in questions(self.form)[self.field].choices if code}
+        return {str(code): label for code, label in questions(self.form)[self.field].choices if code}
 
     @property
     def choices(self) -> Codes:
         """Return the choices as they are numbered."""
-        return tuple((code, self.labels[code]) for code in self.offers or self.labels)
+        return tuple((str(code), self.labels[code]) for code in self.offers or self.labels)
 
 
 @dataclass(frozen=True)
@@ -98,8 +110,8 @@ class Script:
     code: str
     questions: tuple[Question, ...]
     extras: tuple[Question, ...] = ()
-    asks_child: Callable[[Answers], bool] = field(default=lambda answers: False)
-    is_not_ours: Callable[[Answers], bool] = field(default=lambda answers: False)  # a professional (SE-1)
+    asks_child: Callable[[Answers], bool] = never
+    is_not_ours: Callable[[Answers], bool] = never  # a professional (SE-1)
 
     def __post_init__(self) -> None:
         if len(self.questions) > MOST_QUESTIONS or self.questions[0].key != SAFE:

@@ -1,0 +1,176 @@
+"""What is said in a turn: short, in plain words, ours told apart from theirs (EV-6), never their own words again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service_request.conversation.listening import (
+    FINISHED,
+    NEVER_ANSWERED,
+    NOT_UNDERSTOOD,
+    WANTS_PERSON,
+    Listener,
+)
+from service_request.conversation.noting import value_in_words
+from service_request.conversation.readings import Reading
+from service_request.conversation.script import SAFE, Question, Script
+from service_request.conversation.state import Flag, Manner, SafeHere
+from service_request.conversation.words import Said, join
+
+NOTHING = Said("")
+ENDS = (".", "?", "!", "؟", "।")
+
+
+class Speaker:
+    """Say one reply for a turn."""
+
+    def __init__(self, script: Script, manner: Manner, listener: Listener) -> None:
+        self.script, self.manner, self.listener = script, manner, listener
+        self.happened = listener.happened
+
+    def reply(self) -> Said | None:
+        """Return the one reply of this turn; None where silence is right."""
+        listener = self.listener
+        if listener.silenced in NEVER_ANSWERED:
+            return None
+        if listener.before.silenced is not None:
+            return join(self._say("danger"), self._say("danger_after")) if self.happened.warns else None
+        danger = join(self._say("danger"), self._say("danger_after")) if self.happened.warns else NOTHING
+        if listener.is_new:
+            return join(danger, self._first())
+        came_back = self._say("welcome_back") if self.happened.came_back else NOTHING
+        return join(danger, came_back, self._rest())
+
+    def _first(self) -> Said:
+        """Say who we are, that it is kept, the reference, what happens next, 999, and one question (EV-2, EV-10)."""
+        listener = self.listener
+        return join(
+            self._say("first"),
+            self._say("closed") if self.manner.closed else NOTHING,
+            NOTHING if self.happened.warns else self._say("emergency"),
+            self._say("language") if Flag.LANGUAGE in listener.flags else NOTHING,
+            self._say("professional_first") if self.script.is_not_ours(listener.answers) else NOTHING,
+            self._say("person_first") if listener.silenced == WANTS_PERSON else NOTHING,
+            NOTHING if self.script.is_not_ours(listener.answers) else self._safe("safe"),
+        )
+
+    def _rest(self) -> Said:
+        listener = self.listener
+        if self.script.is_not_ours(listener.answers) and listener.silenced == FINISHED:
+            return self._say("professional")
+        if listener.silenced == WANTS_PERSON:
+            return join(self._say("person"), self._safe_left())
+        if listener.silenced == NOT_UNDERSTOOD:
+            return join(self._say("passed"), self._safe_left())
+        if listener.silenced == FINISHED:
+            return (
+                join(self._say("finished"), self._summary()) if listener.safe is SafeHere.YES else self._say("person")
+            )
+        if listener.safe is SafeHere.UNSET:
+            return join(self._say("already"), self._safe("safe_again"))
+        return join(self._heard(), self._questions())
+
+    # what is said of what was heard
+
+    def _heard(self) -> Said:
+        """Say in a few words what came of it: never more than that it was taken, and a number or none."""
+        happened = self.happened
+        said = NOTHING
+        if happened.corrected:
+            said = self._corrected(*happened.corrected[-1])
+        elif happened.restarted:
+            said = self._say("restarted")
+        elif happened.went_back:
+            said = self._say("back")
+        elif happened.answered:
+            said = self._thanks(*happened.answered[-1])
+        elif happened.skipped:
+            said = self._say("skipped")
+        elif happened.pictures:
+            said = self._say("picture")
+        elif happened.fault:
+            return join(self._ours(f"Sorry. {happened.fault}."), self._say("hint_skip"))
+        elif happened.added or Flag.SAFE in self.listener.flags:
+            said = self._say("thanks")
+        elif happened.missed or self.listener.misses.get(self._asked_key(), 0):
+            return self._say("sorry")
+        return said
+
+    def _thanks(self, question: Question, reading: Reading) -> Said:
+        if question.thanks and reading.value in question.thanks_for:
+            return join(self._say("thanks"), self._say(question.thanks))
+        if question.is_told_back and not question.is_choice:
+            return self._say("understood", value=Said(reading.value))
+        return self._say("thanks")
+
+    def _corrected(self, question: Question, reading: Reading) -> Said:
+        if question.is_told_back and not question.is_choice:
+            return self._say("understood", value=Said(reading.value))
+        return self._say("changed")
+
+    # questions
+
+    def _asked_key(self) -> str:
+        return self.listener.asked[0] if self.listener.asked else ""
+
+    def _questions(self) -> Said:
+        keys = self.listener.asked
+        if len(keys) > 1:
+            numbered = [join(self._ours(f"{number}."), self._question(key)) for number, key in enumerate(keys, 1)]
+            return self._say("email_all", questions=join(*numbered, by="\n"))
+        again = bool(self.listener.misses.get(keys[0], 0)) and not self.happened.fault
+        hint = again or not self.listener.explained
+        self.listener.explained = True
+        question = self._question(keys[0])
+        if not hint:
+            return question
+        ended = join(question, self._ours("" if question.text.endswith(ENDS) else "."), by="")
+        return join(ended, self._say("hint_skip"))
+
+    def _question(self, key: str) -> Said:
+        one = self.script.find(key)
+        if one.say_self and self.script.asks_child(self.listener.answers):
+            return self.listener.words.ask(f"{self.script.code}.{key}_self", one.say_self)
+        return self.listener.words.ask(f"{self.script.code}.{key}", one.say)
+
+    def _safe(self, key: str) -> Said:
+        return self._say(f"{key}_email" if self.manner.channel == "email" else key)
+
+    def _safe_left(self) -> Said:
+        """Ask once more whether it is safe, where a person goes on and would have to know."""
+        left = self.listener.safe is SafeHere.UNSET and SAFE in self.listener.asked
+        return self._safe("safe") if left else NOTHING
+
+    # the end
+
+    def _summary(self) -> Said:
+        """Say what was noted: how many answers, and the numbers and choices among them (EV-6)."""
+        answers = self.listener.answers
+        told = [
+            join(self._ours(f"{one.label}{':' if one.is_choice else ''}"), self._value(one, answers[one.key][0]))
+            for one in self.script.questions
+            if one.is_told_back and one.key in answers
+        ]
+        count = sum(one.key in answers for one in self.script.questions)
+        counted = self._ours(f"{count} answer{'' if count == 1 else 's'}")
+        return self._say("summary", lines=join(counted, *told, by=", ")) if count else NOTHING
+
+    def _value(self, question: Question, value: str) -> Said:
+        words = value_in_words(question, value)
+        return self._ours(words) if question.is_choice else Said(words)
+
+    # words
+
+    def _say(self, key: str, **facts: str | Said) -> Said:
+        words = self.listener.words
+        own = f"{self.script.code}.{key}"
+        return words.say(own if words.has(own) else key, **{**self._facts(), **facts})
+
+    def _facts(self) -> dict[str, Any]:
+        manner = self.manner
+        ours = ("service", "reference", "by_when", "duty_line", "phone", "closed")
+        return {name: self._ours(getattr(manner, name)) for name in ours}
+
+    @staticmethod
+    def _ours(text: str) -> Said:
+        return Said(text, ((0, len(text)),) if text else ())

@@ -1,0 +1,146 @@
+"""What a message to SENDIASS tells plainly without being asked: who writes, a letter, a plan, a need."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from service_request.conversation.readings import Reading
+from service_request.conversation.words import plain
+from service_request.pathways.sendiass.codes import DeadlineKind, EnquirerKind
+
+_MY_CHILD = re.compile(
+    r"\b(?:my|our) (?:\w+ ){0,2}(?:son|daughter|child|children|kids?|boy|girl|lad|lass|boys|girls|sons|daughters|"
+    r"twins|teenager)s?\b"
+    r"|\bi am (?:a |the |his |her )?(?:mum|mom|mother|dad|father|parent)\b"
+    r"|\b(?:im|i m|i am|this is) (?:\w+ )?(?:a |the |his |her |their )?(?:\w+ )?(?:mum|mom|mother|dad|father|parent)\b"
+)
+_CARER = re.compile(
+    r"\bmy (?:foster (?:child|son|daughter)|foster)\b|\b(?:im|i m|i am) (?:a |his |her )?(?:foster (?:carer|mum|"
+    r"dad)|guardian|carer)\b"
+)
+_RELATIVE = re.compile(
+    r"\bmy (?:\w+ )?(?:grandson|granddaughter|grandchild|nephew|niece|brother|sister|godson|goddaughter)\b"
+    r"|\b(?:im|i m|i am) (?:a |his |her |their )(?:nan|nana|gran|grandma|grandad|auntie|aunt|uncle|neighbour)\b"
+)
+_PROFESSIONAL = re.compile(
+    r"\b(?:im|i m|i am|this is) (?:\w+ ){0,3}?(?:a |an |the )?(?:\w+ )?(?:teacher|senco|sendco|head ?teacher|"
+    r"deputy head|social worker|health visitor|"
+    r"school nurse|midwife|family support worker|support worker|gp|doctor|paediatrician|educational psychologist|"
+    r"early help worker|youth worker|solicitor|pastoral lead|inclusion manager)\b"
+    r"|\b(?:i work|we work|im working|i am working|i m working) with (?:a |the |this |one )?(?:\w+ )?(?:family|mum|"
+    r"mother|parent|child|pupil)\b"
+    r"|\bfamily (?:that |who )?(?:i|we) (?:am |are )?(?:work|support|supporting)\w*\b|\ba (?:pupil|student) (?:at|"
+    r"of|in) (?:our|my) (?:school|setting|class)\b"
+)
+_MYSELF = re.compile(
+    r"\b(?:im|i m|i am) (?:only )?(?:a )?(\d{1,2})\b(?! (?:weeks|months|days|minutes|hours|miles|stone))"
+)
+
+_LETTER = re.compile(
+    r"\b(?:got|had|have|has|received|recieved|sent|given|gave|email\w*|getting|the|a|this|school) (?:\w+ "
+    r"){0,3}(?:letter|letters)\b|\bletter (?:from|says|saying|dated|came|today|yesterday)\b"
+)
+_NO_LETTER = re.compile(
+    r"\b(?:no|without a|without any) letter\b|\b(?:not|havent|haven t|hasnt|hasn t|never|didnt|didn t) (?:\w+ "
+    r"){0,3}(?:a |any |the )?letters?\b"
+)
+_EXCLUDED = re.compile(
+    r"\b(?:excluded|suspended|expelled|permanently exclu\w*|perm ex\w*|pex|fixed term exclu\w*|exclusion letter|"
+    r"suspension letter)\b"
+)
+_MAYBE = re.compile(
+    r"\b(?:not|never|might|may|could|would|will|going to|gonna|threaten\w*|worried|scared|afraid|if|about to|risk "
+    r"of|dont want|avoid|nearly|almost|want to|wanting to|"
+    r"keep saying|trying to|isnt|isn t|wasnt|wasn t|hasnt|hasn t|havent|haven t|feels?|socially|last year|years "
+    r"ago|used to)\b(?: \w+){0,5}$"
+)
+_EXCLUDING = re.compile(
+    r"\b(?:exclu\w+|suspen\w+|expel\w*|pex|kicked out|chucked out|thrown out|sent (?:him |her |them )?home|"
+    r"(?:wont|won t|not|dont|don t|refus\w+ to) (?:let|letting|have|take|allow) (?:\w+ ){1,4}(?:in|back|into)|cant "
+    r"go (?:back|in)|can t go (?:back|in))\b"
+)
+_KINDS: tuple[tuple[DeadlineKind, re.Pattern[str]], ...] = (
+    (DeadlineKind.EXCLUSION, _EXCLUDING),
+    (DeadlineKind.APPEAL, re.compile(r"\b(?:tribunal|appeal\w*|refus\w+ (?:to )?(?:assess|issue)|wont assess|won t "
+                                     r"assess|not (?:to )?(?:assess|issue)|turned (?:\w+ )?down)\b")),
+    (DeadlineKind.MEDIATION, re.compile(r"\bmediat\w+\b")),
+    (DeadlineKind.DRAFT_PLAN, re.compile(r"\b(?:draft|proposed) (?:plan|ehcp|ehc)\b")),
+    (DeadlineKind.ANNUAL_REVIEW, re.compile(r"\b(?:annual|yearly|ehcp|plan) review\b|\breview of (?:the|his|her) "
+                                            r"(?:plan|ehcp)\b")),
+)  # fmt: skip
+
+_PLAN = r"(?:ehcp|ehc plan|echp|ehcps|education health and care plan)"
+_HAS_PLAN = re.compile(rf"\b(?:has|got|with|on|have|his|her|an) (?:\w+ )?{_PLAN}\b")
+_ASKED_PLAN = re.compile(
+    rf"\b(?:applied|applying|asked|asking|waiting|requested|apply) (?:\w+ ){{0,4}}{_PLAN}\b|\b{_PLAN} (?:assessment|"
+    rf"application|request|needs assessment)\b"
+)
+_NO_PLAN = re.compile(
+    rf"\b(?:no|not|without|doesnt|doesn t|dont|don t|hasnt|hasn t|havent|haven t|wants?|needs?|get|refused) (?:\w+ "
+    rf"){{0,4}}{_PLAN}\b"
+)
+_SEND = re.compile(
+    r"\b(?:has|have|had|got|with|is|hes|shes|he s|she s|diagnosed (?:with|as)|his|her|my) (?:\w+ ){0,2}?(?:autism|"
+    r"autistic|asd|adhd|send|sen|special needs|special educational needs|"
+    r"dyslexi[ac]|dyspraxi[ac]|down s syndrome|downs syndrome|cerebral palsy|learning (?:disability|difficulties|"
+    r"difficulty)|deaf|blind|epilepsy)\b"
+)
+_MAYBE_SEND = re.compile(
+    r"\b(?:waiting|wait|awaiting|think|thinks|thought|might|may|maybe|possible|suspected|suspect|being assessed|"
+    r"not|no|assessment for|pathway|doesnt|hasnt|doesn t|hasn t)\b"
+)
+
+
+def find_enquirer(text: str, today: date) -> Reading | None:
+    """Return who writes, where they say so plainly; a parent who is also a teacher is a parent."""
+    whole = plain(text)
+    for kind, pattern in (
+        (EnquirerKind.CARER, _CARER),
+        (EnquirerKind.PARENT, _MY_CHILD),
+        (EnquirerKind.PROFESSIONAL, _PROFESSIONAL),
+        (EnquirerKind.FAMILY, _RELATIVE),
+    ):
+        if pattern.search(whole):
+            return Reading(kind.value)
+    if (found := _MYSELF.search(whole)) and 5 <= int(found[1]) <= 25:
+        return Reading((EnquirerKind.CHILD if int(found[1]) < 16 else EnquirerKind.YOUNG_PERSON).value)
+    return None
+
+
+def find_letter(text: str, today: date) -> Reading | None:
+    """Return the kind of letter, where one is spoken of plainly, or somebody was plainly excluded."""
+    whole = plain(text)
+    if _NO_LETTER.search(whole):
+        return Reading("none")
+    was_excluded = any(not _MAYBE.search(whole[: found.start()]) for found in _EXCLUDED.finditer(whole))
+    if was_excluded:
+        return Reading(DeadlineKind.EXCLUSION.value)
+    if _LETTER.search(whole):
+        kinds = [kind for kind, pattern in _KINDS[1:] if pattern.search(whole)]
+        return Reading(kinds[0].value) if len(kinds) == 1 else None
+    return None
+
+
+def kind_of_letter(all_said: str) -> str:
+    """Return what a letter is about, told from all they said; a letter of no known kind is another one."""
+    whole = plain(all_said)
+    return next((kind for kind, pattern in _KINDS if pattern.search(whole)), DeadlineKind.OTHER).value
+
+
+def find_plan(text: str, today: date) -> Reading | None:
+    """Return whether there is an education, health and care plan, where that is said plainly."""
+    whole = plain(text)
+    if _ASKED_PLAN.search(whole):
+        return Reading("asked")
+    if _NO_PLAN.search(whole) or not _HAS_PLAN.search(whole):
+        return None
+    return Reading("yes")
+
+
+def find_send(text: str, today: date) -> Reading | None:
+    """Return that a need or a disability is known, where it is said plainly and without a doubt."""
+    whole = plain(text)
+    if _MAYBE_SEND.search(whole) or not _SEND.search(whole):
+        return None
+    return Reading("yes")

@@ -1,0 +1,152 @@
+"""The short form as a conversation: a family for itself, a child, or someone worried about a child (GL-16, EV-10)."""
+
+from datetime import date
+
+from service_request.asking.code_sets import NOT_KNOWN
+from service_request.asking.fields import choices_of, radios
+from service_request.conversation.ages import find_age, read_age
+from service_request.conversation.readings import Reading
+from service_request.conversation.script import Question, Script
+from service_request.conversation.state import Answers
+from service_request.conversation.understanding import find_postcode
+from service_request.conversation.words import plain
+from service_request.pathways.social_care import questions_public as forms
+from service_request.pathways.social_care.codes import FormKind, Urgency
+from service_request.pathways.social_care.sources import RELATIONSHIP_LABELS
+
+SELF = "self"
+_BANDS = ((1, "under_1"), (5, "1_4"), (10, "5_9"), (14, "10_13"), (16, "14_15"), (18, "16_17"))  # age below, band
+_UNBORN = frozenset("unborn pregnant pregnancy expecting".split())
+_KINDS = {"parent": FormKind.PUBLIC_FAMILY, SELF: FormKind.PUBLIC_CHILD}
+
+
+class TextedYou(forms.WorriedYou):
+    """Who texts: in a conversation this is not known before it is asked."""
+
+    relationship = radios(
+        "How do you know the child?",
+        choices_of((*RELATIONSHIP_LABELS, (SELF, "I am the child or young person"))),
+    )
+
+
+def kind_of(answers: Answers) -> FormKind:
+    """Return which of the short forms the answers belong to; someone worried, until they say who they are."""
+    relationship = answers.get("relationship", [""])
+    return _KINDS.get(relationship[0] if relationship else "", FormKind.PUBLIC_WORRIED)
+
+
+def _band(reading: Reading | None) -> Reading | None:
+    """Turn an age into its band; an age of 18 or more is no child's (GL-18), and a person reads it as it was typed."""
+    if reading is None or not reading.value.isdecimal():
+        return None
+    return next((Reading(band) for below, band in _BANDS if int(reading.value) < below), None)
+
+
+def read_band(text: str, today: date) -> Reading | None:
+    """Return the age band that answers a question for an age."""
+    if _UNBORN & set(plain(text).split()) or "not born" in plain(text):
+        return Reading("unborn")
+    return _band(read_age(text, today))
+
+
+def find_band(text: str, today: date) -> Reading | None:
+    """Return the age band of an age that stands plainly in a message."""
+    return _band(find_age(text, today))
+
+
+def _is_child(answers: Answers) -> bool:
+    return kind_of(answers) is FormKind.PUBLIC_CHILD
+
+
+def _is_other(answers: Answers) -> bool:
+    return not _is_child(answers)
+
+
+PUBLIC = Script(
+    code="social_care",
+    asks_child=_is_child,
+    questions=(
+        Question("safe", forms.Reach, say="Is it safe to text you here? 1 yes, 2 no", label="safe to write here"),
+        Question(
+            "narrative",
+            forms.FamilyStory,
+            say="What is happening, and what would help? Write as much or as little as you like.",
+            label="what is happening",
+            is_story=True,
+        ),
+        Question(
+            "urgency",
+            forms.FamilySafety,
+            say="Is anyone in danger? 1 yes, now, 2 not this minute but we need help today, 3 no",
+            label="danger",
+            offers=(Urgency.DANGER, Urgency.URGENT, Urgency.ROUTINE),
+            means={
+                Urgency.DANGER: ("in danger now", "danger now"),
+                Urgency.URGENT: ("today", "help today", "not this minute"),
+                Urgency.ROUTINE: ("not in danger", "no danger", "safe", "not today"),
+            },
+            yes=Urgency.DANGER,
+            no=Urgency.ROUTINE,
+            dangers=frozenset({Urgency.DANGER.value}),
+            thanks="urgent",
+            thanks_for=frozenset({Urgency.URGENT.value}),
+        ),
+        Question(
+            "relationship",
+            TextedYou,
+            say="How do you know the child? 1 parent or carer, 2 relative, 3 neighbour, 4 friend of the family, "
+            "5 not well, 6 something else, 7 I am the child",
+            label="how they know the child",
+            means={
+                "parent": ("mum", "mom", "mam", "mother", "dad", "father", "parent", "carer", "my child", "my kid"),
+                "relative": ("nan", "gran", "grandma", "grandad", "aunt", "auntie", "uncle", "cousin", "sister"),
+                "neighbour": ("neighbour", "neighbor", "next door"),
+                "friend": ("friend", "family friend"),
+                "stranger": ("stranger", "dont know them", "dont know"),
+                SELF: ("its me", "it is me", "about me", "im the child", "i am the child", "myself", "me"),
+            },
+        ),
+        Question(
+            "name",
+            forms.FamilyChild,
+            name="child_name",
+            say="What is the child's first name?",
+            say_self="What is your name? A first name is enough.",
+            label="the child's name",
+        ),
+        Question(
+            "age_band",
+            forms.FamilyChild,
+            say="About how old is the child?",
+            say_self="How old are you?",
+            label="age, about",
+            reads=read_band,
+            finds=find_band,
+            unsure=NOT_KNOWN,
+            is_told_back=True,
+        ),
+        Question(
+            "address",
+            forms.FamilyHome,
+            say="Where does the child live? A town or a postcode is enough.",
+            say_self="Where do you live? A town or a postcode is enough.",
+            label="where the child lives",
+        ),
+        Question(
+            "name",
+            TextedYou,
+            name="your_name",
+            say="What is your name? You do not have to say.",
+            label="your name",
+            when=_is_other,
+        ),
+        Question(
+            "best_time",
+            forms.Reach,
+            say="When is it best to reach you, and what should we not do? For example: text only, after 4pm",
+            label="best time",
+            is_about_reaching=True,
+        ),
+    ),
+    extras=(Question("postcode", forms.FamilyHome, say="", label="postcode", finds=find_postcode),),
+)
