@@ -60,6 +60,35 @@ if (form) {
   form.addEventListener("submit", () => clearTimeout(timer));
 }
 
+// How many texts a reply comes to, counted as the carrier counts: 160 letters of GSM 03.38, or 70 of any others.
+const text = document.querySelector("textarea[data-count-texts]");
+if (text) {
+  const one = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+  const two = "\f^{}\\[~]|€";
+  const said = document.querySelector("[data-texts]");
+  const count = () => {
+    const letters = [...text.value];
+    const plain = letters.every((letter) => one.includes(letter) || two.includes(letter));
+    const sizes = letters.map((letter) => (plain ? (two.includes(letter) ? 2 : 1) : letter.length));
+    const units = sizes.reduce((sum, size) => sum + size, 0);
+    const [alone, joined] = plain ? [160, 153] : [70, 67];
+    let parts = 1;
+    let used = units;
+    if (units > alone) {
+      used = 0;
+      for (const size of sizes) {
+        if (used + size > joined) { parts += 1; used = 0; }
+        used += size;
+      }
+    }
+    const room = (parts === 1 ? alone : joined) - used;
+    said.textContent = `${parts === 1 ? "1 text" : `${parts} texts`} long, ${units} of ${units + room} characters.`;
+  };
+  text.addEventListener("input", count);
+  document.querySelector("[data-count-button]").hidden = true;
+  count();
+}
+
 // Single keys of the queue.
 const keys = document.querySelector("[data-keys]");
 if (keys) {

@@ -10,15 +10,22 @@ from helpdesk.web import (
     consent,
     decide,
     enquiries,
+    enquiry_acts,
+    enquiry_calls,
+    enquiry_deadlines,
+    enquiry_facts,
+    enquiry_talk,
     files,
     given,
     glass,
     hand_over,
     held_back,
+    held_enquiries,
     invitation,
     people,
     queue,
     request_page,
+    saved_answers,
     send_on,
     sign_in,
     take_call,
@@ -29,9 +36,10 @@ from helpdesk.web import (
 from helpdesk.web.blueprint import blueprint
 
 __all__ = [
-    "acts", "assignments", "consent", "decide", "enquiries", "files", "given", "glass",
-    "hand_over", "held_back", "invitation", "people", "queue", "register",
-    "request_page", "send_on", "sign_in", "take_call", "tasks", "trail", "who_sees",
+    "acts", "assignments", "consent", "decide", "enquiries", "enquiry_acts", "enquiry_calls",
+    "enquiry_deadlines", "enquiry_facts", "enquiry_talk", "files", "given", "glass",
+    "hand_over", "held_back", "held_enquiries", "invitation", "people", "queue", "register",
+    "request_page", "saved_answers", "send_on", "sign_in", "take_call", "tasks", "trail", "who_sees",
 ]  # fmt: skip
 
 

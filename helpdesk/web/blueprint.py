@@ -43,6 +43,13 @@ ADMINISTERS = Staff(roles=frozenset({Role.ADMINISTRATOR}))
 _OF_QUEUE = frozenset(
     {"queue", "request_page", "decide", "tasks", "held_back", "who_sees", "break_glass", "review_glass"}
 )
+_OF_ENQUIRIES = frozenset(
+    {
+        "enquiries", "enquiry", "share_concern", "enquiry_level", "enquiry_finish", "enquiry_close", "enquiry_signpost",
+        "enquiry_professional", "enquiry_set_aside", "enquiry_split", "enquiry_deadline_new", "enquiry_deadline",
+        "enquiry_facts",
+    }
+)  # fmt: skip
 # (guard, label, endpoint, the endpoints under which it is the current place)
 PLACES: tuple[tuple[Staff, str, str, frozenset[str]], ...] = (
     (
@@ -52,7 +59,14 @@ PLACES: tuple[tuple[Staff, str, str, frozenset[str]], ...] = (
         _OF_QUEUE,
     ),
     (TAKES_CALLS, "Take a call", "desk.take_call", frozenset({"take_call", "call_taken"})),
-    (ADVISES, "Enquiries", "desk.enquiries", frozenset({"enquiries", "enquiry", "share_concern"})),
+    (ADVISES, "Enquiries", "desk.enquiries", _OF_ENQUIRIES),
+    (ADVISES, "Take a call", "desk.enquiry_call", frozenset({"enquiry_call", "enquiry_logged"})),
+    (
+        ADVISES,
+        "Saved answers",
+        "desk.saved_answers",
+        frozenset({"saved_answers", "saved_answer", "new_saved_answer"}),
+    ),
     (RECEIVES, "Sent to us", "desk.sent_to_us", frozenset({"sent_to_us", "assignment"})),
     (RECEIVES, "Done", "desk.sent_done", frozenset({"sent_done"})),
     (RECEIVES, "Given to you", "desk.given", frozenset({"given", "given_request"})),

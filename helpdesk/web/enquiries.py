@@ -8,28 +8,29 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk.services import sharing
-from helpdesk.web import saying
 from helpdesk.web.acts import STALE_PAGE
-from helpdesk.web.blueprint import ADVISES, ANSWERS_FOR, blueprint, me
+from helpdesk.web.blueprint import ADVISES, blueprint, me
 from helpdesk.web.enquiry_forms import ShareForm
+from helpdesk.web.enquiry_page import show
+from helpdesk.web.enquiry_rows import VIEWS, group_rows, row_words
 from helpdesk.web.files import hand_out
-from helpdesk.web.words import DONE_WORDS, KIND_OF_REFERRER, SAFE_WORDS, TASK_WORDS
+from helpdesk.web.queue import capped
+from helpdesk.web.words import DONE_WORDS, TASK_WORDS
 from infrastructure.calendar import LONDON
 from infrastructure.database import Wall, db, utc_now
-from infrastructure.files import file_size
 from infrastructure.trail import Access, log_access
 from infrastructure.web.current import current_house
 from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import csrf_holds, guarded
 from service_request.domain.consent import Told
 from service_request.domain.errors import DomainError
+from service_request.pathways.sendiass.deadlines import parse_holidays
 from service_request.services.refusals import NotYoursError
 from service_request.services.send_form import NotReadyError
 from service_request.services.sight.desk import RequestFacts, read_request
-from service_request.services.sight.enquiry_queue import ROWS_A_PAGE, EnquiryView, list_enquiries
-from service_request.services.sight.files import get_file, list_files
-from service_request.services.sight.parts import list_responses, list_subjects
-from service_request.services.sight.timeline import list_happenings, list_said
+from service_request.services.sight.enquiry_queue import EnquiryPlace, EnquiryView, count_enquiries, list_enquiries
+from service_request.services.sight.files import get_file
+from service_request.services.sight.held_arrivals import count_held_arrivals
 from service_request.services.sight.todo import list_todo
 from service_request.services.tasks import finish_task
 
@@ -39,13 +40,31 @@ INSIDE = Wall.SENDIASS
 @blueprint.get("/enquiries")
 @guarded(ADVISES)
 def enquiries() -> ResponseReturnValue:
-    """List the enquiries inside, the longest waiting first, and what must be looked into."""
-    session, user, now = db.session(), me(), utc_now()
-    rows = list_enquiries(session, user, view=EnquiryView.OPEN).rows
+    """Show a page of a view, danger and dates that the law sets first, and log what was listed."""
+    session, user, now, house = db.session(), me(), utc_now(), current_house()
+    view = _view(request.args.get("view"))
+    after = EnquiryPlace.parse(request.args.get("after", ""))
+    page = list_enquiries(session, user, view=view, after=after)
+    counts, held = count_enquiries(session, user), count_held_arrivals(session, user)
     todo = list_todo(session, user, kind=None)
-    log_access(session, Access.LIST, by=user.actor, now=now, ids=[row.id for row in rows], wall=INSIDE)
+    log_access(session, Access.LIST, by=user.actor, now=now, ids=[row.id for row in page.rows], wall=INSIDE)
+    holidays = parse_holidays(house.settings.school_holidays)
     return render_template(
-        "helpdesk/enquiries.html", rows=rows, most=ROWS_A_PAGE, todo=todo, task_words=TASK_WORDS, done=_done_words()
+        "helpdesk/enquiries.html",
+        view=view.value,
+        title=VIEWS[view][0],
+        empty=VIEWS[view][1],
+        groups=group_rows([row_words(row, now, house.calendar, holidays) for row in page.rows], view),
+        next_place=page.next_place,
+        is_later=after is not None,
+        counts=counts,
+        count=counts[view],
+        held_count=held,
+        capped=capped,
+        user=user,
+        todo=todo,
+        task_words=TASK_WORDS,
+        done=_done_words(),
     )
 
 
@@ -61,28 +80,7 @@ def enquiry_task_done(task_id: UUID) -> ResponseReturnValue:
 @guarded(ADVISES)
 def enquiry(request_id: UUID) -> ResponseReturnValue:
     """Show one enquiry, and log the look inside the wall."""
-    session, user, now, house = db.session(), me(), utc_now(), current_house()
-    facts = _read(request_id)
-    responses = list_responses(session, request_id, user)
-    happenings = list_happenings(session, request_id, user)
-    said = list_said(session, request_id, user)
-    log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id, wall=INSIDE)
-    sections = saying.read_sections(responses[0], saying.context_of(facts, house, now)) if responses else []
-    referrer = facts.referrer.name or "the one who asked"
-    return render_template(
-        "helpdesk/enquiry.html",
-        request_=facts,
-        sections=[one for one in sections if one.rows],
-        subjects=list_subjects(session, request_id, user),
-        files=list_files(session, request_id, user),
-        file_size=file_size,
-        fetch_file=lambda file_id: url_for("desk.enquiry_file", request_id=request_id, file_id=file_id),
-        timeline=saying.timeline_of(happenings, said, referrer, now),
-        kinds_of_referrer=KIND_OF_REFERRER,
-        safe_words=SAFE_WORDS,
-        may_see_looks=ANSWERS_FOR.admits(user),
-        done=_done_words(),
-    )
+    return show(request_id)
 
 
 @blueprint.post("/enquiries/<uuid:request_id>/printed")
@@ -159,6 +157,13 @@ def _share_id(form: ShareForm) -> UUID:
         return UUID(form.share_id.data or "")
     except ValueError:
         return uuid4()
+
+
+def _view(text: str | None) -> EnquiryView:
+    try:
+        return EnquiryView(text or EnquiryView.OPEN)
+    except ValueError:
+        return EnquiryView.OPEN
 
 
 def _done_words() -> str | None:

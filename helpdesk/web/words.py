@@ -212,4 +212,5 @@ DONE_WORDS = {
     "told": "Recorded: they were told by phone.",
     "shared": "Shared. The team has a new contact from SENDIASS; the timeline below says what they were told.",
     "cannot_tell": "Recorded: nobody can be told.",
+    **enquiry_words.DONE,
 }

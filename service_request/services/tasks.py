@@ -83,6 +83,15 @@ def finish_tasks(
         _done(session, task, by, now)
 
 
+def finish_about(session: Session, *, about_id: UUID, kinds: frozenset[TaskKind], by: Actor, now: datetime) -> None:
+    """Mark as done what was to be done about one thing, inside the transaction of the act that saw to it."""
+    query = select(Task).where(
+        Task.wall.in_(EITHER_SIDE), Task.about_id == about_id, Task.kind.in_(kinds), Task.done_at.is_(None)
+    )
+    for task in session.scalars(query):
+        _done(session, task, by, now)
+
+
 def has_open_tasks(
     session: Session, request_id: UUID, kinds: frozenset[TaskKind], *, about_id: UUID | None = None
 ) -> bool:

@@ -13,6 +13,7 @@ from infrastructure.trail import Actor, ActorKind, Stream, record
 from service_request.models import ClockEnd, ClockKind, Enquiry, ServiceRequest
 from service_request.pathways.sendiass.rules import LIFECYCLE, EnquiryAct
 from service_request.services.clocks import end_clock
+from service_request.services.enquiries.evaluations import plan_evaluation
 from service_request.services.sight.spoken import find_writer
 
 ENQUIRER = Actor(ActorKind.REFERRER)
@@ -55,6 +56,7 @@ def mark_reached(
         return
     enquiry.reached_at, enquiry.reached_by_id = at, by_id
     end_clock(session, ("request", request.id), ClockKind.FIRST_CONTACT, ClockEnd.MET, at)
+    plan_evaluation(session, enquiry, request, now=now)
 
 
 def _move(session: Session, request: ServiceRequest, act: EnquiryAct, *, by: Actor, now: datetime) -> None:

@@ -1,0 +1,93 @@
+"""Words that advisers send often: added, changed and given up by any of them, and read by all (SE-3, SE-4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.saved_answers import AnswerKind
+from infrastructure.database import Wall, transaction, uuid7
+from infrastructure.identity.users import User
+from infrastructure.trail import Stream, record
+from service_request.models import SavedAnswer
+from service_request.services.refusals import NotYoursError
+
+INSIDE = Wall.SENDIASS
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A saved answer as pages show it."""
+
+    id: UUID
+    title: str
+    body: str
+    kind: AnswerKind
+
+
+def list_answers(session: Session, *, kind: AnswerKind | None = None) -> list[Answer]:
+    """Return the saved answers that are in use, in their order (of one kind, if it is named)."""
+    query = select(SavedAnswer).where(SavedAnswer.wall == INSIDE, SavedAnswer.given_up_at.is_(None))
+    if kind is not None:
+        query = query.where(SavedAnswer.kind == kind)
+    rows = session.scalars(query.order_by(SavedAnswer.position, SavedAnswer.title))
+    return [_answer(row) for row in rows]
+
+
+def get_answer(session: Session, answer_id: UUID) -> Answer:
+    """Return a saved answer that is in use, or raise NotYoursError."""
+    return _answer(_get(session, answer_id))
+
+
+def add_answer(session: Session, *, title: str, body: str, kind: AnswerKind, by: User, now: datetime) -> UUID:
+    """Add a saved answer at the end of the list."""
+    with transaction(session):
+        last = select(func.max(SavedAnswer.position)).where(SavedAnswer.wall == INSIDE)
+        row = SavedAnswer(
+            wall=INSIDE,
+            id=uuid7(),
+            code=uuid7().hex,
+            title=title.strip(),
+            body=body.strip(),
+            kind=kind,
+            position=(session.scalars(last).one() or 0) + 1,
+        )
+        session.add(row)
+        record(session, Stream("saved_answer", row.id), "add", by=by.actor, now=now, is_first=True)
+        return row.id
+
+
+def change_answer(
+    session: Session, *, answer_id: UUID, title: str, body: str, kind: AnswerKind, by: User, now: datetime
+) -> None:
+    """Change a saved answer; what was sent with it before stays as it was sent."""
+    with transaction(session):
+        row = _get(session, answer_id, lock=True)
+        row.title, row.body, row.kind = title.strip(), body.strip(), kind
+        record(session, Stream("saved_answer", row.id), "change", by=by.actor, now=now)
+
+
+def give_up_answer(session: Session, *, answer_id: UUID, by: User, now: datetime) -> None:
+    """Take a saved answer out of the lists; a second press changes nothing."""
+    with transaction(session):
+        row = _get(session, answer_id, lock=True)
+        row.given_up_at = now
+        record(session, Stream("saved_answer", row.id), "give_up", by=by.actor, now=now)
+
+
+def _get(session: Session, answer_id: UUID, *, lock: bool = False) -> SavedAnswer:
+    query = select(SavedAnswer).where(
+        SavedAnswer.wall == INSIDE, SavedAnswer.id == answer_id, SavedAnswer.given_up_at.is_(None)
+    )
+    row = session.scalars(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotYoursError
+    return row
+
+
+def _answer(row: SavedAnswer) -> Answer:
+    return Answer(row.id, row.title, row.body, AnswerKind(row.kind))

@@ -1,0 +1,222 @@
+"""The page of one enquiry: the conversation, its clocks, what is known, and the box for a reply (look 12b)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from flask import render_template, request, url_for
+
+from helpdesk.domain.ways import SENTENCES, NoWay, Thread, Ways, ways_to
+from helpdesk.services.enquiries.replying import mobile_of, number_for_texts
+from helpdesk.services.enquiries.saved_answers import Answer, list_answers
+from helpdesk.web import enquiry_saying as words
+from helpdesk.web import saying
+from helpdesk.web.blueprint import ANSWERS_FOR, me
+from helpdesk.web.enquiry_panels import panels_of
+from helpdesk.web.enquiry_talk_forms import ReplyForm
+from helpdesk.web.enquiry_words import STATE_TAGS
+from helpdesk.web.forms import NoteForm
+from helpdesk.web.queue import capped
+from helpdesk.web.words import DONE_WORDS, KIND_OF_REFERRER, SAFE_WORDS, TASK_WORDS
+from infrastructure.database import Wall, db, utc_now
+from infrastructure.files import file_size
+from infrastructure.questions import choice
+from infrastructure.settings import Settings
+from infrastructure.texting.segments import count_segments
+from infrastructure.trail import Access, log_access
+from infrastructure.web.current import current_house
+from infrastructure.web.fields import GOVUK
+from service_request.models import ClockKind, TaskKind
+from service_request.pathways.sendiass.codes import LEVEL_LABELS
+from service_request.pathways.sendiass.deadlines import parse_holidays
+from service_request.pathways.sendiass.rules import TAKES_MESSAGES
+from service_request.services.enquiries.opening import KIND
+from service_request.services.sight.conversations import ThreadFacts, list_spoken, list_threads
+from service_request.services.sight.desk import RequestFacts, read_request
+from service_request.services.sight.enquiries import EnquiryFacts, list_deadlines, list_tasks_of, read_enquiry
+from service_request.services.sight.enquiry_queue import count_enquiries
+from service_request.services.sight.files import list_files
+from service_request.services.sight.held_arrivals import count_held_arrivals
+from service_request.services.sight.parts import list_responses, list_subjects
+from service_request.services.sight.timeline import list_happenings, list_said
+
+INSIDE = Wall.SENDIASS
+TOLD_ELSEWHERE = frozenset({TaskKind.DANGER, TaskKind.HELD_BACK})  # by the banner, and beside the message
+
+
+@dataclass(frozen=True)
+class Box:
+    """The box for a reply: where it goes and what it costs, or why there is none."""
+
+    ways: Ways
+    label: str
+    button: str
+    hint: str
+    texts: str
+    is_text: bool
+    refusal: str
+    may_ask: bool
+    may_say_safe: bool
+
+
+def show(
+    request_id: UUID,
+    *,
+    problem: str = "",
+    reply: ReplyForm | None = None,
+    note: NoteForm | None = None,
+    status: int = 200,
+) -> tuple[str, int]:
+    """Render the page of an enquiry; `problem` says why an act was refused, the forms keep what was typed."""
+    session, user, now, house = db.session(), me(), utc_now(), current_house()
+    facts = read_request(session, request_id, user)
+    enquiry = read_enquiry(session, request_id, user)
+    spoken = list_spoken(session, request_id, user)
+    threads = list_threads(session, request_id, user)
+    happenings = list_happenings(session, request_id, user)
+    deadlines = list_deadlines(session, request_id, user) if enquiry is not None else []
+    tasks = list_tasks_of(session, request_id, user)
+    answers = list_answers(session) if enquiry is not None else []
+    handed_over = facts.kind != KIND
+    responses = list_responses(session, request_id, user) if handed_over else []
+    subjects = list_subjects(session, request_id, user) if handed_over else []
+    said = list_said(session, request_id, user) if handed_over else []
+    files = list_files(session, request_id, user) if facts.has_files else []
+    panels = panels_of(session, facts, enquiry, user=user, now=now, house=house)
+    counts, held = count_enquiries(session, user), count_held_arrivals(session, user)
+    log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id, wall=INSIDE)
+    sections = saying.read_sections(responses[0], saying.context_of(facts, house, now)) if responses else []
+    who = words.WHO[enquiry.enquirer] if enquiry is not None and not facts.children else facts.referrer.name or "They"
+    today = words.local_day(now)
+    holidays = parse_holidays(house.settings.school_holidays)
+    first = words.running(facts.clocks, ClockKind.FIRST_CONTACT)
+    ways = ways_of(facts, enquiry, threads, now, house.settings)
+    form = reply or ReplyForm(meta=GOVUK)
+    form.version.data = str(facts.version)
+    form.answer.choices = [choice("", "Choose one"), *(choice(str(one.id), one.title) for one in answers)]
+    may_reply = enquiry is not None and facts.state in TAKES_MESSAGES
+    page = render_template(
+        "helpdesk/enquiry.html",
+        request_=facts,
+        enquiry=enquiry,
+        title=words.who_it_is(
+            enquiry.enquirer if enquiry else None, enquiry.facts if enquiry else {}, facts.children, facts.asked_by
+        ),
+        state_tag=STATE_TAGS[facts.state],
+        threads=threads,
+        thread=threads[0] if threads else None,
+        entries=words.conversation(spoken, happenings, who=who if who != words.NOT_KNOWN else "They", now=now),
+        deadlines=[
+            (one, words.deadline(one, today, house.calendar, holidays)) for one in deadlines if not one.ended_at
+        ],
+        deadline_names={code.value: short for code, (short, _) in words.DEADLINES.items()},
+        first=words.first_contact(first, now, house.calendar) if first is not None else None,
+        old_clocks=[saying.clock_words(one, now) for one in facts.clocks if one.kind not in INSIDE_CLOCKS],
+        rows=words.rows_of(enquiry) if enquiry is not None else [],
+        tasks=[one for one in tasks if one.kind not in TOLD_ELSEWHERE or enquiry is None],
+        task_words=TASK_WORDS,
+        level_words=LEVEL_LABELS[enquiry.level]
+        if enquiry is not None and enquiry.level
+        else "Not begun: nobody took it",
+        box=box_of(facts, enquiry, ways, form) if may_reply else None,
+        form=form,
+        note=note or NoteForm(meta=GOVUK),
+        answers=answers,
+        sections=[one for one in sections if one.rows],
+        subjects=subjects,
+        files=files,
+        file_size=file_size,
+        fetch_file=lambda file_id: url_for("desk.enquiry_file", request_id=request_id, file_id=file_id),
+        timeline=saying.timeline_of(happenings, said, facts.referrer.name or "the one who asked", now),
+        kinds_of_referrer=KIND_OF_REFERRER,
+        safe_words=SAFE_WORDS,
+        may_see_looks=ANSWERS_FOR.admits(user),
+        is_mine=facts.holder_id == user.id,
+        counts=counts,
+        held_count=held,
+        capped=capped,
+        view=None,
+        problem=problem,
+        done=DONE_WORDS.get(request.args.get("done", "")),
+        **panels,
+    )
+    return page, status
+
+
+INSIDE_CLOCKS = (ClockKind.FIRST_CONTACT, ClockKind.STATUTORY)
+
+
+def ways_of(
+    facts: RequestFacts, enquiry: EnquiryFacts | None, threads: Sequence[ThreadFacts], now: datetime, settings: Settings
+) -> Ways:
+    """Return by which ways the page offers to write."""
+    return ways_to(
+        safe=facts.referrer.safe,
+        email=facts.referrer.email,
+        phone=mobile_of(facts.referrer.phone),
+        threads=[_thread(one) for one in threads if one.is_open],
+        text_from=number_for_texts(facts.wall, settings),
+        is_waiting=enquiry is not None and enquiry.waits_since is not None,
+        now=now,
+    )
+
+
+def box_of(facts: RequestFacts, enquiry: EnquiryFacts | None, ways: Ways, form: ReplyForm) -> Box:
+    """Return the box for a reply, with what its text comes to."""
+    way = next((one for one in ways.open if one.channel.value == form.channel.data), next(iter(ways.open), None))
+    refused = ways.refused
+    if way is None:
+        return Box(
+            ways,
+            "",
+            "",
+            "",
+            "",
+            is_text=False,
+            refusal=SENTENCES[refused or NoWay.NO_ADDRESS],
+            may_ask=ways.to_ask is not None,
+            may_say_safe=refused in (NoWay.NOT_SAID, NoWay.UNSAFE),
+        )
+    label, button = words.way_words(way.channel)
+    is_text = words.is_text(way.channel)
+    return Box(
+        ways,
+        label,
+        button,
+        f"No names, schools or birth dates in {'a text' if is_text else 'an email'}.",
+        count_words(form.words.data or "") if is_text else "",
+        is_text=is_text,
+        refusal="",
+        may_ask=False,
+        may_say_safe=False,
+    )
+
+
+def count_words(text: str) -> str:
+    """Say how many texts a reply comes to: "2 texts long, 216 of 306 characters."""
+    counted = count_segments(text)
+    length = "1 text" if counted.count == 1 else f"{counted.count} texts"
+    return f"{length} long, {counted.units} of {counted.units + counted.room} characters."
+
+
+def with_answer(text: str, answers: Sequence[Answer], chosen: str) -> str:
+    """Return what was typed with a saved answer beneath."""
+    body = next((one.body for one in answers if str(one.id) == chosen), "")
+    return "\n\n".join(part for part in (text.strip(), body) if part)
+
+
+def _thread(one: ThreadFacts) -> Thread:
+    return Thread(
+        id=one.id,
+        channel=one.channel,
+        endpoint=one.endpoint,
+        counterpart=one.counterpart,
+        safe=one.safe,
+        opted_out_at=one.opted_out_at,
+        silenced=one.silenced,
+        silenced_at=one.silenced_at,
+        heard_at=one.heard_at,
+    )

@@ -1,0 +1,88 @@
+"""What waits inside the wall since no machine could say what it is: read, and made an enquiry or set aside (EV-1)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from helpdesk.services.enquiries import held as service
+from helpdesk.web.acts import STALE_PAGE
+from helpdesk.web.blueprint import ADVISES, blueprint, me
+from helpdesk.web.forms import one_of
+from helpdesk.web.queue import capped
+from helpdesk.web.words import DONE_WORDS
+from infrastructure.database import Wall, db, utc_now
+from infrastructure.questions import PlainForm
+from infrastructure.trail import Access, log_access
+from infrastructure.web.current import current_house
+from infrastructure.web.fields import GOVUK
+from infrastructure.web.guard import csrf_holds, guarded
+from service_request.pathways.sendiass.rules import NOT_AN_ENQUIRY_LABELS, NotAnEnquiry
+from service_request.services.sight.enquiry_queue import count_enquiries
+from service_request.services.sight.held_arrivals import get_held_arrival, list_held_arrivals
+
+WHY: dict[str, str] = {
+    "unrouted": "It came to a number that no service has.",
+    "incomplete": "It came without its sender or its name.",
+    "missed_call": "A call that nobody took.",
+}
+NOT_UNDERSTOOD = "The system could not understand it."
+
+
+class SetAsideHeldForm(PlainForm):
+    """Why what was held is no enquiry."""
+
+    reason = one_of("Why is it not an enquiry?", NOT_AN_ENQUIRY_LABELS.items(), "Select why it is not an enquiry")
+
+
+@blueprint.get("/enquiries/held")
+@guarded(ADVISES)
+def held_enquiries() -> ResponseReturnValue:
+    """List what is held, and log what was listed."""
+    session, user, now = db.session(), me(), utc_now()
+    rows = list_held_arrivals(session, user)
+    counts = count_enquiries(session, user)
+    log_access(session, Access.LIST, by=user.actor, now=now, ids=[row.id for row in rows], wall=Wall.SENDIASS)
+    return render_template(
+        "helpdesk/enquiry/held.html",
+        rows=rows,
+        why=WHY,
+        not_understood=NOT_UNDERSTOOD,
+        counts=counts,
+        held_count=len(rows),
+        capped=capped,
+        view="held",
+        done=DONE_WORDS.get(request.args.get("done", "")),
+    )
+
+
+@blueprint.route("/enquiries/held/<uuid:arrival_id>", methods=["GET", "POST"])
+@guarded(ADVISES)
+def held_enquiry(arrival_id: UUID) -> ResponseReturnValue:
+    """Show what is held with its words, and say what becomes of it."""
+    session, user, now = db.session(), me(), utc_now()
+    act = request.form.get("act", "")
+    form = SetAsideHeldForm(request.form if act == "set_aside" else None, meta=GOVUK)
+    problem, status = "", 200
+    row = get_held_arrival(session, arrival_id, user)
+    if request.method == "POST":
+        if not csrf_holds():
+            problem, status = STALE_PAGE, 400
+        elif act == "open":
+            request_id = service.open_held(session, arrival_id=arrival_id, by=user, now=now, house=current_house())
+            return redirect(url_for("desk.enquiry", request_id=request_id, done="held_opened"))
+        elif act == "set_aside" and form.validate():
+            reason = NotAnEnquiry(form.reason.data)
+            service.set_aside_held(session, arrival_id=arrival_id, reason=reason, by=user, now=now)
+            return redirect(url_for("desk.held_enquiries", done="held_set_aside"))
+    said = {
+        "channel": row.channel,
+        "received_at": row.received_at,
+        "sender": row.sender,
+        "words": service.words_of(row),
+        "why": WHY.get(row.reason or "", NOT_UNDERSTOOD),
+    }
+    log_access(session, Access.VIEW, by=user.actor, now=now, ids=[arrival_id], wall=Wall.SENDIASS)
+    return render_template("helpdesk/enquiry/held_one.html", held=said, form=form, problem=problem), status
