@@ -48,6 +48,7 @@ from service_request.services.rehashing import rehash_match_keys
 FOOTER = (
     Way("Other ways to reach us", "web.other_ways"),
     Way("Who sees what you tell us", "web.who_sees"),
+    Way("Special needs advice (SENDIASS)", "web.sendiass"),
     Way("Privacy", "web.privacy"),
     Way("Accessibility statement", "web.accessibility"),
 )

@@ -17,12 +17,26 @@ from infrastructure.outbox import OutboxMessage
 from infrastructure.outbox.deliver import Carrier, deliver, list_due
 from infrastructure.outbox.senders import Sender
 from infrastructure.trail import list_unsealed, seal_waiting
-from service_request.models import ArrivalMedia, Clock, DeliveryReport, Draft, File, Outcome, Person, TaskKind
+from service_request.models import (
+    Arrival,
+    ArrivalMedia,
+    Clock,
+    DeliveryReport,
+    Draft,
+    Evaluation,
+    File,
+    Outcome,
+    Person,
+    TaskKind,
+)
 from service_request.services import clocks, delivery, drafts, matching, media, reports, returned_form, tasks
+from service_request.services.enquiries import evaluations
 from service_request.services.files import checking as files
 from service_request.services.files.comparing import Comparing
 from service_request.services.guarding import make_guard
+from service_request.services.reconcile import Reconciling
 from service_request.services.sight.addressed import why_not
+from service_request.services.understanding.understand import list_kept, understand
 
 
 def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], datetime] = utc_now) -> list[Job]:
@@ -33,6 +47,9 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
     carrier = Carrier(
         senders, make_guard(house.settings), held_back.held, closing.ended, delivery.late, why_not, reports.opted_out
     )
+
+    def run_understanding(session: Session, row_id: UUID) -> None:
+        understand(session, row_id, now=now(), house=house)
 
     def run_delivery(session: Session, row_id: UUID) -> None:
         deliver(session, row_id, carrier, house.settings, now)
@@ -53,6 +70,7 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
         drafts.lapse(session, row_id, now=now(), house=house)
 
     anchoring, checking, comparing = Anchoring(house), Checking(house), Comparing(house)
+    reconciling = Reconciling(house)
 
     def run_seal(session: Session, _: UUID) -> None:
         seal_waiting(session, now=now())
@@ -69,17 +87,32 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
     def run_media(session: Session, row_id: UUID) -> None:
         media.fetch(session, row_id, now=now, house=house)
 
+    def run_reconcile(session: Session, which: UUID) -> None:
+        reconciling.run(session, which, now=now())
+
     def run_comparing(session: Session, _: UUID) -> None:
         comparing.run(session, now=now())
 
+    def run_evaluation(session: Session, row_id: UUID) -> None:
+        evaluations.act_on_evaluation(session, row_id, now=now(), house=house)
+
     return [
+        Job(
+            "understand",
+            lambda session, now: list_kept(session, now, house.settings),
+            run_understanding,
+            alert,
+            Arrival,
+        ),
         Job("deliver", lambda session, now: list_due(session, now=now), run_delivery, alert, OutboxMessage),
         Job("report", lambda session, now: reports.list_parked(session, now=now), run_report, alert, DeliveryReport),
+        Job("evaluation", evaluations.list_due, run_evaluation, alert, Evaluation),
         Job("clock", clocks.list_due_clocks, run_clock, alert, Clock),
         Job("match", matching.list_unmatched, run_matching, alert, Person),
         Job("returned_form", returned_form.list_wanted, run_form, alert, Outcome),
         Job("check_file", files.list_unchecked, run_file_check, alert, File),
         Job("fetch_media", media.list_waiting, run_media, alert, ArrivalMedia),
+        Job("read_carrier", reconciling.list_due, run_reconcile, alert),
         Job("compare_files", comparing.list_due, run_comparing, alert),
         Job("lapse_draft", drafts.list_lapsed, run_lapse, alert, Draft),
         Job("seal", list_unsealed, run_seal, alert),

@@ -11,6 +11,7 @@ from infrastructure.database import Wall
 from infrastructure.outbox import OutboxMessage, Result
 from service_request.models import TaskKind
 from service_request.services import outcomes
+from service_request.services.enquiries.evaluations import forget_link
 from service_request.services.reports import apply_parked
 from service_request.services.tasks import need_task
 
@@ -24,6 +25,7 @@ def late(session: Session, row: OutboxMessage, now: datetime) -> None:
 
 def ended(session: Session, row: OutboxMessage, result: Result, now: datetime) -> None:
     """Mark what the message was to tell as told, or make its failure a task for the desk, in the same transaction."""
+    forget_link(row)
     if result is Result.ACCEPTED:
         outcomes.mark_told(session, row, now)
         apply_parked(session, row, now)

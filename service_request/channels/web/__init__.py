@@ -3,14 +3,17 @@
 from flask import Flask
 
 from service_request.channels.web import (  # noqa: F401 - each adds its pages to the blueprint
+    asking,
     check,
     completing,
+    evaluating,
     files,
     information,
     outcome,
     proving,
     refused,
     saved,
+    sendiass,
     start,
     steps,
     tasks,

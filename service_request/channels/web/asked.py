@@ -11,6 +11,7 @@ from service_request.pathways.social_care.forms import FormKind, steps_of
 
 CODE_LENGTH = 6
 NAMED, WITHOUT_NAMES = "named", "without_names"
+SENDIASS = "sendiass"
 EMAIL_KEYBOARD = {"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}
 
 
@@ -47,6 +48,13 @@ class WhoForm(PlainForm):
                 FormKind.PUBLIC_WORRIED,
                 "I am worried about a child I know",
                 hint="As a relative, neighbour or friend. You do not have to give your name.",
+            ),
+            choice(
+                SENDIASS,
+                "I want advice about special educational needs or a disability",
+                hint="This goes to SENDIASS, which is confidential and impartial. "
+                "Schools and social care cannot see it. We share it only if a child may be at risk.",
+                divider="or",
             ),
         ],
     )

@@ -9,7 +9,7 @@ from infrastructure.database import db, utc_now
 from infrastructure.web.current import current_house
 from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import csrf_holds, guarded
-from service_request.channels.web.asked import WITHOUT_NAMES, NamesForm, WhoForm
+from service_request.channels.web.asked import SENDIASS, WITHOUT_NAMES, NamesForm, WhoForm
 from service_request.channels.web.blueprint import ANYONE, web
 from service_request.channels.web.device import remember_device, this_device
 from service_request.domain.consent import Told
@@ -26,7 +26,8 @@ def start() -> ResponseReturnValue:
     form = WhoForm(request.form, meta=GOVUK)
     has_lapsed = request.method == "POST" and not csrf_holds()
     if request.method == "POST" and not has_lapsed and form.validate():
-        return redirect(url_for("web.names")) if form.who.data == WORK else _begin(FormKind(form.who.data))
+        elsewhere = {WORK: "web.names", SENDIASS: "web.sendiass"}.get(form.who.data)
+        return redirect(url_for(elsewhere)) if elsewhere else _begin(FormKind(form.who.data))
     return render_template("web/start.html", form=form, has_errors=bool(form.errors), has_lapsed=has_lapsed)
 
 
