@@ -11,6 +11,7 @@ from infrastructure.settings_faults import TEXT_NUMBER
 WHATSAPP = "whatsapp:"
 WALLS = {"sendiass": Wall.SENDIASS}  # behind it from the first byte (SE-5); every other pathway is open
 # What a carrier says in place of a number that was withheld: letters on a telephone's keys.
+_NOBODY = frozenset({"anonymous", "restricted", "unavailable", "unknown", "private", "withheld"})
 _WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"})
 
 
@@ -54,6 +55,11 @@ def plain_number(raw: str) -> str:
 def can_be_answered(number: str) -> bool:
     """Tell whether a text can go back there: not to a short code, to letters, or to who withholds a number (S4)."""
     return number not in _WITHHELD and _e164(number) == number
+
+
+def is_withheld(number: str) -> bool:
+    """Tell whether a carrier says that there is no number: all who withhold theirs share that word."""
+    return number in _WITHHELD or number.lower() in _NOBODY
 
 
 def _e164(text: str) -> str | None:
