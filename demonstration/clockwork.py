@@ -20,7 +20,8 @@ from infrastructure.outbox import OutboxMessage
 from infrastructure.outbox.senders import MailSender
 from service_request.models import Clock
 
-EVERY_DAY = frozenset({"anchor", "check_trail"})  # of the trail, whole: the worker begins with it when the year is told
+# Of the trail, whole, and of the carrier's lists: the worker begins with them when the year is told.
+EVERY_DAY = frozenset({"anchor", "check_trail", "read_carrier"})
 AT_ONCE = timedelta(seconds=4)  # the worker looks every few seconds
 
 

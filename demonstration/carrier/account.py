@@ -55,13 +55,14 @@ class Text:
 
 @dataclass
 class Call:
-    """One call to a number of ours."""
+    """One call to a number of ours, or the leg by which it was put through to a telephone (`parent`)."""
 
     sid: str
     sender: str
     to: str
     status: str
     started_at: datetime
+    parent: str | None = None
 
 
 class Account:
@@ -133,9 +134,16 @@ class Account:
                 self.blocked.discard((to, sender))
         return text
 
-    def ring(self, sender: str, to: str, *, status: str = "completed", at: datetime | None = None) -> Call:
-        """Take a call."""
-        call = Call(f"CA{uuid4().hex}", sender, to, status, at or datetime.now(UTC))
+    def forget(self, text: Text) -> None:
+        """Take a text out of the lists again."""
+        with self.changing():
+            self.texts.remove(text)
+
+    def ring(
+        self, sender: str, to: str, *, status: str = "completed", at: datetime | None = None, parent: str | None = None
+    ) -> Call:
+        """Take a call, or put one through to a telephone."""
+        call = Call(f"CA{uuid4().hex}", sender, to, status, at or datetime.now(UTC), parent)
         with self.changing():
             self.calls.append(call)
         return call

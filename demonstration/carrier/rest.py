@@ -41,6 +41,9 @@ class Rest:
         if one := re.fullmatch(r"Messages/(\w+)\.json", found[2]):
             text = self.account.find(one[1])
             return (200, {}, self._shown(text)) if text else _error(404, 20404, "not found")
+        if one := re.fullmatch(r"Messages/(\w+)/Media\.json", found[2]):
+            text = self.account.find(one[1])
+            return self._media(path, asked, text) if text else _error(404, 20404, "not found")
         if one := re.fullmatch(r"Messages/\w+/Media/(\w+)", found[2]):
             file = self.account.find_file(one[1])
             return (200, {"Content-Type": file[0]}, file[1]) if file else _error(404, 20404, "not found")
@@ -84,6 +87,14 @@ class Rest:
 
         return _page("messages", path, asked, [self._shown(one) for one in self.account.listed(is_wanted)])
 
+    def _media(self, path: str, asked: dict[str, str], text: Text) -> Answer:
+        at, of = format_datetime(text.made_at), {"account_sid": self.account.sid, "parent_sid": text.sid}
+        rows = [
+            {"sid": one.sid, "content_type": one.kind, "date_created": at, "date_updated": at, "uri": one.url, **of}
+            for one in text.media
+        ]
+        return _page("media_list", path, asked, rows)
+
     def _calls(self, path: str, asked: dict[str, str]) -> Answer:
         def is_wanted(call: Call) -> bool:
             to, sender = asked.get("To", call.to), asked.get("From", call.sender)
@@ -109,8 +120,9 @@ class Rest:
         at = format_datetime(call.started_at)
         return {
             "sid": call.sid, "account_sid": self.account.sid, "api_version": "2010-04-01", "from": call.sender,
-            "to": call.to, "status": call.status, "direction": "inbound", "start_time": at, "end_time": at,
-            "date_created": at, "date_updated": at, "duration": "10",
+            "to": call.to, "status": call.status, "direction": "outbound-dial" if call.parent else "inbound",
+            "parent_call_sid": call.parent, "start_time": at, "end_time": at, "date_created": at, "date_updated": at,
+            "duration": "10" if call.status == "completed" else None,
             "uri": f"/2010-04-01/Accounts/{self.account.sid}/Calls/{call.sid}.json",
         }  # fmt: skip
 
