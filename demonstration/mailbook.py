@@ -30,18 +30,33 @@ STATES = {
     MessageState.WAITING: "Waiting",
     MessageState.TRYING_AGAIN: "Trying again",
     MessageState.SENT: "Sent",
+    MessageState.DELIVERED: "Delivered",
     MessageState.FAILED: "Failed",
     MessageState.HELD: "Held back",
     MessageState.CANCELLED: "Cancelled, and told otherwise",
 }
 RESULTS = {
     Result.ACCEPTED: "taken by the mail server",
+    Result.DELIVERED: "reached the phone",
     Result.TEMPORARY: "not taken now",
     Result.PERMANENT: "refused",
     Result.UNKNOWN: "no answer",
     Result.WITHHELD: "stopped by the guard",
 }
-CODES = {"550": "no such mailbox", "452": "mailbox full", "guard": "", "250": "", "lease": "whoever sent it died"}
+CODES = {
+    "550": "no such mailbox",
+    "452": "mailbox full",
+    "guard": "",
+    "250": "",
+    "201": "",
+    "lease": "whoever sent it died",
+    "found": "it had left before",
+    "unsafe": "it is not safe to write there",
+    "opted_out": "they want no more texts",
+    "no_carrier": "no carrier for this channel",
+}
+CHANNELS = {"email": "Email", "sms": "Text", "whatsapp": "WhatsApp"}
+FIRST_WORDS = 60  # of a text, which has no subject
 CAUSES = {
     "receive": "The request was received",
     "complete": "The written form was received",
@@ -73,6 +88,7 @@ class Line:
     id: UUID
     at: datetime
     to: str
+    channel: str
     subject: str
     state: MessageState
     tries: int
@@ -164,10 +180,10 @@ def find_message(session: Session, message_id: UUID, *, folder: Path) -> Opened 
     to = row.to or ""
     return Opened(
         line=_line(row, tries[-1] if tries else None),
-        sender=arrived[0] if arrived else "",
+        sender=arrived[0] if arrived else row.endpoint or "",
         owed_by=_owed_by(session, row),
         owed_at=row.owed_at,
-        tries=tuple(Try(one.at, _words(one)) for one in tries),
+        tries=tuple(Try(one.at, _words(one, row.channel)) for one in tries),
         was_read_by_guard=bool(tries),
         is_withheld=row.state is MessageState.HELD,
         arrived=arrived is not None,
@@ -216,22 +232,29 @@ def _last_tries(session: Session, ids: Sequence[UUID]) -> dict[UUID, DeliveryAtt
 
 
 def _line(row: OutboxMessage, last: DeliveryAttempt | None) -> Line:
-    did_not = row.state not in (MessageState.SENT, MessageState.WAITING)
+    did_not = row.state not in (MessageState.SENT, MessageState.DELIVERED, MessageState.WAITING)
     return Line(
         id=row.id,
         at=row.sent_at or row.owed_at,
         to=row.to or "",
-        subject=row.body["subject"],
+        channel=row.channel,
+        subject=row.body["subject"] or _first_words(row.body["text"]),
         state=row.state,
         tries=row.tries,
         next_at=row.next_at,
-        why=_words(last) if last is not None and did_not else "",
+        why=_words(last, row.channel) if last is not None and did_not else "",
     )
 
 
-def _words(one: DeliveryAttempt) -> str:
+def _first_words(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= FIRST_WORDS else f"{words[:FIRST_WORDS].rpartition(' ')[0]} …"
+
+
+def _words(one: DeliveryAttempt, channel: str) -> str:
     said = CODES.get(one.code or "", one.code or "")
-    return f"{RESULTS[one.result]}: {said}" if said else RESULTS[one.result]
+    result = RESULTS[one.result] if channel == "email" else RESULTS[one.result].replace("mail server", "carrier")
+    return f"{result}: {said}" if said else result
 
 
 def _owed_by(session: Session, row: OutboxMessage) -> str:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from demonstration import mailbook
 from demonstration.commands import demonstration
 from demonstration.people import STAFF
+from demonstration.web_phone import add_phone
 from infrastructure.database import db, utc_now
 from infrastructure.outbox import MessageState
 from infrastructure.web.current import current_settings
@@ -18,6 +19,7 @@ from infrastructure.web.guard import Everyone, guarded
 OUTSIDE = Everyone("the demonstration's outside world: made-up people, on this machine only")
 
 blueprint = Blueprint("demonstration", __name__, url_prefix="/demo")
+add_phone(blueprint, OUTSIDE)
 
 
 def register(app: Flask) -> None:
@@ -64,6 +66,7 @@ def _messages(message_id: UUID | None) -> ResponseReturnValue:
         opened=opened,
         parts=mailbook.in_parts(opened.text) if opened else [],
         states=mailbook.STATES,
+        channels=mailbook.CHANNELS,
         addresses=mailbook.list_addresses(session),
         chosen={"state": state.value if state else "", "to": to},
         now=utc_now(),

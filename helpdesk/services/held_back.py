@@ -59,7 +59,8 @@ def held(session: Session, row: OutboxMessage, now: datetime) -> None:
 def _teams(session: Session, wall: Wall, request: ServiceRequest | None) -> list[UUID | None]:
     """Return who is told: the desk (None) and the managers of the area; inside the wall its own teams alone."""
     if wall is not Wall.OPEN:
-        return list(session.scalars(select(Team.id).where(Team.wall == wall, Team.open_to.is_(None))))
+        teams = list(session.scalars(select(Team.id).where(Team.wall == wall, Team.open_to.is_(None))))
+        return [*teams] or [None]
     return [None, *(list_deciding_teams(session, request.area_id) if request is not None else [])]
 
 

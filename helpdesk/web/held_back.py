@@ -38,6 +38,7 @@ TELLS: dict[str, str] = {
     Telling.PLACE: "A school, a surgery or an agency",
     Telling.STORY: "A word of what we were told",
 }
+BY_CHANNEL = {"email": "an email", "sms": "a text", "whatsapp": "a WhatsApp message"}
 _CHUNKS = re.compile(r"(\s+)")
 
 
@@ -75,7 +76,7 @@ def held_back(message_id: UUID) -> ResponseReturnValue:
         "helpdesk/held_back.html",
         held=facts,
         back=page_of(facts.request_id),
-        mail=MAILS.get(facts.template, "an email"),
+        mail=MAILS.get(facts.template) or BY_CHANNEL[facts.channel],
         caught=caught_words(facts),
         subject=marked(facts.subject, facts),
         text=marked(facts.text, facts),

@@ -133,6 +133,7 @@ STATES: dict[MessageState, str] = {
     MessageState.WAITING: "Waiting to be sent",
     MessageState.TRYING_AGAIN: "Trying again",
     MessageState.SENT: "Sent",
+    MessageState.DELIVERED: "Delivered",
     MessageState.FAILED: "Failed",
     MessageState.HELD: "Held back: it may say too much",
     MessageState.CANCELLED: "Cancelled before it was sent",
@@ -198,6 +199,7 @@ def _facts(one: Happening) -> dict[str, str]:
         "emergency": _emergency(facts.get("reason")),
         "verdict": RIGHT if facts.get("verdict") == "right" else NOT_RIGHT,
         "level": _level(facts.get("level")),
+        "reached": "Reached: they answered" if one.actor_kind is ActorKind.REFERRER else f"Reached by {_who(one)}",
         "told": _people(facts.get("told")),
         "closer": "" if one.actor_kind is ActorKind.SYSTEM else f" by {one.by}",
     }

@@ -25,6 +25,7 @@ class HeldFacts:
     request_id: UUID
     reference: str
     children: tuple[str, ...]
+    channel: str
     template: str
     to: str
     subject: str
@@ -72,6 +73,7 @@ def get_held(session: Session, message_id: UUID, user: User) -> HeldFacts:
         request_id=request.id,
         reference=request.reference,
         children=tuple(headline.get("children", ())),
+        channel=row.channel,
         template=row.template,
         to=row.to or "",
         subject=row.body["subject"],
