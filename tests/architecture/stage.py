@@ -56,6 +56,7 @@ from service_request.services.sight.viewing import Part
 from service_request.services.sight.visible import get_request
 from service_request.services.tasks import need_task
 from tests.answers import FULL_FORM, Answers, child_pages, typed
+from tests.evaluating import ALL_FIVES, make_asked, make_evaluation, make_results
 from tests.factories import (
     NOW,
     Child,
@@ -260,6 +261,24 @@ class Stage:
         self.enquiry_file = keep_file(self.session, request_id, self.county.officer, self.house)
         hand_over(self.session, request_id=request_id, by=self.county.officer, now=NOW, house=self.house)
         return request_id
+
+    @cached_property
+    def receipt(self) -> str:
+        """The link to the receipt of a form that was sent to SENDIASS."""
+        _ = self.adviser_user
+        return make_asked(self.session, self.house, now=NOW)
+
+    @cached_property
+    def evaluation(self) -> str:
+        """The link by which a mother is asked how it went."""
+        _ = self.adviser_user
+        return make_evaluation(self.session, self.house, now=NOW)
+
+    @cached_property
+    def results_year(self) -> int:
+        """A year whose results can be published."""
+        make_results(self.session, NOW.year - 1, [ALL_FIVES] * 6)
+        return NOW.year - 1
 
     @cached_property
     def inside_task(self) -> UUID:

@@ -23,6 +23,7 @@ from service_request.models import TaskKind
 from service_request.pathways.social_care.codes import FormKind
 from tests.answers import FULL_FORM
 from tests.architecture.stage import TEACHER_ADDRESS, Stage
+from tests.evaluating import MOTHER
 from tests.factories import NOW
 from tests.made_files import PDF
 from tests.plugins.house import settings_for
@@ -101,7 +102,11 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
         "web.complete": lambda: stage.completing,
         "web.found_drafts": lambda: stage.finding,
         "desk.invitation": lambda: stage.invitation,
+        "web.sendiass_asked": lambda: stage.receipt,
+        "web.evaluation": lambda: stage.evaluation,
     }
+    if "<int:year>" in route.path:
+        return [{"year": stage.results_year}]
     if "<token>" in route.path:
         return [{"token": tokens.get(endpoint, lambda: stage.outcome[0])()}]
     if "draft_id" in route.path:
@@ -209,6 +214,9 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "web.add_files": lambda s: (s.holder, {"draft_id": s.full}, a_file()),
     "web.remove_file": lambda s: (s.holder, {"draft_id": s.draft_file[0], "file_id": s.draft_file[1]}, {}),
     "desk.keep_file": lambda s: (s.officer, {"request_id": s.received}, {**a_file(), "words": "A letter"}),
+    "web.send_to_sendiass": lambda s: (s.anyone, {}, {"form_id": str(uuid4()), **MOTHER}),
+    "web.answer_evaluation": lambda s: (s.anyone, {"token": s.evaluation}, {"reach": "4", "name": "without"}),
+    "web.decline_evaluation": lambda s: (s.anyone, {"token": s.evaluation}, {}),
     "web.take_out": lambda s: (s.holder, {"draft_id": s.full, "what": "child", "number": 2}, {}),
     "web.throw_away": lambda s: (s.holder, {"draft_id": s.full}, {}),
     "desk.sign_in": lambda s: (s.anyone, {}, {"email": s.county.officer.email, "password": "wrong all the same"}),
