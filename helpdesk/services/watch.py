@@ -12,6 +12,7 @@ from helpdesk.models import Assignment
 from helpdesk.services.assigning import list_addresses, tell_team
 from helpdesk.services.assignments import lapse
 from helpdesk.services.deciders import list_deciding_teams
+from helpdesk.services.enquiries import watching
 from infrastructure.database import Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity.models import Role, Team, UserAccount
@@ -50,6 +51,10 @@ def act_on_clock(session: Session, clock_id: UUID, *, now: datetime, house: Hous
 def _warn(session: Session, clock: Clock, request: ServiceRequest, now: datetime, house: House) -> None:
     if clock.kind is ClockKind.ACKNOWLEDGE:
         told = _remind_team(session, clock, request, now, house)
+    elif clock.kind in watching.PROMISES:
+        told = watching.warn_inside(session, clock, request, now=now, house=house)
+        if not told:
+            _alert(session, clock, request, now)
     elif clock.kind is ClockKind.DECISION:
         to = list_managers(session, request, now) or list_next_in_line(session, request, now)
         told = _write_to(session, "clock_warning", to, clock, request, now, house)
@@ -72,6 +77,12 @@ def _escalate(session: Session, clock: Clock, request: ServiceRequest, now: date
             wall=request.wall,
         )
         _record(session, "escalate_clock", clock, request, 0, now)
+        return
+    if clock.kind in watching.PROMISES:
+        told = watching.escalate_inside(session, clock, request, now=now, house=house)
+        if not told:
+            _alert(session, clock, request, now)
+        _record(session, "escalate_clock", clock, request, told, now)
         return
     if clock.kind is ClockKind.ACKNOWLEDGE and not lapse(session, request, clock.owner_id, now=now):
         return

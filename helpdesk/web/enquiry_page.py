@@ -23,7 +23,6 @@ from helpdesk.web.queue import capped
 from helpdesk.web.words import DONE_WORDS, KIND_OF_REFERRER, SAFE_WORDS, TASK_WORDS
 from infrastructure.database import Wall, db, utc_now
 from infrastructure.files import file_size
-from infrastructure.questions import choice
 from infrastructure.settings import Settings
 from infrastructure.texting.segments import count_segments
 from infrastructure.trail import Access, log_access
@@ -96,7 +95,6 @@ def show(
     ways = ways_of(facts, enquiry, threads, now, house.settings)
     form = reply or ReplyForm(meta=GOVUK)
     form.version.data = str(facts.version)
-    form.answer.choices = [choice("", "Choose one"), *(choice(str(one.id), one.title) for one in answers)]
     may_reply = enquiry is not None and facts.state in TAKES_MESSAGES
     page = render_template(
         "helpdesk/enquiry.html",
@@ -138,6 +136,7 @@ def show(
         counts=counts,
         held_count=held,
         capped=capped,
+        number=words.number_words,
         view=None,
         problem=problem,
         done=DONE_WORDS.get(request.args.get("done", "")),
@@ -180,13 +179,15 @@ def box_of(facts: RequestFacts, enquiry: EnquiryFacts | None, ways: Ways, form: 
             may_ask=ways.to_ask is not None,
             may_say_safe=refused in (NoWay.NOT_SAID, NoWay.UNSAFE),
         )
-    label, button = words.way_words(way.channel)
-    is_text = words.is_text(way.channel)
+    is_mixed = len({words.is_text(one.channel) for one in ways.open}) > 1
+    is_text = is_mixed or words.is_text(way.channel)
+    label, button = ("Reply", "Send") if len(ways.open) > 1 else words.way_words(way.channel)
+    where = "a text or an email" if is_mixed else "a text" if is_text else "an email"
     return Box(
         ways,
         label,
         button,
-        f"No names, schools or birth dates in {'a text' if is_text else 'an email'}.",
+        f"No names, schools or birth dates in {where}.",
         count_words(form.words.data or "") if is_text else "",
         is_text=is_text,
         refusal="",

@@ -43,6 +43,7 @@ DEADLINES: dict[DeadlineKind, tuple[str, str]] = {  # the short name of its tag,
 ADULT, GROWN = 16, 18
 LIES_NEAR = 5  # days before a date that the law sets, from which on it is marked
 EXCERPT = 90
+UK_NUMBER = len("+447700900461")
 STATES: dict[MessageState, str] = {
     MessageState.WAITING: "waiting to be sent",
     MessageState.TRYING_AGAIN: "trying again",
@@ -59,8 +60,9 @@ SHOWN_ACTS = frozenset(
 AREAS: dict[InArea, str] = {
     InArea.YES: "in our area",
     InArea.NO: "outside our area",
-    InArea.NOT_GIVEN: "not given; nobody is refused for it",
+    InArea.NOT_GIVEN: "not known whether in our area",
 }
+OPTIONAL = ("anything_else", "eligible")
 ELIGIBLE: dict[Eligible, str] = {
     Eligible.YES: "Yes, the service is for them",
     Eligible.NO: "No, signpost them",
@@ -120,7 +122,7 @@ def child_words(facts: Mapping[str, str]) -> str:
     born = f"born {words_of('birth_on', birth)}" if birth else ""
     noun = _child(facts)
     parts = [noun[:1].upper() + noun[1:] if facts.get("gender") or age else "", age, born]
-    return ", ".join(part for part in parts if part) or "Not said"
+    return ", ".join(part for part in parts if part)
 
 
 def _child(facts: Mapping[str, str]) -> str:
@@ -140,7 +142,8 @@ def excerpt(story: str) -> str:
 
 def first_contact(clock: ClockFacts, now: datetime, calendar: OfficeCalendar) -> Promise:
     """Say how long is left to reach them, in working days, or how it ended (SE-3)."""
-    day = staff_moment(clock.due_at, now)
+    local = calendar.local(clock.due_at)
+    day = f"{day_words(local.date())} {local:%H:%M}"
     if clock.ended_at is not None:
         met = clock.end is ClockEnd.MET
         late = clock.ended_at > clock.due_at
@@ -243,28 +246,32 @@ def _said(one: Spoken, who: str, now: datetime) -> Entry:
 
 
 def rows_of(enquiry: EnquiryFacts) -> list[tuple[str, str, str]]:
-    """Return what is known, as (field, label, words), for the panel beside the conversation."""
+    """Return what is known, as (field, label, words), for the panel; what was not said stands in one."""
     facts = enquiry.facts
-    place = facts.get("place", "")
-    postcode = facts.get("postcode", "")
-    where = ", ".join(part for part in (place, postcode) if part)
-    area = AREAS[enquiry.in_area]
-    who = WHO[enquiry.enquirer]
     rows = [
-        ("enquirer", "Who", who if enquiry.enquirer is not EnquirerKind.NOT_KNOWN else "Not said"),
+        ("enquirer", "Who", WHO[enquiry.enquirer] if enquiry.enquirer is not EnquirerKind.NOT_KNOWN else ""),
         ("age", "Child", child_words(facts)),
-        ("place", "Area", f"{where}, {area}" if where else area[:1].upper() + area[1:]),
-        ("send", "Needs", _of(facts, "send", "need") or "Not said"),
-        ("plan", "Plan", _of(facts, "plan") or "Not said"),
-        ("letter", "Letter", _of(facts, "letter", "letter_on") or "Not said"),
+        ("place", "Area", _area(enquiry)),
+        ("send", "Needs", _of(facts, "send", "need")),
+        ("plan", "Plan", _of(facts, "plan")),
+        ("letter", "Letter", _of(facts, "letter", "letter_on")),
         ("name", "Name", facts.get("name") or "Not given. Not needed"),
-        ("reach", "Best reached", facts.get("reach") or "Not said"),
+        ("reach", "Best reached", facts.get("reach", "")),
+        ("anything_else", "Also", facts.get("anything_else", "")),
+        ("eligible", "For them?", ELIGIBLE[enquiry.eligible] if enquiry.eligible is not Eligible.YES else ""),
     ]
-    if facts.get("anything_else"):
-        rows.append(("anything_else", "Also", facts["anything_else"]))
-    if enquiry.eligible is not Eligible.YES:
-        rows.append(("eligible", "For them?", ELIGIBLE[enquiry.eligible]))
-    return rows
+    said = [row for row in rows if row[2]]
+    unsaid = [label for field, label, words in rows if not words and field not in OPTIONAL]
+    if unsaid:
+        said.append(("", "Not said", ", ".join(unsaid[:1] + [label.lower() for label in unsaid[1:]])))
+    return said
+
+
+def _area(enquiry: EnquiryFacts) -> str:
+    where = ", ".join(part for part in (enquiry.facts.get("place", ""), enquiry.facts.get("postcode", "")) if part)
+    if not where:
+        return "" if enquiry.in_area is InArea.NOT_GIVEN else AREAS[enquiry.in_area].capitalize()
+    return f"{where}, {AREAS[enquiry.in_area]}"
 
 
 def _of(facts: Mapping[str, str], *names: str) -> str:
@@ -278,6 +285,14 @@ def way_words(channel: Channel) -> tuple[str, str]:
         Channel.WHATSAPP: ("Reply by WhatsApp", "Send WhatsApp"),
         Channel.EMAIL: ("Reply by email", "Send email"),
     }.get(channel, ("Reply", "Send"))
+
+
+def number_words(address: str) -> str:
+    """Return a number of this country as people read it, "07700 900 461"; anything else as it is."""
+    if not (address.startswith("+44") and address[1:].isdigit() and len(address) == UK_NUMBER):
+        return address
+    digits = f"0{address[3:]}"
+    return f"{digits[:5]} {digits[5:8]} {digits[8:]}"
 
 
 def is_text(channel: Channel) -> bool:

@@ -15,7 +15,7 @@ from helpdesk.services.enquiries.saved_answers import list_answers
 from helpdesk.web.acts import STALE_PAGE, written_on
 from helpdesk.web.blueprint import ADVISES, blueprint, me
 from helpdesk.web.enquiry_page import show, with_answer
-from helpdesk.web.enquiry_saying import who_it_is
+from helpdesk.web.enquiry_saying import number_words, who_it_is
 from helpdesk.web.enquiry_talk_forms import AttemptForm, ReplyForm
 from helpdesk.web.forms import NoteForm
 from infrastructure.database import Wall, db, utc_now
@@ -102,14 +102,13 @@ def record_safe(request_id: UUID) -> ResponseReturnValue:
 def reply(request_id: UUID) -> ResponseReturnValue:
     """Send a reply, or add a saved answer to it, or count it; what was typed is kept whatever happens."""
     form = ReplyForm(request.form, meta=GOVUK)
-    answers = list_answers(db.session())
-    form.answer.choices = [(str(one.id), one.title) for one in answers]
     act = request.form.get("act", "send")
-    chosen, form.answer.data = form.answer.data or "", ""
     if not csrf_holds():
         return show(request_id, reply=form, problem=STALE_PAGE, status=400)
+    if act == "add":
+        chosen = request.form.get("answer", "")
+        form.words.data = with_answer(form.words.data or "", list_answers(db.session()), chosen)
     if act in ("add", "count"):
-        form.words.data = with_answer(form.words.data or "", answers, chosen if act == "add" else "")
         return show(request_id, reply=form)
     if not form.words.validate(form):
         return show(request_id, reply=form)
@@ -183,5 +182,12 @@ def log_attempt(request_id: UUID) -> ResponseReturnValue:
     log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id, wall=Wall.SENDIASS)
     form.version.data = str(facts.version)
     title = who_it_is(enquiry.enquirer, enquiry.facts, facts.children, facts.asked_by)
-    page = render_template("helpdesk/enquiry/attempt.html", request_=facts, form=form, title=title, problem=problem)
+    page = render_template(
+        "helpdesk/enquiry/attempt.html",
+        request_=facts,
+        form=form,
+        title=title,
+        number=number_words,
+        problem=problem,
+    )
     return page, status

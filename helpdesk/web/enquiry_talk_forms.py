@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField, SelectField
+from wtforms import HiddenField
 
 from helpdesk.domain.saved_answers import KIND_LABELS
-from helpdesk.web.forms import NoneOrOneOf, Say, Versioned, one_line, one_of, words
+from helpdesk.web.forms import Say, Versioned, one_line, one_of, words
 from infrastructure.questions import PlainForm
 from service_request.domain.typed import LINE_MAX, NOTE_MAX
 from service_request.models import Channel
@@ -18,11 +18,10 @@ TRIED = (
 
 
 class ReplyForm(Versioned):
-    """What an adviser writes to an enquirer, and the saved answer to add to it."""
+    """What an adviser writes to an enquirer."""
 
     words = words("Reply", Say("Enter what you want to tell them"), rows=5)
     channel = HiddenField()
-    answer = SelectField("Saved answer", [NoneOrOneOf()], choices=[], validate_choice=False)
 
 
 class AttemptForm(Versioned):

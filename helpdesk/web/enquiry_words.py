@@ -51,7 +51,7 @@ TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
 # What an act of an enquiry was; {by} is who did it. Those that a request has too stand in timeline.py.
 ACTS: dict[str, str] = {
     "take": "Taken by {by}",
-    "reach": "Reached by {by}",
+    "reach": "{reached}",
     "attempt": "Attempt to reach them by {by}",
     "reply": "Reply sent by {by}",
     "ask": "Waiting for them, says {by}",

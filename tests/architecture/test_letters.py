@@ -32,6 +32,9 @@ FACTS: dict[str, dict[str, str]] = {
     "concern_shared": {"reference": "K7RM-4TXC", "link": LINK},
     "code": {"code": "481516", "minutes": "15"},
     "danger_alert": {"reference": "K7RM-4TXC", "link": LINK},
+    "adviser_reply_email": {"reference": "K7RM-4TXC", "words": "Keep the letter. We can ring you on any weekday, and it is free."},
+    "enquiry_due": {"reference": "K7RM-4TXC", "promise": "F", "by_when": BY_WHEN, "link": LINK},
+    "enquiry_late": {"reference": "K7RM-4TXC", "promise": "F", "by_when": BY_WHEN, "link": LINK},
     "enquirer_wrote": {"reference": "K7RM-4TXC", "link": LINK},
     "enquiry_waits": {"reference": "K7RM-4TXC", "link": LINK},
     "evaluation": {"link": LINK, "days": "28"},
@@ -120,6 +123,12 @@ def test_a_clock_says_which_promise_it_is(name: str, promise: str, house: House)
     text = house.write(name, **{**FACTS[name], "promise": promise}).text
     words = {"D": "the decision", "A": "an acknowledgement", "W": "the written form", "R": "an answer"}
     assert [word for word in words.values() if word in text] == [words[promise]]
+
+
+@pytest.mark.parametrize("name", ["enquiry_due", "enquiry_late"])
+def test_a_clock_of_an_enquiry_says_which_promise_it_is(name: str, house: House) -> None:
+    texts = {promise: house.write(name, **{**FACTS[name], "promise": promise}).text for promise in "FS"}
+    assert "the law sets" in texts["S"] and "the law sets" not in texts["F"]
 
 
 def test_a_request_without_names_is_written_of_without_initials(house: House) -> None:

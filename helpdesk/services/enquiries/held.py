@@ -1,4 +1,4 @@
-"""What waits inside the wall since no machine could say what it is: a person makes an enquiry of it, or not (EV-1, SE-1)."""
+"""What waits inside since no machine could say what it is: a person makes an enquiry of it, or not (EV-1, SE-1)."""
 
 from __future__ import annotations
 

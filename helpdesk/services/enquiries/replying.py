@@ -208,7 +208,7 @@ def _owe(
 ) -> OutboxMessage:
     about = ("request", request.id)
     if way.channel in BY_TEXT:
-        own: dict[str, list[tuple[int, int]]] = {"subject": [], "text": []}  # nothing of it is ours: the guard reads all
+        own: dict[str, list[tuple[int, int]]] = {"subject": [], "text": []}  # nothing is ours: the guard reads it
         letter = Letter(REPLY, "", text, {}, own) if template == REPLY else safe_question(request, house)
         return owe_text(
             session,

@@ -1,0 +1,82 @@
+"""Promises to enquirers that come due: told to people of SENDIASS by name, and to nobody outside (EV-7, SE-3, SE-5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from infrastructure.house import House
+from infrastructure.identity.models import Role, TeamKind, UserAccount
+from infrastructure.identity.users import list_holders
+from infrastructure.outbox import owe
+from infrastructure.web.say_time import public_moment
+from service_request.domain.references import format_reference
+from service_request.models import Clock, ClockKind, ServiceRequest
+from service_request.services.sight.hearing import hears_of, list_keepers
+
+# As in watch.py: a letter's facts hold no word that somebody's story may have too.
+PROMISES = {ClockKind.FIRST_CONTACT: "F", ClockKind.STATUTORY: "S"}
+
+
+def warn_inside(session: Session, clock: Clock, request: ServiceRequest, *, now: datetime, house: House) -> int:
+    """Warn the adviser who holds it, or every adviser while nobody does; return how many were told."""
+    to = _holder(session, request) or list_advisers(session, request, now)
+    return _write(session, "enquiry_due", to, clock, request, now, house)
+
+
+def escalate_inside(session: Session, clock: Clock, request: ServiceRequest, *, now: datetime, house: House) -> int:
+    """Tell the next in line inside the wall: the managers of SENDIASS; without one, every adviser."""
+    to = list_leaders(session, request, now) or list_advisers(session, request, now)
+    return _write(session, "enquiry_late", to, clock, request, now, house)
+
+
+def list_advisers(session: Session, request: ServiceRequest, now: datetime) -> list[str]:
+    """Return the addresses of the advisers who may hear of an enquiry; of a restricted one, of whoever keeps it."""
+    return _holding(session, (Role.MEMBER,), request, now) or list_keepers(session, request)
+
+
+def list_leaders(session: Session, request: ServiceRequest, now: datetime) -> list[str]:
+    """Return the addresses of those who answer for SENDIASS's work."""
+    return _holding(session, (Role.MANAGER, Role.SERVICE_MANAGER), request, now)
+
+
+def _holding(session: Session, roles: tuple[Role, ...], request: ServiceRequest, now: datetime) -> list[str]:
+    only = hears_of(request)
+    found = [
+        one.email
+        for role in roles
+        for one in list_holders(session, role=role, kind=TeamKind.SENDIASS, wall=request.wall, now=now, only=only)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _holder(session: Session, request: ServiceRequest) -> list[str]:
+    if request.assignee_id is None:
+        return []
+    query = select(UserAccount.email).where(
+        UserAccount.id == request.assignee_id, UserAccount.disabled_at.is_(None), hears_of(request)
+    )
+    return list(session.scalars(query))
+
+
+def _write(
+    session: Session,
+    template: str,
+    to: list[str],
+    clock: Clock,
+    request: ServiceRequest,
+    now: datetime,
+    house: House,
+) -> int:
+    letter = house.write(
+        template,
+        reference=format_reference(request.reference),
+        promise=PROMISES[clock.kind],
+        by_when=public_moment(clock.due_at),
+        link=house.link("desk.enquiry", request_id=request.id),
+    )
+    for address in to:
+        owe(session, letter, to=address, cause=clock.id, about=("request", request.id), now=now, wall=request.wall)
+    return len(to)
