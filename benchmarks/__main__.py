@@ -22,6 +22,7 @@ from benchmarks.keeping import measure_keeping
 from benchmarks.measuring import Row, load, machine, table
 from benchmarks.sending import measure_sending
 from benchmarks.starting import measure_starting
+from benchmarks.texts import measure_texts
 
 FEW_REQUESTS, FEW_CHILDREN = 1_000, 10_000
 FEWER, LONGEST_BUILD = 200_000, 180.0
@@ -42,7 +43,7 @@ class Effort:
 
 WHOLE = Effort(rounds=8, sends=120, pages=80, searches=15, starts=8, large=1_000_000)
 QUICK = Effort(rounds=3, sends=40, pages=40, searches=5, starts=2, large=20_000)
-PARTS = ("sending", "postgresql", "desk", "children", "starting")
+PARTS = ("sending", "texts", "postgresql", "desk", "children", "starting")
 
 
 def main() -> int:
@@ -74,10 +75,13 @@ class Bench:
             folder = Path(place)
             if "sending" in parts:
                 rows += self._part("sending, SQLite", lambda: self._sending(Sqlite(_new(folder / "files")), folder))
+            if "texts" in parts:
+                rows += self._part("texts, SQLite", lambda: self._texts(Sqlite(_new(folder / "text-files")), folder))
             if "postgresql" in parts:
                 with _postgresql() as server:
                     self._say(f"PostgreSQL: {server.durability()}")
                     rows += self._part("sending, PostgreSQL", lambda: self._sending(server, folder))
+                    rows += self._part("texts, PostgreSQL", lambda: self._texts(server, folder))
             if "starting" in parts:
                 rows += self._part("starting", lambda: measure_starting(folder / "starting", rounds=self.effort.starts))
             if {"desk", "children"} & set(parts):
@@ -88,6 +92,10 @@ class Bench:
     def _sending(self, database: Sqlite | Postgresql, folder: Path) -> list[Row]:
         where = folder / f"sending-{database.name}"
         return measure_sending(database, where, rounds=self.effort.rounds, a_round=self.effort.sends)
+
+    def _texts(self, database: Sqlite | Postgresql, folder: Path) -> list[Row]:
+        where = folder / f"texts-{database.name}"
+        return measure_texts(database, where, rounds=self.effort.rounds, a_round=self.effort.sends)
 
     def _among_many(self, folder: Path, parts: tuple[str, ...]) -> list[Row]:
         """Fill the large databases side by side, then measure one after the other."""

@@ -59,13 +59,15 @@ class Visit:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.talk.close()
 
-    def ask(self, method: str, path: str, fields: dict[str, str] | None = None, *, expect: int = 200) -> Answer:
-        """Ask for one page; a redirect is an answer like any other."""
+    def ask(
+        self, method: str, path: str, fields: dict[str, str] | None = None, *, expect: int = 200, more: str = ""
+    ) -> Answer:
+        """Ask for one page, with more lines in the head; a redirect is an answer like any other."""
         body = urlencode(fields).encode() if fields is not None else b""
         kind = f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n" if body else ""
         cookie = f"Cookie: {self.cookie}\r\n" if self.cookie else ""
         heads = f"Host: {HOST}\r\nAccept-Encoding: gzip\r\nX-Forwarded-Proto: https\r\n"
-        heads += f"X-Forwarded-For: {self.address}\r\n"
+        heads += f"X-Forwarded-For: {self.address}\r\n{more}"
         asked = f"{method} {path} HTTP/1.1\r\n{heads}{cookie}{kind}\r\n"
         began = time.perf_counter()
         self.talk.sendall(asked.encode() + body)

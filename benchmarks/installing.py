@@ -28,10 +28,12 @@ TICKS = os.sysconf("SC_CLK_TCK")
 ROLE = "front_door"  # whom the product signs in as on PostgreSQL; the owner only migrates
 HOST = "front-door.westmarch.example"
 ADDRESS = f"https://{HOST}"
+ACCOUNT, TEXT_NUMBER = "AC" + "5d" * 16, "+447700900180"
 SECRETS = {
     "secret_key": "s" * 48,
     "hash_key": "h" * 48,
     "sendiass_hash_key": "w" * 48,
+    "twilio_auth_token": "0123456789abcdef" * 2,
     "open_keys": Fernet.generate_key().decode(),
     "sendiass_keys": Fernet.generate_key().decode(),
 }
@@ -62,6 +64,10 @@ def values_for(url: str, folder: Path) -> dict[str, str]:
         "duty_line": "01632 960120",
         "helpdesk_phone": "01632 960100",
         "address": "County Hall, Teasel Street, Millbrook",
+        "text_carrier": "twilio",
+        "text_numbers": f"sms:{TEXT_NUMBER}=sendiass",
+        "twilio_account_sid": ACCOUNT,
+        "sendiass_alert": "danger@westmarch-sendiass.example",
         "log_level": "WARNING",
         "trusted_proxies": "1",  # each visitor has an address of their own: floods from one are held back
     }

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from benchmarks.counting import Counted, counting
 from benchmarks.preparing import FilledDraft, Insider, fill_drafts, sign_in_officer
 from benchmarks.sending import count_sending
+from benchmarks.texts import count_text
 from demonstration.staff import employ
 from helpdesk.services.authority import load_authority
 from helpdesk.services.authority_file import read_file
@@ -98,3 +99,9 @@ def test_a_request_is_read_and_logged_in_nine_queries(
     page = count(f"/staff/requests/{db.session.scalars(select(ServiceRequest.id)).one()}")
     assert page.commits == 1, page  # who looked
     assert page.queries == 9 <= AT_MOST["request"], page
+
+
+def test_a_text_is_kept_by_one_statement_and_one_commit_and_known_again_by_two(app: Flask) -> None:
+    counted = count_text(app)
+    assert (counted["first"].commits, counted["first"].queries) == (1, 1), counted["first"]
+    assert (counted["again"].commits, counted["again"].queries) == (1, 2), counted["again"]
