@@ -19,6 +19,7 @@ from service_request.pathways.sendiass.rules import (
     LIFECYCLE,
     LIVE,
     NOT_AN_ENQUIRY_LABELS,
+    TAKES_MESSAGES,
     CloseReason,
     EnquiryAct,
     NotAnEnquiry,
@@ -44,6 +45,7 @@ def panels_of(
     return {
         "may": frozenset(act.value for act in LIFECYCLE.acts_from(request.state)),
         "is_live": request.state in LIVE,
+        "takes_dates": request.state in TAKES_MESSAGES,
         "may_rise": (request.state, EnquiryAct.RISE) in LIFECYCLE.table and bool(levels_above(enquiry.level)),
         "rises": [(LEVEL_LABELS[one.level], one) for one in rises],
         "family": list_hints(session, request.id, user, phone=referrer.phone, email=referrer.email),

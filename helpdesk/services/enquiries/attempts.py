@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from helpdesk.domain.enquiry_refusals import EnquiryOverError
 from helpdesk.services.acting import note
 from helpdesk.services.enquiries.acting import act_on, lock_enquiry
 from helpdesk.services.enquiries.taking import take_on
@@ -16,7 +17,7 @@ from infrastructure.identity.users import User
 from service_request.domain.states import RequestState
 from service_request.domain.typed import NOTE_MAX, clean_typed
 from service_request.models import Channel, ContactAttempt, Enquiry, ServiceRequest
-from service_request.pathways.sendiass.rules import LIVE
+from service_request.pathways.sendiass.rules import LIVE, TAKES_MESSAGES
 from service_request.services.enquiries.reaching import mark_reached, reach
 
 NOBODY_ANSWERED = "Nobody answered."
@@ -37,6 +38,8 @@ def log_attempt(
     """Log that somebody was rung or seen: a ring that nobody answers is an attempt, an answer reaches them (SE-3)."""
     with transaction(session):
         request, enquiry = lock_enquiry(session, request_id, by, version=version)
+        if request.state not in TAKES_MESSAGES:  # its promise has ended: to reach them now would meet none
+            raise EnquiryOverError
         if request.state is RequestState.RECEIVED:
             take_on(session, request, enquiry, by=by, now=now)
         if not reached:

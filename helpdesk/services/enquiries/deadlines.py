@@ -9,13 +9,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.enquiry_refusals import DeadlineEndedError, DeadlineUnknownError
+from helpdesk.domain.enquiry_refusals import DeadlineEndedError, DeadlineUnknownError, EnquiryOverError
 from helpdesk.services.enquiries.acting import INSIDE, act_on, lock_enquiry
 from infrastructure.database import transaction
 from infrastructure.house import House
 from infrastructure.identity.users import User
-from service_request.models import Deadline
+from service_request.models import Deadline, Enquiry, ServiceRequest
 from service_request.pathways.sendiass.codes import DeadlineKind
+from service_request.pathways.sendiass.rules import TAKES_MESSAGES
 from service_request.services.enquiries.deadlines import (
     CORRECTED,
     MET,
@@ -51,7 +52,7 @@ def add_deadline(
     Raises DeadlineUnknownError where no date was given and none follows from the letter's.
     """
     with transaction(session):
-        request, enquiry = lock_enquiry(session, request_id, by, version=version)
+        request, enquiry = _lock(session, request_id, by, version)
         row = open_deadline(
             session,
             request,
@@ -81,7 +82,7 @@ def check_deadline(
 ) -> None:
     """Say that a person read the letter and the date is right; pressed twice, it is said once."""
     with transaction(session):
-        request, _ = lock_enquiry(session, request_id, by, version=version)
+        request, _ = _lock(session, request_id, by, version)
         row = _live(session, request_id, deadline_id)
         if not row.is_checked:
             row.is_checked = True
@@ -101,7 +102,7 @@ def correct_deadline(
 ) -> None:
     """Put a deadline with the right dates in the place of one; the old one is kept, and its clock ends (SE-3, EV-7)."""
     with transaction(session):
-        request, enquiry = lock_enquiry(session, request_id, by, version=version)
+        request, enquiry = _lock(session, request_id, by, version)
         old = _live(session, request_id, deadline_id)
         if (new.kind, new.letter_on) == (old.kind, old.letter_on) and new.due_on in (None, old.due_on):
             raise DeadlineUnknownError("Enter what is different: the kind of letter, its date, or the date it sets")
@@ -138,10 +139,18 @@ def close_deadline(
     if end not in ENDS:
         raise DeadlineEndedError
     with transaction(session):
-        request, enquiry = lock_enquiry(session, request_id, by, version=version)
+        request, enquiry = _lock(session, request_id, by, version)
         row = _live(session, request_id, deadline_id)
         end_deadline(session, enquiry, row, end, now=now)
         act_on(session, request, "end_deadline", by=by.actor, now=now, deadline=row.id, kind=row.kind, end=end)
+
+
+def _lock(session: Session, request_id: UUID, by: User, version: int | None) -> tuple[ServiceRequest, Enquiry]:
+    """Lock an enquiry that is not over: on what has ended no clock may begin (EV-7)."""
+    request, enquiry = lock_enquiry(session, request_id, by, version=version)
+    if request.state not in TAKES_MESSAGES:
+        raise EnquiryOverError
+    return request, enquiry
 
 
 def _live(session: Session, request_id: UUID, deadline_id: UUID) -> Deadline:

@@ -15,6 +15,7 @@ from infrastructure.database import transaction
 from infrastructure.house import House
 from infrastructure.identity.users import User
 from service_request.domain.phones import plain_number
+from service_request.domain.states import RequestState
 from service_request.models import Enquiry, Safe, ServiceRequest
 from service_request.pathways.sendiass.codes import InArea
 from service_request.pathways.sendiass.reading import labels, words_of
@@ -49,11 +50,15 @@ def change_facts(
         _write_contact(session, request, changed)
         gone = {name for name, text in changed.items() if not text}
         enquiry.facts = {name: text for name, text in enquiry.facts.items() if name not in gone}
-        if gone & set(PLACES) and not any(enquiry.facts.get(name) for name in PLACES):
+        is_signposted = request.state is RequestState.SIGNPOSTED
+        if gone & set(PLACES) and not is_signposted and not any(enquiry.facts.get(name) for name in PLACES):
             enquiry.in_area = InArea.NOT_GIVEN
         told = {name: text for name, text in changed.items() if text and name not in CONTACT}
         who = {"enquirer": changed.get("enquirer") or enquiry.enquirer.value}
+        ours = enquiry.eligible, enquiry.in_area
         apply_facts(session, request, enquiry, {**who, **told}, by=by.actor, now=now, house=house)
+        if is_signposted:  # a person said so, and they were told where to go
+            enquiry.eligible, enquiry.in_area = ours
         if "name" in gone:
             request.referrer.name = None
         act_on(session, request, "change_facts", by=by.actor, now=now, changed=sorted(changed))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -129,7 +130,11 @@ def test_it_is_finished_with_the_outcome_in_their_own_words_and_nothing_of_it_ru
     act(finishing.finish, enquiry, outcome="He is back at school, and I can sleep again.")
     row, request = ask.one(Enquiry), ask.one(ServiceRequest)
     assert (request.state, request.closed_at, request.next_due_at) == (RequestState.CLOSED, NOW, None)
-    assert (row.outcome, row.close_reason, row.deadline_on) == ("He is back at school, and I can sleep again.", None, None)
+    assert (row.outcome, row.close_reason, row.deadline_on) == (
+        "He is back at school, and I can sleep again.",
+        None,
+        None,
+    )
     assert {(clock.kind.value, clock.end) for clock in ask.all(Clock)} == {
         ("first_contact", ClockEnd.MET), ("statutory", ClockEnd.WITHDRAWN),
     }  # fmt: skip
@@ -181,7 +186,7 @@ def test_whom_we_reached_was_not_unreached(enquiry: UUID, act: Act) -> None:
      ({"phone": "07700 900461", "safe": Safe.NO}, True)],
 )  # fmt: skip
 def test_no_way_to_reach_them_is_true_or_refused(
-    session: Session, house: House, adviser: User, act: Act, ask: Ask, left: dict[str, str], is_closed: bool
+    session: Session, house: House, adviser: User, act: Act, ask: Ask, left: dict[str, Any], is_closed: bool
 ) -> None:
     enquiry = make_open_enquiry(session, house, **left)
     if is_closed:
