@@ -213,6 +213,8 @@ def enquiry_family(request_id: UUID, other_id: UUID) -> ResponseReturnValue:
     """Say whether another enquiry is of the same family, or take that back (EV-4)."""
     session, user, now, house = db.session(), me(), utc_now(), current_house()
     said = request.form.get("same")
+    for one in (request_id, other_id):
+        get_enquiry(session, one, user)
     if said == "undo":
         same_family.take_back(session, request_id=request_id, other_id=other_id, by=user, now=now, house=house)
         return back_to(request_id, "undo_family")

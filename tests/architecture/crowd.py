@@ -21,13 +21,19 @@ from service_request.domain.states import RequestState
 from service_request.models import (
     Area,
     AreaTeam,
+    Arrival,
+    Channel,
+    Deadline,
+    Disposition,
     Draft,
+    Enquiry,
     File,
     FileState,
     Grant,
     GrantWhy,
     Outcome,
     OutcomeState,
+    SavedAnswer,
     ServiceRequest,
     SightBar,
     Similarity,
@@ -36,6 +42,7 @@ from service_request.models import (
     Task,
     TaskKind,
 )
+from service_request.pathways.sendiass.codes import DeadlineKind, Eligible, EnquirerKind, InArea
 from service_request.pathways.social_care.rules import ReferralAction, Standing
 from tests.factories import make_request
 
@@ -206,8 +213,37 @@ def _hang(
     crowd.ids[thing] = {
         "request_id": request_id, "subject_id": subject.id, "outcome_id": outcome.id, "file_id": file.id,
         "message_id": held.id, "similarity_id": hint.id, "task_id": task.id, "review": review.id, "bar_id": bar.id,
-        "grant_id": share.id,
+        "grant_id": share.id, **_hang_inside(session, row, now),
     }  # fmt: skip
+
+
+def _hang_inside(session: Session, row: ServiceRequest, now: datetime) -> dict[str, UUID]:
+    """Hang on it what enquiries have, inside the wall alone; what was held stands on each side."""
+    held = Arrival(
+        wall=row.wall, channel=Channel.SMS, endpoint="+447700900180", external_id=uuid4().hex, sender="+447700900461",
+        raw=b'{"carrier": "twilio", "params": [["Body", "hello"]]}', received_at=now, stored_at=now,
+        disposition=Disposition.HELD,
+    )  # fmt: skip
+    session.add(held)
+    session.flush()
+    about = Task(wall=row.wall, kind=TaskKind.UNREADABLE, cause=uuid4().hex, about_id=held.id, made_at=now)
+    session.add(about)
+    ids = {"arrival_id": held.id, "answer_id": uuid4(), "deadline_id": uuid4(), "other_id": row.id}
+    if row.wall is not Wall.SENDIASS:
+        return ids
+    row.state = RequestState.OPEN
+    enquiry = Enquiry(
+        wall=row.wall, request_id=row.id, enquirer=EnquirerKind.PARENT, eligible=Eligible.UNSURE,
+        in_area=InArea.NOT_GIVEN, facts={}, needs_interpreter=False, wants_person=False, to_split=False,
+    )  # fmt: skip
+    answer = SavedAnswer(wall=row.wall, id=ids["answer_id"], code="a", title="A", body="B", kind="reply", position=1)
+    date_of_law = Deadline(
+        wall=row.wall, id=ids["deadline_id"], request_id=row.id, kind=DeadlineKind.APPEAL, due_on=now.date(),
+        working=[], is_checked=False, at=now,
+    )  # fmt: skip
+    session.add_all([enquiry, answer, date_of_law])
+    session.flush()
+    return ids
 
 
 def _task(row: ServiceRequest, kind: TaskKind, about_id: UUID, now: datetime) -> Task:

@@ -17,12 +17,16 @@ from werkzeug.test import TestResponse
 
 from helpdesk.domain.assignments import HandBackReason
 from helpdesk.domain.investigations import InvestigationReason
+from helpdesk.domain.saved_answers import AnswerKind
 from helpdesk.domain.sight_reasons import Emergency, Giving, Restricting
 from helpdesk.models import About, Assignment
 from helpdesk.services import investigations, restricting, triage
 from helpdesk.services.assignments import acknowledge, hand_back
 from helpdesk.services.break_glass import break_glass
 from helpdesk.services.decide import decide
+from helpdesk.services.enquiries import finishing
+from helpdesk.services.enquiries.attempts import log_attempt
+from helpdesk.services.enquiries.saved_answers import add_answer
 from helpdesk.services.handing_over import hand_over
 from infrastructure.database import Wall, db, transaction, utc_now, uuid7
 from infrastructure.files.arriving import Arrived, arrive_from_bytes
@@ -35,9 +39,13 @@ from infrastructure.identity.users import User
 from infrastructure.outbox import Letter, OutboxMessage, owe
 from service_request.domain.states import RequestState
 from service_request.models import (
+    Channel,
+    Deadline,
     Draft,
+    Enquiry,
     Outcome,
     ReferrerKind,
+    Safe,
     ServiceRequest,
     SightBar,
     Similarity,
@@ -45,6 +53,7 @@ from service_request.models import (
     Task,
     TaskKind,
 )
+from service_request.pathways.sendiass.rules import NotAnEnquiry
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.rules import ContactReason
 from service_request.services import matching
@@ -56,6 +65,8 @@ from service_request.services.sight.viewing import Part
 from service_request.services.sight.visible import get_request
 from service_request.services.tasks import need_task
 from tests.answers import FULL_FORM, Answers, child_pages, typed
+from tests.enquirers import make_open_enquiry
+from tests.enquiring import Texted, make_held, make_texted
 from tests.evaluating import ALL_FIVES, make_asked, make_evaluation, make_results
 from tests.factories import (
     NOW,
@@ -279,6 +290,70 @@ class Stage:
         """A year whose results can be published."""
         make_results(self.session, NOW.year - 1, [ALL_FIVES] * 6)
         return NOW.year - 1
+
+    @cached_property
+    def texted(self) -> Texted:
+        """An enquiry that came by text, with a letter that sets a date."""
+        _ = self.adviser_user
+        return make_texted(self.session, self.house)
+
+    @cached_property
+    def in_danger(self) -> Texted:
+        """An enquiry with danger words."""
+        _ = self.adviser_user
+        words = "he says he will kill me tonight"
+        return make_texted(self.session, self.house, number="+447700900462", story=words, facts={})
+
+    @cached_property
+    def unsaid(self) -> Texted:
+        """An enquiry of which nobody has said whether it is safe to answer."""
+        _ = self.adviser_user
+        return make_texted(self.session, self.house, number="+447700900463", safe=Safe.UNSET, facts={})
+
+    @cached_property
+    def inside_deadline(self) -> UUID:
+        """The date that the letter of the enquiry by text sets."""
+        return self.one(select(Deadline.id).where(Deadline.request_id == self.texted.id))
+
+    @cached_property
+    def reached(self) -> UUID:
+        """An enquiry in Polish about two children, taken by the adviser who reached her."""
+        made = make_texted(self.session, self.house, number="+447700900464", language="pl")
+        with transaction(self.session):
+            self.session.scalars(select(Enquiry).where(Enquiry.request_id == made.id)).one().to_split = True
+        log_attempt(
+            self.session, request_id=made.id, channel=Channel.PHONE, reached=True, by=self.adviser_user, now=NOW,
+            house=self.house,
+        )  # fmt: skip
+        return made.id
+
+    @cached_property
+    def reached_again(self) -> UUID:
+        """Another enquiry from the same number."""
+        return make_open_enquiry(self.session, self.house, phone="07700 900464", channel=Channel.PHONE)
+
+    @cached_property
+    def aside_inside(self) -> UUID:
+        """What turned out to be no enquiry."""
+        request_id = make_open_enquiry(self.session, self.house)
+        finishing.set_aside(
+            self.session, request_id=request_id, reason=NotAnEnquiry.JUNK, by=self.adviser_user, now=NOW,
+            house=self.house,
+        )  # fmt: skip
+        return request_id
+
+    @cached_property
+    def held_inside(self) -> UUID:
+        """A text to SENDIASS's number that nothing could make sense of."""
+        _ = self.adviser_user
+        return make_held(self.session)
+
+    @cached_property
+    def saved_answer(self) -> UUID:
+        """Words that advisers send often."""
+        return add_answer(
+            self.session, title="A letter", body="Keep it.", kind=AnswerKind.REPLY, by=self.adviser_user, now=NOW
+        )
 
     @cached_property
     def inside_task(self) -> UUID:

@@ -55,6 +55,7 @@ BY_PATH = (  # the first that fits; a narrower door stands in NARROWER
     ("/staff/calls/", "takes calls"),
     ("/staff/assignments/", "receives"),
     ("/staff/enquiries/", "advises"),
+    ("/staff/saved-answers/", "advises"),
     ("/staff/given/", "is given"),
     ("/staff/held-back/", "acts"),
     ("/staff/trail/", "investigates"),

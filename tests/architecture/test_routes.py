@@ -117,10 +117,19 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
         elif "<what>" in route.path:
             more = [{"what": "child", "number": 1}, {"what": "adult", "number": 1}]
         return [{"draft_id": draft, **values} for draft in drafts for values in more]
-    if endpoint.startswith("desk.enquiry") or endpoint == "desk.share_concern":
+    if endpoint == "desk.held_enquiry":
+        return [{"arrival_id": stage.held_inside}]
+    if "answer_id" in route.path:
+        return [{"answer_id": stage.saved_answer}]
+    if endpoint.startswith("desk.enquiry") or endpoint in ("desk.share_concern", "desk.log_attempt"):
         request_id = stage.enquiry
         more_ids = {"file_id": stage.enquiry_file} if "file_id" in route.path else {}
-        return [{"request_id": request_id, **more_ids}]
+        if "deadline_id" in route.path:
+            return [{"request_id": stage.texted.id, "deadline_id": stage.inside_deadline}]
+        texted = [] if more_ids else [{"request_id": stage.texted.id}]
+        if endpoint in ("desk.enquiry", "desk.enquiry_facts", "desk.enquiry_level", "desk.enquiry_split"):
+            texted += [{"request_id": one} for one in (stage.reached, stage.reached_again, stage.aside_inside)]
+        return [{"request_id": request_id, **more_ids}, *texted]
     if "investigation_id" in route.path:
         return [{"investigation_id": stage.investigation}]
     if endpoint == "desk.given_request":
@@ -271,6 +280,56 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
         "share_id": str(uuid4()), "team": str(s.county.desk), "urgency": "urgent", "concern": "A boy is alone each evening.",
         "told": "yes", "reason": "He may come to harm.",
     }),
+    "desk.take_enquiry": lambda s: (s.adviser, {"request_id": s.texted.id}, {}),
+    "desk.see_to_danger": lambda s: (s.adviser, {"request_id": s.in_danger.id}, {}),
+    "desk.ask_safe": lambda s: (s.adviser, {"request_id": s.unsaid.id}, {}),
+    "desk.record_safe": lambda s: (s.adviser, {"request_id": s.unsaid.id}, {"safe": "yes"}),
+    "desk.reply": lambda s: (s.adviser, {"request_id": s.texted.id}, {"act": "send", "words": "Keep the letter."}),
+    "desk.enquiry_note": lambda s: (s.adviser, {"request_id": s.enquiry}, {"words": "Rang the governors."}),
+    "desk.log_attempt": lambda s: (
+        s.adviser, {"request_id": s.texted.id}, {"channel": "phone", "reached": "no", "words": ""}
+    ),
+    "desk.held_enquiry": lambda s: (s.adviser, {"arrival_id": s.held_inside}, {"act": "open"}),
+    "desk.new_saved_answer": lambda s: (s.adviser, {}, {"title": "A letter", "kind": "reply", "body": "Keep it."}),
+    "desk.saved_answer": lambda s: (
+        s.adviser, {"answer_id": s.saved_answer}, {"title": "A letter", "kind": "factsheet", "body": "Keep it safe."}
+    ),
+    "desk.give_up_saved_answer": lambda s: (s.adviser, {"answer_id": s.saved_answer}, {}),
+    "desk.enquiry_call": lambda s: (s.adviser, {}, {"call_id": str(uuid4()), "channel": "phone", "story": "She rang."}),
+    "desk.enquiry_level": lambda s: (s.adviser, {"request_id": s.reached}, {
+        "level": "2", "reason": "A meeting at school.", "outcome": "I know my rights now.",
+    }),
+    "desk.enquiry_finish": lambda s: (s.adviser, {"request_id": s.reached}, {"outcome": "He is back at school."}),
+    "desk.enquiry_close": lambda s: (s.adviser, {"request_id": s.texted.id}, {"reason": "opted_out"}),
+    "desk.enquiry_signpost": lambda s: (s.adviser, {"request_id": s.texted.id}, {
+        "reason": "out_of_area", "where": "The next county.", "told": "spoken",
+    }),
+    "desk.enquiry_professional": lambda s: (s.adviser, {"request_id": s.texted.id}, {"words": "They can ring us."}),
+    "desk.enquiry_set_aside": lambda s: (s.adviser, {"request_id": s.texted.id}, {"reason": "wrong_number"}),
+    "desk.enquiry_restore": lambda s: (s.adviser, {"request_id": s.aside_inside}, {}),
+    "desk.enquiry_interpreter": lambda s: (s.adviser, {"request_id": s.reached}, {}),
+    "desk.enquiry_record": lambda s: (s.adviser, {"request_id": s.texted.id}, {}),
+    "desk.enquiry_family": lambda s: (
+        s.adviser, {"request_id": s.reached, "other_id": s.reached_again}, {"same": "yes"}
+    ),
+    "desk.enquiry_split": lambda s: (s.adviser, {"request_id": s.reached}, {
+        "split_id": str(uuid4()), "story": "Her sister waits too.", "who": "same",
+    }),
+    "desk.enquiry_keep_whole": lambda s: (s.adviser, {"request_id": s.reached}, {}),
+    "desk.enquiry_deadline_new": lambda s: (s.adviser, {"request_id": s.texted.id}, {
+        "kind": "appeal", "letter_on": ["2", "11", "2026"],
+    }),
+    "desk.enquiry_deadline": lambda s: (
+        s.adviser, {"request_id": s.texted.id, "deadline_id": s.inside_deadline},
+        {"kind": "exclusion", "letter_on": ["10", "11", "2026"]},
+    ),
+    "desk.enquiry_deadline_check": lambda s: (
+        s.adviser, {"request_id": s.texted.id, "deadline_id": s.inside_deadline}, {}
+    ),
+    "desk.enquiry_deadline_end": lambda s: (
+        s.adviser, {"request_id": s.texted.id, "deadline_id": s.inside_deadline}, {"end": "met"}
+    ),
+    "desk.enquiry_facts": lambda s: (s.adviser, {"request_id": s.texted.id}, {"age": "10", "enquirer": "parent"}),
     "desk.enquiry_task_done": lambda s: (s.adviser, {"task_id": s.inside_task}, {}),
     "desk.task_done": lambda s: (s.officer, {"task_id": s.task}, {"kind": "call_back"}),
     "desk.acknowledge": lambda s: (s.social_worker, {"assignment_id": s.assignment}, {}),
