@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from infrastructure.database.transaction import failpoint
 from infrastructure.texting.numbers import can_be_answered
 from infrastructure.trail import Stream, record
 from service_request.conversation import engine
@@ -46,12 +47,14 @@ def take(at: Moment, side: Side, request: ServiceRequest | None, texts: Sequence
         at.thread.request_id = request.id
     if not can_be_answered(at.thread.counterpart or "") and silence(at.thread, Silenced.NO_WAY, at.now):
         need_person(at, request.id, request.id, TaskKind.WANTS_PERSON)
+    failpoint("understand_opened")
     side.go_on(at, request, texts, is_new=opened)
     tell_of_words(at, request.id, words)
     before = _dialogue(at, side, side.manner(at, request))
     turn = _hear(at, side, request, before, spoken)
     understood = dict(zip([text.arrival.id for text in spoken], turn.understood, strict=False)) if turn else {}
     write_down(at, request, texts, understood, opened=opened)
+    failpoint("understand_written")
     danger = any(danger_words(text.said.body) for text in texts)
     if turn is not None:
         side.apply(at, request, turn, before, spoken)
@@ -65,6 +68,7 @@ def take(at: Moment, side: Side, request: ServiceRequest | None, texts: Sequence
         alert_danger(at.session, request, now=at.now, house=at.house)
     if turn is not None and turn.reply is not None and may_answer(at):
         owe_reply(at, request, turn.reply, texts[-1].arrival.id)
+        failpoint("understand_owed")
 
 
 def _dialogue(at: Moment, side: Side, manner: Manner) -> Dialogue:
