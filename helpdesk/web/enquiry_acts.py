@@ -8,7 +8,6 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from helpdesk.services.enquiries import finishing, levels, looking_after, same_family, signposting, splitting
-from helpdesk.services.enquiries.reading import get_enquiry
 from helpdesk.web.blueprint import ADVISES, blueprint, me
 from helpdesk.web.enquiry_act_forms import (
     AsideForm,
@@ -19,7 +18,7 @@ from helpdesk.web.enquiry_act_forms import (
     SignpostForm,
     SplitForm,
 )
-from helpdesk.web.enquiry_asking import ask, back_to, refused_with_reason, written_on
+from helpdesk.web.enquiry_asking import ask, back_to, enquiry_of, refused_with_reason, written_on
 from infrastructure.database import db, utc_now
 from infrastructure.web.current import current_house
 from infrastructure.web.fields import GOVUK
@@ -39,7 +38,7 @@ PASS_ON = (
 @guarded(ADVISES, keeps_words=True)
 def enquiry_level(request_id: UUID) -> ResponseReturnValue:
     """Raise the level, with what came of the one before (SE-4)."""
-    now_at = get_enquiry(db.session(), request_id, me()).level
+    now_at = enquiry_of(request_id).level
     above = levels.levels_above(now_at)
     form = RiseForm(request.form, meta=GOVUK, levels=above, needs_outcome=now_at is not None)
 
@@ -214,7 +213,7 @@ def enquiry_family(request_id: UUID, other_id: UUID) -> ResponseReturnValue:
     session, user, now, house = db.session(), me(), utc_now(), current_house()
     said = request.form.get("same")
     for one in (request_id, other_id):
-        get_enquiry(session, one, user)
+        enquiry_of(one)
     if said == "undo":
         same_family.take_back(session, request_id=request_id, other_id=other_id, by=user, now=now, house=house)
         return back_to(request_id, "undo_family")

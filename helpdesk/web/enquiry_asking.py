@@ -21,6 +21,7 @@ from infrastructure.web.guard import csrf_holds
 from service_request.domain.errors import DomainError
 from service_request.services.refusals import NotYoursError, StaleEditError
 from service_request.services.sight.desk import read_request
+from service_request.services.sight.enquiries import EnquiryFacts, read_enquiry
 from service_request.services.sight.timeline import list_happenings
 
 
@@ -43,6 +44,14 @@ def refused_with_reason(view: Callable[..., ResponseReturnValue]) -> Callable[..
             return render_template("helpdesk/enquiry/refused.html", request_=facts, sentence=refusal.sentence), 409
 
     return shown
+
+
+def enquiry_of(request_id: UUID) -> EnquiryFacts:
+    """Return what is particular to an enquiry that the one who looks sees, or raise NotYoursError."""
+    found = read_enquiry(db.session(), request_id, me())
+    if found is None:
+        raise NotYoursError
+    return found
 
 
 def ask(

@@ -8,9 +8,9 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk.services.enquiries.calls import NewCall, log_call
-from helpdesk.services.enquiries.reading import get_enquiry
 from helpdesk.web.acts import STALE_PAGE
 from helpdesk.web.blueprint import ADVISES, blueprint, me
+from helpdesk.web.enquiry_asking import enquiry_of
 from infrastructure.calendar import LONDON
 from infrastructure.database import Wall, db, utc_now
 from infrastructure.trail import Access, log_access
@@ -87,7 +87,7 @@ def enquiry_call() -> ResponseReturnValue:
 def enquiry_logged(request_id: UUID) -> ResponseReturnValue:
     """Show the reference big, and as it is said over the phone."""
     session, user, now = db.session(), me(), utc_now()
-    enquiry = get_enquiry(session, request_id, user)
+    enquiry = enquiry_of(request_id)
     facts = read_request(session, request_id, user)
     log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id, wall=Wall.SENDIASS)
     return render_template(

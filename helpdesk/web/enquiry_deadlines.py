@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 
 from helpdesk.services.enquiries import deadlines
 from helpdesk.services.enquiries.deadlines import NewDeadline
-from helpdesk.services.enquiries.reading import get_deadline
 from helpdesk.web.blueprint import ADVISES, blueprint, me
 from helpdesk.web.enquiry_act_forms import DeadlineForm
 from helpdesk.web.enquiry_asking import ask, back_to, refused_with_reason, written_on
@@ -19,6 +18,8 @@ from infrastructure.web.current import current_house
 from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import guarded
 from service_request.pathways.sendiass.codes import DeadlineKind
+from service_request.services.refusals import NotYoursError
+from service_request.services.sight.enquiries import DeadlineFacts, list_deadlines
 
 
 @blueprint.route("/enquiries/<uuid:request_id>/deadlines/new", methods=["GET", "POST"])
@@ -46,7 +47,7 @@ def enquiry_deadline_new(request_id: UUID) -> ResponseReturnValue:
 @guarded(ADVISES, keeps_words=True)
 def enquiry_deadline(request_id: UUID, deadline_id: UUID) -> ResponseReturnValue:
     """Show how a date came about; correct it or end it (SE-3)."""
-    row = get_deadline(db.session(), request_id, deadline_id, me())
+    row = _deadline(request_id, deadline_id)
     form = DeadlineForm(request.form, meta=GOVUK, today=utc_now().astimezone(LONDON).date())
     if request.method == "GET":
         form.kind.data, form.letter_on.data = row.kind.value, row.letter_on
@@ -107,3 +108,10 @@ def enquiry_deadline_end(request_id: UUID, deadline_id: UUID) -> ResponseReturnV
 
 def _written(form: DeadlineForm) -> NewDeadline:
     return NewDeadline(DeadlineKind(form.kind.data), form.letter_on.data, form.due_on.data)
+
+
+def _deadline(request_id: UUID, deadline_id: UUID) -> DeadlineFacts:
+    found = [one for one in list_deadlines(db.session(), request_id, me()) if one.id == deadline_id]
+    if not found:
+        raise NotYoursError
+    return found[0]

@@ -9,9 +9,8 @@ from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 
 from helpdesk.services.enquiries.facts import change_facts, known
-from helpdesk.services.enquiries.reading import get_enquiry
 from helpdesk.web.blueprint import ADVISES, blueprint, me
-from helpdesk.web.enquiry_asking import ask
+from helpdesk.web.enquiry_asking import ask, enquiry_of
 from infrastructure.calendar import LONDON
 from infrastructure.database import db, utc_now
 from infrastructure.web.current import current_house
@@ -20,7 +19,7 @@ from infrastructure.web.guard import guarded
 from service_request.asking.steps import FormContext, Typed, typed
 from service_request.pathways.sendiass.questions import AboutChild, Place, Reach, WhoAsks
 from service_request.pathways.sendiass.reading import plain_answers
-from service_request.services.sight.visible import get_request
+from service_request.services.sight.desk import read_request
 
 ORDER = (
     "enquirer", "age", "birth_on", "gender", "send", "plan", "need", "ethnicity", "place", "postcode",
@@ -50,8 +49,9 @@ def enquiry_facts(request_id: UUID) -> ResponseReturnValue:
     if request.method == "POST":
         values = typed(FactsForm, request.form)
     else:
-        enquiry = get_enquiry(session, request_id, me())
-        values = Typed({name: [text] for name, text in known(get_request(session, request_id, me()), enquiry).items()})
+        enquiry = enquiry_of(request_id)
+        referrer = read_request(session, request_id, me()).referrer
+        values = Typed({name: [text] for name, text in known(referrer, enquiry.facts, enquiry.enquirer).items()})
     form = FactsForm(formdata=values, meta={**GOVUK, "context": context})
 
     def save() -> None:

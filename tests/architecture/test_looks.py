@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Staff pages that show no record of a child, a family or a referrer, each with what it shows instead.
 SHOWS_NO_RECORD = {
     "desk.home": "leads on",
+    "desk.enquiry_call": "a page to write a call on",
     "desk.sign_in": "asks who is there",
     "desk.invitation": "asks for a password",
     "desk.no_place": "says whom to ask",
@@ -36,6 +37,9 @@ SHOWS_NO_RECORD = {
     "desk.take_call": "an empty form",
     "desk.handed_over": "that it is inside, and nothing of it",
     "desk.break_glass": "an empty form",
+    "desk.saved_answers": "words that advisers send often",
+    "desk.new_saved_answer": "an empty form",
+    "desk.saved_answer": "words that advisers send often",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,10 +17,11 @@ from infrastructure.house import House
 from infrastructure.identity.users import User
 from service_request.domain.phones import plain_number
 from service_request.domain.states import RequestState
-from service_request.models import Enquiry, Safe, ServiceRequest
-from service_request.pathways.sendiass.codes import InArea
+from service_request.models import Referrer, Safe, ServiceRequest
+from service_request.pathways.sendiass.codes import EnquirerKind, InArea
 from service_request.pathways.sendiass.reading import labels, words_of
 from service_request.services.enquiries.telling_facts import PLACES, apply_facts
+from service_request.services.sight.desk import ReferrerFacts
 
 CONTACT = ("phone", "email", "safe")  # of the one who asks, and no facts of the enquiry
 NOT_SAID = "not said"
@@ -42,7 +44,7 @@ def change_facts(
     """
     with transaction(session):
         request, enquiry = lock_enquiry(session, request_id, by, version=version, mine=dict(answers))
-        before = known(request, enquiry)
+        before = known(request.referrer, enquiry.facts or {}, enquiry.enquirer)
         changed = {name: text.strip() for name, text in answers.items() if text.strip() != before.get(name, "")}
         if not changed:
             raise NothingChangedError
@@ -64,13 +66,12 @@ def change_facts(
         act_on(session, request, "change_facts", by=by.actor, now=now, changed=sorted(changed))
 
 
-def known(request: ServiceRequest, enquiry: Enquiry) -> dict[str, str]:
+def known(referrer: Referrer | ReferrerFacts, facts: Mapping[str, Any], enquirer: EnquirerKind) -> dict[str, str]:
     """Return the answers as they are now, those about the one who asks among them."""
-    referrer = request.referrer
     contact = {"name": referrer.name, "phone": referrer.phone, "email": referrer.email}
-    answers = {name: str(value) for name, value in (enquiry.facts or {}).items()}
+    answers = {name: str(value) for name, value in facts.items()}
     answers |= {name: text for name, text in contact.items() if text}
-    return {**answers, "enquirer": enquiry.enquirer.value, "safe": referrer.safe}
+    return {**answers, "enquirer": enquirer.value, "safe": referrer.safe}
 
 
 def _write_contact(session: Session, request: ServiceRequest, changed: Mapping[str, str]) -> None:
