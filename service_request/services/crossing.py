@@ -107,7 +107,7 @@ def _is_joined(session: Session, thread: Conversation, request: ServiceRequest, 
         return True
     thread.endpoint = ours or thread.endpoint
     thread.last_request_id = None  # it may be one that stays outside
-    thread.request_id = request.id
+    thread.request_id, thread.dialogue = request.id, None  # of another pathway's questions; every word is a message
     thread.silenced = thread.silenced or (Silenced.PERSON_TOOK if ours else Silenced.NO_WAY)
     return False
 
