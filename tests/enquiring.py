@@ -15,16 +15,21 @@ from infrastructure.house import House
 from infrastructure.outbox import Letter, MessageState, OutboxMessage
 from infrastructure.outbox.owe import owe_text
 from infrastructure.trail import ActorKind
+from service_request.domain.inbound_text import write_raw
 from service_request.models import (
+    Arrival,
     Channel,
     Conversation,
     Direction,
+    Disposition,
     Enquiry,
     Message,
     Safe,
     ServiceRequest,
     Silenced,
+    TaskKind,
 )
+from service_request.services.tasks import need_task
 from tests.enquirers import MOTHER, make_open_enquiry, make_thread
 from tests.factories import NOW
 from tests.plugins.house import SENDIASS_NUMBER
@@ -93,6 +98,27 @@ def hear(session: Session, texted: Texted, words: str, *, now: datetime, underst
         thread.heard_at = now
         enquiry = get_enquiry(session, texted.id)
         enquiry.waits_since = enquiry.waits_since or now
+
+
+def make_held(session: Session, words: str = "%%% 0x1f", *, sender: str | None = MOTHER, now: datetime = NOW) -> UUID:
+    """Keep a text to SENDIASS's number that was held for a person, with its task."""
+    with transaction(session):
+        row = Arrival(
+            wall=INSIDE,
+            id=uuid7(),
+            channel=Channel.SMS,
+            endpoint=SENDIASS_NUMBER,
+            external_id=uuid7().hex,
+            sender=sender,
+            sender_hash=sender,
+            raw=write_raw("twilio", [("From", sender or ""), ("To", SENDIASS_NUMBER), ("Body", words)]),
+            received_at=now,
+            stored_at=now,
+            disposition=Disposition.HELD,
+        )
+        session.add(row)
+        need_task(session, TaskKind.UNREADABLE, cause=f"held:{row.id}", about_id=row.id, now=now, wall=INSIDE)
+        return row.id
 
 
 def send_all(session: Session, *, now: datetime, state: MessageState = MessageState.DELIVERED) -> None:

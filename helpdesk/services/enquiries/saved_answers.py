@@ -39,7 +39,7 @@ def list_answers(session: Session, *, kind: AnswerKind | None = None) -> list[An
 
 
 def get_answer(session: Session, answer_id: UUID) -> Answer:
-    """Return a saved answer that is in use, or raise NotYoursError."""
+    """Return a saved answer, one that was given up too, or raise NotYoursError."""
     return _answer(_get(session, answer_id))
 
 
@@ -64,9 +64,10 @@ def add_answer(session: Session, *, title: str, body: str, kind: AnswerKind, by:
 def change_answer(
     session: Session, *, answer_id: UUID, title: str, body: str, kind: AnswerKind, by: User, now: datetime
 ) -> None:
-    """Change a saved answer; what was sent with it before stays as it was sent."""
+    """Change a saved answer, and bring it back if it was given up; what was sent with it stays as it was sent."""
     with transaction(session):
         row = _get(session, answer_id, lock=True)
+        row.given_up_at = None
         row.title, row.body, row.kind = title.strip(), body.strip(), kind
         record(session, Stream("saved_answer", row.id), "change", by=by.actor, now=now)
 
@@ -75,14 +76,14 @@ def give_up_answer(session: Session, *, answer_id: UUID, by: User, now: datetime
     """Take a saved answer out of the lists; a second press changes nothing."""
     with transaction(session):
         row = _get(session, answer_id, lock=True)
+        if row.given_up_at is not None:
+            return
         row.given_up_at = now
         record(session, Stream("saved_answer", row.id), "give_up", by=by.actor, now=now)
 
 
 def _get(session: Session, answer_id: UUID, *, lock: bool = False) -> SavedAnswer:
-    query = select(SavedAnswer).where(
-        SavedAnswer.wall == INSIDE, SavedAnswer.id == answer_id, SavedAnswer.given_up_at.is_(None)
-    )
+    query = select(SavedAnswer).where(SavedAnswer.wall == INSIDE, SavedAnswer.id == answer_id)
     row = session.scalars(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise NotYoursError
