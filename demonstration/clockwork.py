@@ -18,6 +18,7 @@ from infrastructure.house import House
 from infrastructure.identity.users import User
 from infrastructure.outbox import OutboxMessage
 from infrastructure.outbox.senders import MailSender
+from infrastructure.texting.senders import text_senders
 from service_request.models import Clock
 
 # Of the trail, whole, and of the carrier's lists: the worker begins with them when the year is told.
@@ -32,7 +33,8 @@ class World:
         self.session, self.house = session, house
         self.end = self.now = now
         self.users: dict[str, User] = {}
-        jobs = list_jobs(house, {"email": MailSender(Mail(app), house.settings)}, lambda: self.now)
+        senders = {"email": MailSender(Mail(app), house.settings), **text_senders(house.settings, lambda: self.now)}
+        jobs = list_jobs(house, senders, lambda: self.now)
         self.jobs = [job for job in jobs if job.name not in EVERY_DAY]
 
     @property

@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app import create_app
+from demonstration.carrier.server import Carrier
 from demonstration.places import DATABASE, MAIL
 from demonstration.seed import hurry, seed
 from demonstration.smtp import MailKeeper, start_mail_server
@@ -34,7 +35,7 @@ class Westmarch:
 
 
 def settings_of(folder: Path, smtp_port: int) -> Settings:
-    words = {name: value for name, value in SETTINGS.items() if not name.startswith("staff_")}
+    words = {name: value for name, value in SETTINGS.items() if not name.startswith(("staff_", "twilio_"))}
     return settings_for(f"sqlite:///{folder / DATABASE}", folder, smtp_port, **{**words, "log_level": "INFO"})
 
 
@@ -59,7 +60,7 @@ def make(folder: Path, now: datetime) -> Westmarch:
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Westmarch:
+def made(tmp_path_factory: pytest.TempPathFactory, _carrier: Carrier) -> Westmarch:
     return make(tmp_path_factory.mktemp("westmarch"), utc_now())
 
 
@@ -79,7 +80,7 @@ def session(westmarch: Westmarch) -> Session:
 
 
 @pytest.fixture
-def remake(tmp_path: Path) -> Iterator[Callable[[datetime], Westmarch]]:
+def remake(tmp_path: Path, _carrier: Carrier) -> Iterator[Callable[[datetime], Westmarch]]:
     """Make another demonstration, as of another moment."""
     folders = iter(range(100))
     with contextlib.ExitStack() as stack:

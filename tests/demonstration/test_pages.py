@@ -92,7 +92,7 @@ def test_everybody_who_can_sign_in_is_named_with_role_address_and_password(visit
 
 def test_nothing_of_it_is_there_in_production(make_app: Callable[..., Flask]) -> None:
     app = make_app(
-        demonstration=False, public_url="https://front-door.westmarch.example", smtp_starttls=True, scanner="none",
+        demonstration=False, public_url="https://front-door.westmarch.example", smtp_starttls=True, scanner="none", twilio_api_base="",
         files_dir="files",
     )  # fmt: skip
     assert not [rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/demo")]
