@@ -58,6 +58,7 @@ BY_PATH = (  # the first that fits; a narrower door stands in NARROWER
     ("/staff/saved-answers/", "advises"),
     ("/staff/given/", "is given"),
     ("/staff/held-back/", "acts"),
+    ("/staff/held/", "takes calls"),
     ("/staff/trail/", "investigates"),
 )
 NARROWER = {
@@ -73,7 +74,14 @@ NARROWER = {
     "review_glass": "reviews",
 }
 SAME_FOR_ALL = {"end_glass"}  # one answer, whatever the id: nothing to end is ended
-NO_STATEMENT_OF_AN_ID = {"kind", "token", "key", "what", "number"}  # a list, a secret of 256 bits, a part of a form
+NO_STATEMENT_OF_AN_ID = {
+    "kind",
+    "token",
+    "key",
+    "what",
+    "number",
+    "year",
+}  # a list, a secret of 256 bits, a part of a form, a year
 
 
 def sees(visitor: Visitor, thing: Thing) -> bool:
@@ -110,8 +118,12 @@ def may(visitor: Visitor, route: Route, thing: Thing) -> bool:
         return visitor.kind is not TeamKind.SENDIASS and thing in (Thing.OWN_AREA, Thing.GRANTED)
     if name == "review_glass":
         return thing not in (Thing.BARRED, Thing.INSIDE, Thing.UNKNOWN)
+    if "answer_id" in route.path:
+        return thing is Thing.INSIDE  # words of SENDIASS about nobody: for whoever works there
     if "task_id" in route.path:
         return does(visitor, thing)
+    if name == "held_text":
+        return thing not in (Thing.INSIDE, Thing.UNKNOWN)  # of no request yet: whoever takes calls reads it
     if "investigation_id" in route.path:
         return False  # none was asked for here
     return sees(visitor, thing)

@@ -52,7 +52,10 @@ TWINS: tuple[dict[str, Any], ...] = (  # the very children of the open story, an
 )
 INSIDE_ADDRESS = re.compile(r"inside\.example|corrigan\.example|sendiass@")
 ONE_CHAIN = "trail_sealed"  # a seal's number and digest: one chain over both sides, and nothing of how many acts
-INSIDE = re.compile(r"desk\.(enquir|share_concern)")
+INSIDE = re.compile(  # what is opened, posted or made inside: in a world without enquiries there is nothing of it
+    r"desk\.(enquir|share_concern|take_enquiry|reply|log_attempt|ask_safe|record_safe|see_to_danger|held_enquir"
+    r"|saved_answer|new_saved_answer|give_up_saved_answer)|web\.(\w*sendiass|\w*evaluation)"
+)
 MASKS = (
     (re.compile(r"[\w.-]{40,}"), "<token>"),  # first: a token may hold what looks like a reference
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<id>"),
