@@ -32,7 +32,7 @@ from service_request.models import (
 from service_request.services.tasks import need_task
 from tests.enquirers import MOTHER, make_open_enquiry, make_thread
 from tests.factories import NOW
-from tests.plugins.house import SENDIASS_NUMBER
+from tests.plugins.house import SENDIASS_NUMBER, SOCIAL_CARE_NUMBER
 
 INSIDE = Wall.SENDIASS
 STORY = "school won't let my son in, dont know what to do"
@@ -100,24 +100,32 @@ def hear(session: Session, texted: Texted, words: str, *, now: datetime, underst
         enquiry.waits_since = enquiry.waits_since or now
 
 
-def make_held(session: Session, words: str = "%%% 0x1f", *, sender: str | None = MOTHER, now: datetime = NOW) -> UUID:
-    """Keep a text to SENDIASS's number that was held for a person, with its task."""
+def make_held(
+    session: Session,
+    words: str = "%%% 0x1f",
+    *,
+    sender: str | None = MOTHER,
+    now: datetime = NOW,
+    wall: Wall = INSIDE,
+) -> UUID:
+    """Keep a text that was held for a person, with its task; to SENDIASS's number unless it stands outside the wall."""
+    number = SENDIASS_NUMBER if wall is INSIDE else SOCIAL_CARE_NUMBER
     with transaction(session):
         row = Arrival(
-            wall=INSIDE,
+            wall=wall,
             id=uuid7(),
             channel=Channel.SMS,
-            endpoint=SENDIASS_NUMBER,
+            endpoint=number,
             external_id=uuid7().hex,
             sender=sender,
             sender_hash=sender,
-            raw=write_raw("twilio", [("From", sender or ""), ("To", SENDIASS_NUMBER), ("Body", words)]),
+            raw=write_raw("twilio", [("From", sender or ""), ("To", number), ("Body", words)]),
             received_at=now,
             stored_at=now,
             disposition=Disposition.HELD,
         )
         session.add(row)
-        need_task(session, TaskKind.UNREADABLE, cause=f"held:{row.id}", about_id=row.id, now=now, wall=INSIDE)
+        need_task(session, TaskKind.UNREADABLE, cause=f"held:{row.id}", about_id=row.id, now=now, wall=wall)
         return row.id
 
 

@@ -21,6 +21,7 @@ from helpdesk.web import (
     hand_over,
     held_back,
     held_enquiries,
+    held_texts,
     invitation,
     people,
     queue,
@@ -38,7 +39,7 @@ from helpdesk.web.blueprint import blueprint
 __all__ = [
     "acts", "assignments", "consent", "decide", "enquiries", "enquiry_acts", "enquiry_calls",
     "enquiry_deadlines", "enquiry_facts", "enquiry_talk", "files", "given", "glass",
-    "hand_over", "held_back", "held_enquiries", "invitation", "people", "queue", "register",
+    "hand_over", "held_back", "held_enquiries", "held_texts", "invitation", "people", "queue", "register",
     "request_page", "saved_answers", "send_on", "sign_in", "take_call", "tasks", "trail", "who_sees",
 ]  # fmt: skip
 

@@ -41,7 +41,7 @@ READS_HELD = Staff(
 ADMINISTERS = Staff(roles=frozenset({Role.ADMINISTRATOR}))
 
 _OF_QUEUE = frozenset(
-    {"queue", "request_page", "decide", "tasks", "held_back", "who_sees", "break_glass", "review_glass"}
+    {"queue", "request_page", "decide", "tasks", "held_back", "held_text", "who_sees", "break_glass", "review_glass"}
 )
 _OF_ENQUIRIES = frozenset(
     {

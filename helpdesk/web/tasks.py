@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from helpdesk.domain.closures import NOT_TOLD_LABELS, NotToldReason
 from helpdesk.services import telling
 from helpdesk.web.acts import STALE_PAGE
-from helpdesk.web.blueprint import ACTS, DOES_TASKS, blueprint, me
+from helpdesk.web.blueprint import ACTS, DOES_TASKS, TAKES_CALLS, blueprint, me
 from helpdesk.web.forms import CannotTellForm, ToldByPhoneForm
 from helpdesk.web.queue import capped
 from helpdesk.web.words import DONE_VIEWS, DONE_WORDS, REQUEST_VIEWS, TASK_WORDS, VIEW_TITLES
@@ -26,6 +26,7 @@ from service_request.services.sight.queue import count_waiting
 from service_request.services.sight.todo import get_owed_outcome, last_made_at, list_todo
 from service_request.services.tasks import finish_task
 
+HELD_KINDS = (TaskKind.UNREADABLE, TaskKind.UNROUTED)  # about something that reached us and is no request yet
 MAILS = {
     "anchor": "the day's anchor of the trail",
     "acknowledgement": "the acknowledgement",
@@ -61,6 +62,8 @@ def tasks(kind: str) -> ResponseReturnValue:
         last_at=last_at,
         mails=MAILS,
         may_tell=ACTS.admits(user),
+        held_kinds=HELD_KINDS,
+        may_read_held=TAKES_CALLS.admits(user),
         waiting=waiting,
         titles=VIEW_TITLES,
         request_views=REQUEST_VIEWS,

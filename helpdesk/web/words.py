@@ -180,6 +180,8 @@ DONE_WORDS = {
     "call": "Your call is logged.",
     "pass": "Passed to the manager. The clock goes on.",
     "return": "Returned to the helpdesk. The clock goes on.",
+    "text_opened": "This is a request now. Its 24 hours run from when it reached us.",
+    "text_set_aside": "Set aside. It is kept, and is no request.",
     "set_aside": "Set aside. It can be restored at any time.",
     "restore": "Restored. Its clock goes on as before.",
     "confirm": "The referrer is confirmed. The form can go back to this address.",

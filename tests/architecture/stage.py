@@ -349,6 +349,11 @@ class Stage:
         return make_held(self.session)
 
     @cached_property
+    def held_outside(self) -> UUID:
+        """A text to the council's number that nothing could make sense of."""
+        return make_held(self.session, wall=Wall.OPEN)
+
+    @cached_property
     def saved_answer(self) -> UUID:
         """Words that advisers send often."""
         return add_answer(

@@ -117,6 +117,8 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
         elif "<what>" in route.path:
             more = [{"what": "child", "number": 1}, {"what": "adult", "number": 1}]
         return [{"draft_id": draft, **values} for draft in drafts for values in more]
+    if endpoint == "desk.held_text":
+        return [{"arrival_id": stage.held_outside}]
     if endpoint == "desk.held_enquiry":
         return [{"arrival_id": stage.held_inside}]
     if "answer_id" in route.path:
@@ -289,6 +291,7 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "desk.log_attempt": lambda s: (
         s.adviser, {"request_id": s.texted.id}, {"channel": "phone", "reached": "no", "words": ""}
     ),
+    "desk.held_text": lambda s: (s.officer, {"arrival_id": s.held_outside}, {"act": "set_aside", "reason": "junk"}),
     "desk.held_enquiry": lambda s: (s.adviser, {"arrival_id": s.held_inside}, {"act": "open"}),
     "desk.new_saved_answer": lambda s: (s.adviser, {}, {"title": "A letter", "kind": "reply", "body": "Keep it."}),
     "desk.saved_answer": lambda s: (

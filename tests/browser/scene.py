@@ -34,7 +34,9 @@ from service_request.services.proving import ask_code
 from service_request.services.send_form import answers_digest, send_form
 from service_request.services.sight.viewing import Part
 from tests.answers import FULL_FORM, Answers, child_pages, typed
+from tests.browser.enquiries_inside import make_enquiries_inside
 from tests.browser.westmarch import Inside, Westmarch, westmarch
+from tests.enquiring import make_held
 from tests.factories import CALLUM, RYAN, Child, accept, keep
 from tests.made_files import PDF, docx, heic, jpeg
 
@@ -272,12 +274,14 @@ def _requests(m: Making) -> None:
         by = {"by": county.staff["grace"], "now": now, "house": m.house}
         ids[name] = log_call(m.session, call_id=uuid4(), typed=FAMILY_CALL, **by).request_id
     hand_over(m.session, request_id=ids["enquiry"], **m.by("grace"))
+    ids |= make_enquiries_inside(m)
     ids["late"] = county.request(children=[Child("Amelia Okoro", date(2022, 1, 5))], received_at=_ago(m, 25)).id
     ids["soon"] = county.request(children=[Child("Zak Noor", date(2019, 3, 8))], received_at=_ago(m, 23)).id
     ids["junk"] = county.request(children=[], told="not_established").id
     ids["mine"] = county.request(children=[Child("Leon Marsh", date(2011, 4, 2)), RYAN], extra_code=None).id
     ids["waiting"] = county.waiting(children=[Child("Maisie Dunn", date(2013, 6, 1)), Child(None)]).id
     ids["held"] = _held_back(m, ids["waiting"])
+    ids["held_text"] = make_held(m.session, wall=Wall.OPEN)
     triage.claim(m.session, request_id=ids["mine"], **m.by("grace"))
     for words in ("Rang the school nurse.", f"{LONG}. " * 6):
         triage.add_note(m.session, request_id=ids["mine"], words=words, **m.by("grace"))

@@ -285,6 +285,8 @@ REQUEST = [
     Look(
         "send, empty", "grace", AT % "handed_back_in" + "/children/{handed_back_subject}/send", press("Send"), errors=1
     ),
+    Look("held text", "grace", "/staff/held/{held_text}", says="Make it a request"),
+    Look("held text, set aside, empty", "grace", "/staff/held/{held_text}", press("Set aside"), errors=1),
     Look("held back", "grace", "/staff/held-back/{held}", says="A message was held back"),
     Look("held back, cancel, empty", "grace", "/staff/held-back/{held}", press("Cancel the message"), errors=1),
     Look("held back, send, empty", "helen", "/staff/held-back/{held}", press("Send it as it is"), errors=1),
@@ -327,6 +329,44 @@ INSIDE = [
     Look("handed over", "grace", "/staff/handed-over?told=yes", says="Handed over to SENDIASS"),
     Look("handed over, nobody told", "grace", "/staff/handed-over?told=no", says="Handed over to SENDIASS"),
 ]
+ACT = "/staff/enquiries/{reached_inside}/"
+CALLING = "/staff/enquiries/new"
+DATE = ACT + "deadlines/{deadline_inside}"
+SPLIT = {"story": "His sister has the same trouble.", "who": "same"}
+ENQUIRIES = [
+    Look("enquiry reached", "nuala", "/staff/enquiries/{reached_inside}"),
+    Look("enquiry of before", "nuala", "/staff/enquiries/{earlier_inside}"),
+    Look("enquiry, professional", "nuala", "/staff/enquiries/{outside_area}"),
+    Look("enquiry set aside", "nuala", "/staff/enquiries/{aside_inside}"),
+    Look("enquiry finished", "nuala", "/staff/enquiries/{finished_inside}"),
+    Look("level", "nuala", ACT + "level", says="Raise the level"),
+    Look("level, empty", "nuala", ACT + "level", press("Raise level"), errors=3),
+    Look("finish", "nuala", ACT + "finish", says="Finish"),
+    Look("finish, empty", "nuala", ACT + "finish", press("Finish enquiry"), errors=1),
+    Look("close enquiry", "nuala", ACT + "close", says="Close without an outcome"),
+    Look("close enquiry, reached", "nuala", ACT + "close", press("Close", reason="not_reached"), errors=0),
+    Look("signpost", "nuala", ACT + "signpost", says="Signpost"),
+    Look("signpost, empty", "nuala", ACT + "signpost", press("Signpost"), errors=3),
+    Look("words to pass on", "nuala", ACT + "professional", says="Tell a professional"),
+    Look("enquiry aside", "nuala", ACT + "set-aside", says="Set aside"),
+    Look("enquiry aside, empty", "nuala", ACT + "set-aside", press("Set aside"), errors=1),
+    Look("deadline, new", "nuala", ACT + "deadlines/new", says="Add a deadline"),
+    Look("deadline, empty", "nuala", ACT + "deadlines/new", press("Add deadline"), errors=2),
+    Look("deadline", "nuala", DATE, says="Correct a deadline"),
+    Look("deadline, the same", "nuala", DATE, press("Correct deadline")),
+    Look("facts", "nuala", ACT + "facts", says="Change what is known"),
+    Look("facts, wrong", "nuala", ACT + "facts", press("Save changes", age="nine", phone="none"), errors=2),
+    Look("facts, open too long", "nuala", ACT + "facts", lapsed("Save changes", age="10")),
+    Look("split", "nuala", ACT + "split", says="Split into two"),
+    Look("split, empty", "nuala", ACT + "split", press("Make the second enquiry"), errors=2),
+    Look("split in two", "nuala", ACT + "split", press("Make the second enquiry", **SPLIT)),
+    Look("enquiry call", "nuala", CALLING, says="Take a call"),
+    Look("enquiry call, empty", "nuala", CALLING, press("Save call"), errors=1),
+    Look("enquiry call, open too long", "nuala", CALLING, lapsed("Save call", story="She rang."), errors=1),
+    Look("enquiry call, saved", "nuala", CALLING, press("Save call", story="She rang.", name="Ann"), says="Call saved"),
+    Look("enquiry logged", "nuala", "/staff/enquiries/{earlier_inside}/logged", says="Call saved"),
+    Look("enquiry act, from outside", "grace", ACT + "level", says="Page not found"),
+]
 DEMONSTRATION = [
     Look("messages", "anyone", "/demo"),
     Look("a message", "anyone", "/demo/messages/{letter}"),
@@ -364,4 +404,16 @@ WHO_SEES = [
     Look("given request", "tom", "/staff/given/{given}"),
     Look("given to others", "ruth", "/staff/given/{given}", says="Page not found"),
 ]
-LOOKS = [*ANYONE, *READERS, *HOLDER, *SIGNING_IN, *QUEUE, *REQUEST, *WHO_SEES, *TEAM, *INSIDE, *DEMONSTRATION]
+LOOKS = [
+    *ANYONE,
+    *READERS,
+    *HOLDER,
+    *SIGNING_IN,
+    *QUEUE,
+    *REQUEST,
+    *WHO_SEES,
+    *TEAM,
+    *INSIDE,
+    *ENQUIRIES,
+    *DEMONSTRATION,
+]

@@ -1,0 +1,65 @@
+"""A text that the system could not understand or place: read by the desk, and made a request or set aside (EV-1)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from helpdesk.services import held_texts as service
+from helpdesk.services.enquiries.held import words_of
+from helpdesk.web.acts import STALE_PAGE
+from helpdesk.web.blueprint import TAKES_CALLS, blueprint, me
+from helpdesk.web.forms import one_of
+from helpdesk.web.held_enquiries import NOT_UNDERSTOOD, WHY
+from infrastructure.database import db, utc_now
+from infrastructure.questions import PlainForm
+from infrastructure.trail import Access, log_access
+from infrastructure.web.current import current_house
+from infrastructure.web.fields import GOVUK
+from infrastructure.web.guard import csrf_holds, guarded
+from service_request.models import TaskKind
+from service_request.pathways.social_care.rules import SET_ASIDE_LABELS, SetAsideReason
+from service_request.services.sight.held_arrivals import get_held_arrival
+
+
+class SetAsideTextForm(PlainForm):
+    """Why what was held is no request."""
+
+    reason = one_of("Why is this not a request?", SET_ASIDE_LABELS.items(), "Select why this is not a request")
+
+
+@blueprint.route("/held/<uuid:arrival_id>", methods=["GET", "POST"])
+@guarded(TAKES_CALLS)
+def held_text(arrival_id: UUID) -> ResponseReturnValue:
+    """Show what is held with its words, and say what becomes of it."""
+    session, user, now = db.session(), me(), utc_now()
+    act = request.form.get("act", "")
+    form = SetAsideTextForm(request.form if act == "set_aside" else None, meta=GOVUK)
+    problem, status = "", 200
+    row = get_held_arrival(session, arrival_id, user)
+    if request.method == "POST":
+        if not csrf_holds():
+            problem, status = STALE_PAGE, 400
+        elif act == "open":
+            house = current_house()
+            request_id = service.open_held_text(session, arrival_id=arrival_id, by=user, now=now, house=house)
+            return redirect(url_for("desk.request_page", request_id=request_id, done="text_opened"))
+        elif act == "set_aside" and form.validate():
+            reason = SetAsideReason(form.reason.data)
+            service.set_aside_held_text(
+                session, arrival_id=arrival_id, reason=reason, by=user, now=now, house=current_house()
+            )
+            return redirect(url_for("desk.tasks", kind=TaskKind.UNREADABLE, done="text_set_aside"))
+    log_access(session, Access.VIEW, by=user.actor, now=now, ids=[arrival_id])
+    page = render_template(
+        "helpdesk/held_text.html",
+        held=row,
+        words=words_of(row),
+        why=WHY.get(row.reason or "", NOT_UNDERSTOOD),
+        can_be_opened=service.can_be_opened(row),
+        form=form,
+        problem=problem,
+    )
+    return page, status
