@@ -38,6 +38,8 @@ class NotifySender:
             return _refused(error.status_code if error.response is not None else 0, is_asking=is_asking)
         except (RequestException, OSError, ValueError, KeyError, TypeError) as error:
             return Sent(Result.TEMPORARY if is_asking else Result.UNKNOWN, type(error).__name__)
+        finally:
+            client.request_session.close()
 
     def _client(self) -> Any:
         from notifications_python_client import notifications
