@@ -9,18 +9,31 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from demonstration.carrier.account import Account
 from helpdesk.services.decide import decide
-from infrastructure.database import transaction, utc_now, uuid7
+from infrastructure.database import Wall, transaction, utc_now, uuid7
 from infrastructure.house import House
-from infrastructure.outbox import Letter, MessageState, OutboxMessage, owe
+from infrastructure.outbox import Letter, MessageState, OutboxMessage, owe, owe_text
 from infrastructure.trail import Event
-from service_request.models import Clock, Message, Outcome, OutcomeState, Subject, Task, TaskKind
+from service_request.models import (
+    Clock,
+    Conversation,
+    Message,
+    Outcome,
+    OutcomeState,
+    Safe,
+    Subject,
+    Task,
+    TaskKind,
+)
 from service_request.services import outcomes
+from tests.enquirers import MOTHER, make_open_enquiry, make_thread
 from tests.factories import NOW, County, make_decision, make_request, make_waiting
 from tests.factories import accept as accepted
 from tests.helpdesk.conftest import Ask
 from tests.helpdesk.web.walking import Staff
-from tests.plugins.house import Mailbox
+from tests.plugins.house import SENDIASS_NUMBER, Mailbox
+from tests.wall.inside import make_adviser
 
 pytestmark = [pytest.mark.storage, pytest.mark.rule("EV-6"), pytest.mark.threat("T20")]
 
@@ -153,3 +166,66 @@ def test_an_outcome_told_by_phone_cancels_the_letter_that_was_held_back(
     assert ask.one(OutboxMessage, OutboxMessage.id == outcome.outbox_id).state is MessageState.CANCELLED
     of_it = (Task.kind == TaskKind.HELD_BACK, Task.about_id == outcome.outbox_id)
     assert [task.done_at is not None for task in ask.all(Task, *of_it)] == [True, True]
+
+
+@pytest.fixture
+def text_held(session: Session, house: House, county: County, work: Callable[[], None]) -> tuple[UUID, UUID]:
+    """A text to an enquirer that names a child, held back behind the wall: (message, enquiry)."""
+    request_id = make_open_enquiry(session, house, now=utc_now(), name="Mairead Corrigan")
+    make_thread(session, request_id, now=utc_now())
+    says = Letter("reply", "", "The meeting about Tadhg Corrigan is on Friday.", {}, {"subject": [], "text": []})
+    with transaction(session):
+        row = owe_text(
+            session, says, channel="sms", endpoint=SENDIASS_NUMBER, to=MOTHER, cause=uuid7(),
+            about=("request", request_id), now=utc_now(), wall=Wall.SENDIASS,
+        )  # fmt: skip
+        row_id = row.id
+    work()
+    return row_id, request_id
+
+
+@pytest.mark.rule("SE-5")
+def test_a_text_that_was_held_back_is_read_inside_the_wall_alone_and_sent_as_it_is(
+    text_held: tuple[UUID, UUID], session: Session, sign_in: Callable[..., Staff], officer: Staff, ask: Ask,
+    work: Callable[[], None], carrier: Account,
+) -> None:  # fmt: skip
+    adviser = sign_in(make_adviser(session))
+    path = f"/staff/held-back/{text_held[0]}"
+    assert officer.get(path).status == 404
+    page = adviser.get(path)
+    assert (page.status, carrier.sent) == (200, [])
+    assert "A text, to" in page.words and MOTHER in page.words and "Corrigan" in page.words
+    answer = adviser.post(path, act="release", **{"release-reason": "She asked by name."})
+    assert answer.status == 302 and f"/staff/enquiries/{text_held[1]}" in answer.location
+    work()
+    assert [one.body for one in carrier.sent] == ["The meeting about Tadhg Corrigan is on Friday."]
+    assert ask.one(OutboxMessage, OutboxMessage.id == text_held[0]).state is MessageState.SENT
+
+
+@pytest.mark.threat("T25")
+@pytest.mark.rule("EV-2")
+def test_a_text_that_somebody_released_does_not_go_where_it_is_not_safe_any_more(
+    text_held: tuple[UUID, UUID], session: Session, sign_in: Callable[..., Staff], ask: Ask, work: Callable[[], None],
+    carrier: Account,
+) -> None:  # fmt: skip
+    adviser = sign_in(make_adviser(session))
+    with transaction(session):
+        session.scalars(select(Conversation)).one().safe = Safe.NO
+    adviser.post(f"/staff/held-back/{text_held[0]}", act="release", **{"release-reason": "She asked by name."})
+    work()
+    assert carrier.sent == []
+    assert ask.one(OutboxMessage, OutboxMessage.id == text_held[0]).state is MessageState.CANCELLED
+    assert ask.all(Task, Task.kind == TaskKind.DELIVERY_FAILED)
+
+
+def test_a_text_is_cancelled_with_how_they_are_told_instead(
+    text_held: tuple[UUID, UUID], session: Session, sign_in: Callable[..., Staff], ask: Ask, work: Callable[[], None],
+    carrier: Account,
+) -> None:  # fmt: skip
+    adviser = sign_in(make_adviser(session))
+    path = f"/staff/held-back/{text_held[0]}"
+    assert adviser.post(path, act="cancel", **{"cancel-reason": "I rang her."}).status == 302
+    work()
+    assert carrier.sent == []
+    assert ask.one(OutboxMessage, OutboxMessage.id == text_held[0]).state is MessageState.CANCELLED
+    assert "It was cancelled, and never sent" in adviser.get(path).words
