@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID, uuid4
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import RadioField
 
 from helpdesk.services.enquiries.calls import NewCall, log_call
 from helpdesk.web.acts import STALE_PAGE
@@ -34,12 +36,12 @@ WAYS = (
     (Channel.IN_PERSON.value, "They are here"),
     (Channel.VOICEMAIL.value, "A message left on our phone: nobody spoke with them"),
 )
-PARTS = (
+LEFT = (
     ("What is said", ("channel", "story", "letter", "letter_on")),
-    ("Who asks, and how to reach them", ("enquirer", "name", "phone", "email", "safe", "reach", "language")),
     ("The child or young person", ("age", "send", "plan", "place", "postcode")),
-    ("If they want to say more", ("birth_on", "gender", "need", "ethnicity", "anything_else")),
 )
+RIGHT = (("Who asks, and how to reach them", ("name", "phone", "email", "safe", "reach", "enquirer", "language")),)
+MORE = ("birth_on", "gender", "need", "ethnicity", "anything_else")
 SAVED_BEFORE = (
     "This call was saved as {}, in other words. Save again to keep what is here as another enquiry, "
     "or open that one and change it."
@@ -55,6 +57,12 @@ class EnquiryCallForm(WhoAsks, Letter, AboutChild, Place, Reach):
     channel = radios("How did they come?", choices_of(WAYS), default=Channel.PHONE.value)
     story = prose("What was said", Enter("Enter what was said"), hint="In their own words", rows=8)
     language = drop_down("Do they need an interpreter?", choices_of(LANGUAGE_NAMES.items()), hint="For which language?")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self:
+            if isinstance(field, RadioField):  # what is written down while listening stands close together
+                field.render_kw = {**(field.render_kw or {}), "inline": True, "small": True}
 
 
 @blueprint.route("/enquiries/new", methods=["GET", "POST"])
@@ -96,7 +104,15 @@ def enquiry_logged(request_id: UUID) -> ResponseReturnValue:
 
 
 def _page(form: EnquiryCallForm, call_id: UUID, problem: str = "", status: int = 200) -> tuple[str, int]:
-    page = render_template("helpdesk/enquiry/call.html", form=form, call_id=call_id, problem=problem, parts=PARTS)
+    page = render_template(
+        "helpdesk/enquiry/call.html",
+        form=form,
+        call_id=call_id,
+        problem=problem,
+        columns=(LEFT, RIGHT),
+        more=MORE,
+        opens_more=any(form[name].errors for name in MORE),
+    )
     return page, status
 
 

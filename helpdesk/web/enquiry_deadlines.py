@@ -48,9 +48,9 @@ def enquiry_deadline_new(request_id: UUID) -> ResponseReturnValue:
 def enquiry_deadline(request_id: UUID, deadline_id: UUID) -> ResponseReturnValue:
     """Show how a date came about; correct it or end it (SE-3)."""
     row = _deadline(request_id, deadline_id)
-    form = DeadlineForm(request.form, meta=GOVUK, today=utc_now().astimezone(LONDON).date())
-    if request.method == "GET":
-        form.kind.data, form.letter_on.data = row.kind.value, row.letter_on
+    known = {"kind": row.kind.value, "letter_on": row.letter_on}
+    typed = request.form if request.method == "POST" else None
+    form = DeadlineForm(typed, data=known, meta=GOVUK, today=utc_now().astimezone(LONDON).date())
 
     def save() -> None:
         deadlines.correct_deadline(
@@ -64,7 +64,7 @@ def enquiry_deadline(request_id: UUID, deadline_id: UUID) -> ResponseReturnValue
             house=current_house(),
         )
 
-    said = [f"It is now {row.due_on.day} {row.due_on:%B %Y}.", *(f"{label}: {words}." for label, words in row.working)]
+    said = [f"It is now {row.due_on.day} {row.due_on:%B %Y}. The one that you correct is kept, and its clock ends."]
     return ask(
         request_id,
         form,
