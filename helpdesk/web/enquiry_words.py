@@ -67,7 +67,7 @@ ACTS: dict[str, str] = {
     "correct_deadline": "Deadline corrected by {by}",
     "end_deadline": "Deadline ended by {by}",
     "danger": "Danger words: a named person was alerted",
-    "alert_danger": "Danger words: {told} of SENDIASS alerted",
+    "alert_danger": "Danger was said: {told} alerted by name",
     "see_to_danger": "{by} said that they have seen to the danger",
     "wants_person": "They asked for a person",
     "ask_to_stop": "They asked us to stop",

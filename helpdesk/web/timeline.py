@@ -111,6 +111,7 @@ ESCALATED: dict[str, str] = {
 }
 SHOWN_BY_A_MESSAGE = frozenset({"note", "contact_attempt", "return", "share", "change_facts"})
 MAILS: dict[str, str] = {
+    "reply": "text",
     "acknowledgement": "email: reference and what happens next",
     "call_received": "email: reference, and the link to the written form",
     "form_received": "email: the form was received",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
 from infrastructure.database import Wall, transaction, utc_now
 from infrastructure.house import House
+from infrastructure.identity.signing_in import start_session
 from service_request.domain.consent import Told
 from service_request.domain.references import format_reference
 from service_request.domain.states import RequestState
@@ -148,3 +150,16 @@ def test_what_comes_once_it_is_decided_is_kept_and_somebody_must_read_it(neighbo
         row.state, row.decided_at = RequestState.DECIDED, utc_now()
     neighbour.say("they are out there again")
     assert len(phone.rows(ServiceRequest)) == 1 and "new_information" in phone.tasks()
+
+
+@pytest.mark.rule("EV-5")
+def test_the_desk_reads_every_word_on_the_page_of_the_request(
+    neighbour: Neighbour, phone: Phone, county: County, app: Flask, house: House
+) -> None:
+    neighbour.say(WORRY)
+    neighbour.say("they have no coats on")
+    officer = app.test_client()
+    token = start_session(phone.session, user_id=county.officer.id, settings=house.settings, now=utc_now())
+    officer.set_cookie("staff", token, domain="localhost")
+    page = officer.get(f"/staff/requests/{phone.request.id}").text
+    assert WORRY in page and "they have no coats on" in page and "we have your message" in page
