@@ -43,6 +43,7 @@ from service_request.services.sight.parts import list_responses, list_subjects
 from service_request.services.sight.timeline import list_happenings, list_said
 
 INSIDE = Wall.SENDIASS
+NOTE = "note-"  # two boxes stand on this page
 TOLD_ELSEWHERE = frozenset({TaskKind.DANGER, TaskKind.HELD_BACK})  # by the banner, and beside the message
 
 
@@ -121,7 +122,7 @@ def show(
         else "Not begun: nobody took it",
         box=box_of(facts, enquiry, ways, form) if may_reply else None,
         form=form,
-        note=note or NoteForm(meta=GOVUK),
+        note=note or NoteForm(meta=GOVUK, prefix=NOTE),
         answers=answers,
         sections=[one for one in sections if one.rows],
         subjects=subjects,

@@ -14,7 +14,7 @@ from helpdesk.services.enquiries import attempts, danger, replying, taking
 from helpdesk.services.enquiries.saved_answers import list_answers
 from helpdesk.web.acts import STALE_PAGE, written_on
 from helpdesk.web.blueprint import ADVISES, blueprint, me
-from helpdesk.web.enquiry_page import show, with_answer
+from helpdesk.web.enquiry_page import NOTE, show, with_answer
 from helpdesk.web.enquiry_saying import number_words, who_it_is
 from helpdesk.web.enquiry_talk_forms import AttemptForm, ReplyForm
 from helpdesk.web.forms import NoteForm
@@ -136,7 +136,7 @@ def reply(request_id: UUID) -> ResponseReturnValue:
 @guarded(ADVISES, keeps_words=True)
 def enquiry_note(request_id: UUID) -> ResponseReturnValue:
     """Add a note for SENDIASS, which is never sent."""
-    form = NoteForm(request.form, meta=GOVUK)
+    form = NoteForm(request.form, meta=GOVUK, prefix=NOTE)
     if not csrf_holds():
         return show(request_id, note=form, problem=STALE_PAGE, status=400)
     if not form.validate():

@@ -287,7 +287,7 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "desk.ask_safe": lambda s: (s.adviser, {"request_id": s.unsaid.id}, {}),
     "desk.record_safe": lambda s: (s.adviser, {"request_id": s.unsaid.id}, {"safe": "yes"}),
     "desk.reply": lambda s: (s.adviser, {"request_id": s.texted.id}, {"act": "send", "words": "Keep the letter."}),
-    "desk.enquiry_note": lambda s: (s.adviser, {"request_id": s.enquiry}, {"words": "Rang the governors."}),
+    "desk.enquiry_note": lambda s: (s.adviser, {"request_id": s.enquiry}, {"note-words": "Rang the governors."}),
     "desk.log_attempt": lambda s: (
         s.adviser, {"request_id": s.texted.id}, {"channel": "phone", "reached": "no", "words": ""}
     ),
