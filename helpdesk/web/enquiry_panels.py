@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.services.enquiries.levels import levels_above, list_rises
 from helpdesk.services.enquiries.same_family import list_hints
+from helpdesk.web.enquiry_words import LINK_LABELS
 from infrastructure.house import House
 from infrastructure.identity.users import User
 from service_request.domain.language_names import language_name
@@ -26,6 +27,7 @@ from service_request.pathways.sendiass.rules import (
 )
 from service_request.services.sight.desk import RequestFacts
 from service_request.services.sight.enquiries import EnquiryFacts
+from service_request.services.sight.enquiry_parts import list_linked
 
 
 def panels_of(
@@ -49,6 +51,7 @@ def panels_of(
         "may_rise": (request.state, EnquiryAct.RISE) in LIFECYCLE.table and bool(levels_above(enquiry.level)),
         "rises": [(LEVEL_LABELS[one.level], one) for one in rises],
         "family": list_hints(session, request.id, user, phone=referrer.phone, email=referrer.email),
+        "linked": [(LINK_LABELS[one.kind, one.is_later], one) for one in list_linked(session, request.id, user)],
         "is_same": LinkKind.SAME_FAMILY,
         "language": language_name(enquiry.language),
         "is_professional": enquiry.enquirer is EnquirerKind.PROFESSIONAL,

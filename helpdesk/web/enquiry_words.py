@@ -103,10 +103,11 @@ CLOCK_LABELS: dict[ClockKind, str] = {
     ClockKind.FIRST_CONTACT: "Reach them",
     ClockKind.STATUTORY: "Statutory deadline",
 }
-LINK_LABELS: dict[LinkKind, str] = {
-    LinkKind.AFTER_CLOSED: "They wrote again after this was closed",
-    LinkKind.SPLIT_FROM: "Split into two",
-    LinkKind.SAME_FAMILY: "Said to be the same family",
+LINK_LABELS: dict[tuple[LinkKind, bool], str] = {  # how another belongs with this one; True: it is the later one
+    (LinkKind.AFTER_CLOSED, True): "they wrote again after this was closed",
+    (LinkKind.AFTER_CLOSED, False): "the one before, closed when they wrote again",
+    (LinkKind.SPLIT_FROM, True): "split from this one",
+    (LinkKind.SPLIT_FROM, False): "this was split from it; the messages are there",
 }
 STATE_TAGS: dict[RequestState, tuple[str, str]] = {  # words, and the colour of the tag (looks.md)
     RequestState.RECEIVED: ("Received", "blue"),

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from infrastructure.database import Digest, Wall, digests
 from infrastructure.identity.users import User
 from service_request.domain.phones import plain_number
 from service_request.domain.states import RequestState
-from service_request.models import Arrival, Channel, Referrer, ServiceRequest
+from service_request.models import Arrival, Channel, LinkKind, Referrer, RequestLink, ServiceRequest
 from service_request.services.sight.visible import visible_to
 
 INSIDE = Wall.SENDIASS
@@ -31,6 +31,18 @@ class SameContact:
     received_at: datetime
     state: RequestState
     same_number: bool
+
+
+@dataclass(frozen=True)
+class LinkedEnquiry:
+    """Another enquiry that belongs with this one, and how; `is_later`: the other came of this one, or after it."""
+
+    id: UUID
+    reference: str
+    channel: Channel
+    received_at: datetime
+    kind: LinkKind
+    is_later: bool
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,30 @@ def list_same_contact(
     return [
         SameContact(row.id, row.reference, row.channel, row.received_at, row.state, hashed in phones)
         for row, hashed in session.execute(query)
+    ]
+
+
+def list_linked(session: Session, request_id: UUID, user: User) -> list[LinkedEnquiry]:
+    """Return the enquiries that came before or after this one in its thread, or were split from it, by what is seen."""
+    other = or_(
+        and_(RequestLink.from_id == request_id, ServiceRequest.id == RequestLink.to_id),
+        and_(RequestLink.to_id == request_id, ServiceRequest.id == RequestLink.from_id),
+    )
+    query = (
+        select(ServiceRequest, RequestLink)
+        .join(RequestLink, (RequestLink.wall == ServiceRequest.wall) & other)
+        .where(
+            visible_to(user),
+            ServiceRequest.wall == INSIDE,
+            RequestLink.kind.in_((LinkKind.AFTER_CLOSED, LinkKind.SPLIT_FROM)),
+            RequestLink.undone_at.is_(None),
+        )
+        .order_by(ServiceRequest.received_at.desc(), ServiceRequest.id)
+        .limit(MOST_ALIKE)
+    )
+    return [
+        LinkedEnquiry(row.id, row.reference, row.channel, row.received_at, link.kind, link.to_id == request_id)
+        for row, link in session.execute(query)
     ]
 
 

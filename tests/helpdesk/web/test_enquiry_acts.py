@@ -242,7 +242,10 @@ def test_two_in_one_become_two_once(nuala: Staff, session: Session, reached: UUI
     for _ in range(2):
         done = nuala.follow(nuala.post(at(reached, "split"), **said, age="6"))
         assert "There are two enquiries now." in done.words
-    assert "There may be two in one" not in nuala.get(at(reached)).words
+    page = nuala.get(at(reached))
+    assert "There may be two in one" not in page.words and "split from this one" in page.words
+    (made,) = (row.id for row in ask.all(ServiceRequest) if row.id != reached)
+    assert "this was split from it; the messages are there" in nuala.get(at(made)).words
     assert len(ask.all(Enquiry)) == len(ask.all(ServiceRequest)) == 2
     assert ask.one(RequestLink).kind is LinkKind.SPLIT_FROM
 
