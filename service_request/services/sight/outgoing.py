@@ -25,6 +25,7 @@ from service_request.pathways.social_care.codes import WORRIES_ASKED, label_of
 MOST_PEOPLE = 200  # of one request; the form takes fewer
 MOST_TEXTS = 20  # forms, records of consent, and notes of one request, the latest first
 _AS_OF_A_PERSON = {"place": "address", "reach": "lives_with", "need": "needs"}  # a place; their own words
+IN_OWN_WORDS = ("story", "anything_else")  # of what an enquirer told
 TELLS_OF_NOBODY = frozenset({"user", "trail"})  # a link for staff to set a password; a seal and its digest
 
 
@@ -79,7 +80,11 @@ def _of_request(session: Session, wall: Wall, request_id: UUID) -> Terms:
         [*((person.name, person.facts or {}) for person in people), (None, facts)],
         names=[referrer.name, facts.get("name"), *names],
         contacts=[referrer.phone, referrer.email],
-        stories=[*_said_of(session, wall, request_id), *(one.reason or "" for one in consents)],
+        stories=[
+            *_said_of(session, wall, request_id),
+            *(facts.get(name, "") for name in IN_OWN_WORDS),
+            *(one.reason or "" for one in consents),
+        ],
         concerns=[label_of(WORRIES_ASKED, code) for code in request.worries],
     )
     if referrer.agency_name:

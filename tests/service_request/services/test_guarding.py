@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from infrastructure.database import Wall, db, transaction
 from infrastructure.house import House
-from infrastructure.outbox import Letter, MessageState, OutboxMessage, owe
+from infrastructure.outbox import Letter, MessageState, OutboxMessage, owe, owe_text
 from infrastructure.outbox.senders import Parcel
 from infrastructure.web.say_time import public_moment
-from service_request.models import Person, ServiceRequest, Task, TaskKind
+from service_request.models import Channel, Person, ServiceRequest, Task, TaskKind
+from service_request.services.enquiries.opening import Opening, open_enquiry
 from service_request.services.guarding import is_secure, make_guard
 from service_request.services.sight import outgoing
 from service_request.services.sight.outgoing import UnknownMatterError
@@ -329,3 +330,49 @@ def test_the_guard_asks_the_database_six_times_at_most_however_much_was_said(
     finally:
         event.remove(engine, "before_cursor_execute", count)
     assert len([one for one in sent if one.startswith("SELECT")]) <= 6
+
+
+class TestAnEnquiry:
+    """What an enquirer told stays out of texts; an adviser may speak of the matter, and name nobody."""
+
+    @pytest.fixture
+    def enquiry(self, session: Session, house: House) -> ServiceRequest:
+        new = Opening(
+            Channel.SMS, NOW, story="The tribunal letter about Tadhg Corrigan came today", phone="+447700900461",
+            facts={"name": "Mairead", "birth_on": "2014-09-03", "postcode": "WM2 6TT", "place": "Wharf Lane"},
+        )  # fmt: skip
+        with transaction(session):
+            return open_enquiry(session, new, now=NOW, house=house)[0]
+
+    @pytest.mark.parametrize(
+        ("words", "leaves"),
+        [
+            ("I can help with the tribunal and the letter. Can I ring you after 4pm?", True),
+            ("I can help Tadhg with the letter.", False),
+            ("Hello Mairead, I can help.", False),
+            ("Is 3 September 2014 his birthday?", False),
+            ("Do you still live in WM2 6TT?", False),
+            ("Shall I ring you on 07700 900461?", False),
+        ],
+    )
+    def test_an_adviser_may_speak_of_the_matter_and_name_nobody(
+        self, session: Session, house: House, enquiry: ServiceRequest, words: str, leaves: bool
+    ) -> None:
+        row = self.owed(session, enquiry, "adviser_reply", words)
+        parcel = Parcel(row.to or "", "", words, row.message_id)
+        assert (make_guard(house.settings)(session, row, parcel) == []) is leaves
+
+    def test_what_no_person_wrote_says_nothing_of_the_matter_either(
+        self, session: Session, house: House, enquiry: ServiceRequest
+    ) -> None:
+        words = "I can help with the tribunal"
+        row = self.owed(session, enquiry, "engine_reply", words)
+        assert make_guard(house.settings)(session, row, Parcel(row.to or "", "", words, row.message_id)) != []
+
+    def owed(self, session: Session, enquiry: ServiceRequest, template: str, words: str) -> OutboxMessage:
+        with transaction(session):
+            letter = Letter(template, "", words, {}, {"subject": [], "text": []})
+            return owe_text(
+                session, letter, channel="sms", endpoint="+447700900180", to="+447700900461", cause=uuid4(),
+                about=("request", enquiry.id), now=NOW, wall=Wall.SENDIASS,
+            )  # fmt: skip
