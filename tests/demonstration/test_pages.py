@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -53,6 +54,19 @@ def test_an_open_message_says_what_owed_it_and_its_link_can_be_followed(visitor:
     link = re.search(r'<a class="govuk-link fd-wrap" href="([^"]+)"', page)
     assert link is not None
     assert visitor.get(link[1]).status_code in (200, 302)
+
+
+def test_a_text_is_shown_with_its_channel_its_number_and_its_first_words(
+    visitor: FlaskClient, session: Session
+) -> None:
+    query = select(OutboxMessage).where(OutboxMessage.channel == "sms").order_by(OutboxMessage.owed_at.desc())
+    row = session.scalars(query.limit(1)).one()
+    page = words(visitor, f"/demo/messages/{row.id}")
+    assert ">Text</dd>" in page and "The carrier took it. This is what was sent." in page
+    assert row.endpoint is not None and row.endpoint in page
+    assert row.body["text"][:20] in page and "taken by the carrier" in page
+    listed = words(visitor, f"/demo?to={quote(row.to or '')}")
+    assert f"Text to {row.to}" in listed
 
 
 def test_failures_are_shown_as_plainly_as_successes(visitor: FlaskClient) -> None:
