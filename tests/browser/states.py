@@ -315,7 +315,7 @@ TEAM = [
 ]
 SHARE = "/staff/enquiries/{enquiry}/share"
 INSIDE = [
-    Look("enquiries", "nuala", "/staff/enquiries", says="Enquiries"),
+    Look("enquiries", "nuala", "/staff/enquiries", says="All open"),
     Look("enquiry", "nuala", "/staff/enquiries/{enquiry}"),
     Look("enquiry, from outside", "grace", AT % "enquiry", says="Page not found"),
     Look("request, from inside", "nuala", AT % "mine", says="Page not found"),
@@ -404,6 +404,34 @@ WHO_SEES = [
     Look("given request", "tom", "/staff/given/{given}"),
     Look("given to others", "ruth", "/staff/given/{given}", says="Page not found"),
 ]
+TALK = "/staff/enquiries/{talk}"
+TRY = TALK + "/attempt"
+UNSAID = "/staff/enquiries/{unsaid}"
+HELD = "/staff/enquiries/held/{held_inside}"
+ANSWERS = "/staff/saved-answers"
+LONG_REPLY = "Keep the letter. " * 20
+TALKS = [
+    Look("enquiries, deadlines", "nuala", "/staff/enquiries?view=deadline", says="Deadline first"),
+    Look("enquiries, mine", "nuala", "/staff/enquiries?view=mine", says="Mine"),
+    Look("enquiries, closed", "nuala", "/staff/enquiries?view=closed", says="Closed"),
+    Look("enquiry, talk", "nuala", TALK, says="Parent of a boy, 9"),
+    Look("enquiry, taken over", "nuala", TALK, press("Send", words=" "), errors=1),
+    Look("enquiry, counted", "nuala", TALK, press("Add it to the reply", words=LONG_REPLY)),
+    Look("enquiry, open too long", "nuala", TALK, lapsed("Send", words="Keep it."), errors=1),
+    Look("enquiry, in danger", "nuala", "/staff/enquiries/{danger_inside}"),
+    Look("enquiry, not said whether safe", "nuala", UNSAID),
+    Look("enquiry, asked whether safe", "nuala", UNSAID, press("Ask whether it is safe")),
+    Look("enquiry, not safe", "nuala", "/staff/enquiries/{unsafe}"),
+    Look("attempt", "nuala", TRY, says="Log an attempt"),
+    Look("attempt, empty", "nuala", TRY, press("Save attempt"), errors=2),
+    Look("attempt, not safe", "nuala", "/staff/enquiries/{unsafe}/attempt", says="Log an attempt"),
+    Look("held inside", "nuala", "/staff/enquiries/held", says="Held"),
+    Look("held inside, one", "nuala", HELD, says="Held"),
+    Look("held inside, no reason", "nuala", HELD, press("Set aside"), errors=1),
+    Look("saved answers", "nuala", ANSWERS, says="Saved answers"),
+    Look("saved answer, new", "nuala", ANSWERS + "/new", press("Save answer"), errors=3),
+    Look("saved answer", "nuala", ANSWERS + "/{saved_answer}", says="Change"),
+]
 LOOKS = [
     *ANYONE,
     *READERS,
@@ -415,5 +443,6 @@ LOOKS = [
     *TEAM,
     *INSIDE,
     *ENQUIRIES,
+    *TALKS,
     *DEMONSTRATION,
 ]

@@ -47,7 +47,7 @@ from tests.service_request.services.understanding.conftest import Phone
 from tests.wall.inside import make_adviser, make_enquiry
 
 pytestmark = pytest.mark.storage
-DAY, SOON = timedelta(days=1), timedelta(minutes=20)
+DAY, SOON = timedelta(days=1), timedelta(minutes=10)
 ENQUIRIES = "/staff/enquiries"
 DANGER = "he says he will kill me tonight if i tell anyone"
 
