@@ -59,7 +59,7 @@ def enquiry_facts(request_id: UUID) -> ResponseReturnValue:
             db.session(),
             request_id=request_id,
             version=form.written_on,
-            answers=plain_answers(form),
+            answers={name: text for name, text in plain_answers(form).items() if name in request.form},
             by=me(),
             now=utc_now(),
             house=current_house(),

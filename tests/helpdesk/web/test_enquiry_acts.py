@@ -208,6 +208,9 @@ def test_what_is_known_is_shown_changed_and_its_old_answer_kept(nuala: Staff, te
     done = nuala.follow(nuala.post(at(texted, "facts"), **{**known, "age": "10"}, version=page.value("version")))
     assert "What it said before stays on record" in done.words and "Age: 10 (was: 9)" in done.words
     assert ask.one(Enquiry).facts["age"] == "10"
+    nuala.follow(nuala.post(at(texted, "facts"), age="11"))
+    facts = ask.one(Enquiry).facts
+    assert (facts["age"], facts["place"]) == ("11", "Saltby"), "what a page does not ask is not taken away"
 
 
 @pytest.mark.storage
