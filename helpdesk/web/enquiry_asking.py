@@ -9,6 +9,8 @@ from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import RadioField
+from wtforms.form import BaseForm
 
 from helpdesk.web import saying
 from helpdesk.web.acts import OPENED_LATELY, STALE_PAGE
@@ -52,6 +54,13 @@ def enquiry_of(request_id: UUID) -> EnquiryFacts:
     if found is None:
         raise NotYoursError
     return found
+
+
+def stand_close(form: BaseForm) -> None:
+    """Let the choices of a long page stand beside each other: it is filled in while somebody listens."""
+    for field in form:
+        if isinstance(field, RadioField):
+            field.render_kw = {**(field.render_kw or {}), "inline": True, "small": True}
 
 
 def ask(

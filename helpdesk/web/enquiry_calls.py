@@ -7,12 +7,11 @@ from uuid import UUID, uuid4
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import RadioField
 
 from helpdesk.services.enquiries.calls import NewCall, log_call
 from helpdesk.web.acts import STALE_PAGE
 from helpdesk.web.blueprint import ADVISES, blueprint, me
-from helpdesk.web.enquiry_asking import enquiry_of
+from helpdesk.web.enquiry_asking import enquiry_of, stand_close
 from infrastructure.calendar import LONDON
 from infrastructure.database import Wall, db, utc_now
 from infrastructure.trail import Access, log_access
@@ -60,9 +59,7 @@ class EnquiryCallForm(WhoAsks, Letter, AboutChild, Place, Reach):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self:
-            if isinstance(field, RadioField):  # what is written down while listening stands close together
-                field.render_kw = {**(field.render_kw or {}), "inline": True, "small": True}
+        stand_close(self)
 
 
 @blueprint.route("/enquiries/new", methods=["GET", "POST"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import request
@@ -10,7 +11,7 @@ from wtforms import HiddenField
 
 from helpdesk.services.enquiries.facts import change_facts, known
 from helpdesk.web.blueprint import ADVISES, blueprint, me
-from helpdesk.web.enquiry_asking import ask, enquiry_of
+from helpdesk.web.enquiry_asking import ask, enquiry_of, stand_close
 from infrastructure.calendar import LONDON
 from infrastructure.database import db, utc_now
 from infrastructure.web.current import current_house
@@ -32,6 +33,10 @@ class FactsForm(WhoAsks, AboutChild, Place, Reach):
 
     slug = "facts"
     version = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stand_close(self)
 
     @property
     def written_on(self) -> int | None:
@@ -65,7 +70,7 @@ def enquiry_facts(request_id: UUID) -> ResponseReturnValue:
             house=current_house(),
         )
 
-    said = ["What it said before stays readable below the conversation. An answer that you empty is taken away."]
+    said = ["What it said before stays readable in the conversation. An answer that you empty is taken away."]
     return ask(
         request_id, form, save, "facts", title="Change what is known", button="Save changes", said=said, shown=ORDER
     )

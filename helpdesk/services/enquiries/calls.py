@@ -18,13 +18,16 @@ from helpdesk.services.enquiries.taking import take_on
 from infrastructure.database import transaction
 from infrastructure.house import House
 from infrastructure.identity.users import User
+from infrastructure.trail import ActorKind
 from service_request.domain.phones import plain_number
 from service_request.domain.typed import NARRATIVE_MAX
 from service_request.models import (
     Arrival,
     Channel,
+    Direction,
     Disposition,
     Enquiry,
+    Message,
     Safe,
     ServiceRequest,
     TaskKind,
@@ -109,19 +112,31 @@ def _open(session: Session, new: NewCall, by: User, now: datetime, house: House)
     )
     request, enquiry = open_enquiry(session, opening, now=now, house=house)
     sender = plain_number(phone) or email.strip().lower() or None
+    arrival = Arrival(
+        wall=INSIDE,
+        channel=new.channel,
+        endpoint=ENDPOINT,
+        external_id=str(new.id),
+        sender=sender,
+        sender_hash=sender,
+        raw=new.raw,
+        received_at=now,
+        stored_at=now,
+        disposition=Disposition.REQUEST,
+        request_id=request.id,
+    )
+    session.add(arrival)
+    session.flush()
     session.add(
-        Arrival(
+        Message(
             wall=INSIDE,
-            channel=new.channel,
-            endpoint=ENDPOINT,
-            external_id=str(new.id),
-            sender=sender,
-            sender_hash=sender,
-            raw=new.raw,
-            received_at=now,
-            stored_at=now,
-            disposition=Disposition.REQUEST,
             request_id=request.id,
+            arrival_id=arrival.id,
+            direction=Direction.IN,
+            kind=new.channel,
+            at=now,
+            by_kind=ActorKind.REFERRER,
+            body=opening.story,
         )
     )
     apart = ("story", "phone", "email", "safe")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.decision import said
 from helpdesk.domain.enquiry_refusals import NothingToSplitError
+from helpdesk.services.acting import note
 from helpdesk.services.enquiries.acting import INSIDE, act_on, lock_enquiry
 from helpdesk.services.enquiries.taking import take_on
 from infrastructure.database import transaction
@@ -125,6 +126,7 @@ def _open(
         )
     made, second = open_enquiry(session, opening, now=now, house=house)
     apply_facts(session, made, second, {k: v for k, v in facts.items() if v}, by=by.actor, now=now, house=house)
+    note(session, made, "note", story, by=by, now=now)
     take_on(session, made, second, by=by, now=now)
     return made, second
 

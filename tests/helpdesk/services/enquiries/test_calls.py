@@ -24,7 +24,9 @@ from service_request.models import (
     ClockKind,
     ContactAttempt,
     Deadline,
+    Direction,
     Enquiry,
+    Message,
     Referrer,
     ServiceRequest,
     Task,
@@ -77,6 +79,8 @@ def test_whoever_writes_a_call_down_has_taken_it_and_reached_them(
     assert ask.one(ContactAttempt).reached
     referrer = ask.one(Referrer)
     assert (referrer.name, referrer.phone, referrer.safe) == ("Ann", "07700 900461", "yes")
+    said = ask.one(Message)
+    assert (said.direction, said.kind, said.body) == (Direction.IN, channel, SAID["story"]), "their words, as said"
     arrival = ask.one(Arrival)
     assert (arrival.wall, arrival.request_id) == (Wall.SENDIASS, made) and b"will not have her back" in arrival.raw
 
