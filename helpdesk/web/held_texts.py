@@ -52,14 +52,13 @@ def held_text(arrival_id: UUID) -> ResponseReturnValue:
                 session, arrival_id=arrival_id, reason=reason, by=user, now=now, house=current_house()
             )
             return redirect(url_for("desk.tasks", kind=TaskKind.UNREADABLE, done="text_set_aside"))
+    held = {
+        "channel": row.channel,
+        "received_at": row.received_at,
+        "sender": row.sender,
+        "words": words_of(row),
+        "why": WHY.get(row.reason or "", NOT_UNDERSTOOD),
+        "can_be_opened": service.can_be_opened(row),
+    }
     log_access(session, Access.VIEW, by=user.actor, now=now, ids=[arrival_id])
-    page = render_template(
-        "helpdesk/held_text.html",
-        held=row,
-        words=words_of(row),
-        why=WHY.get(row.reason or "", NOT_UNDERSTOOD),
-        can_be_opened=service.can_be_opened(row),
-        form=form,
-        problem=problem,
-    )
-    return page, status
+    return render_template("helpdesk/held_text.html", held=held, form=form, problem=problem), status
