@@ -51,6 +51,8 @@ CODES = {
     "201": "",
     "lease": "whoever sent it died",
     "found": "it had left before",
+    "not_found_yet": "looking whether it left",
+    "in_doubt": "nobody knows whether it left",
     "unsafe": "it is not safe to write there",
     "opted_out": "they want no more texts",
     "no_carrier": "no carrier for this channel",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+from infrastructure.database import utc_now
 from infrastructure.outbox.models import Result
 from infrastructure.outbox.senders import Parcel, Sent
 from infrastructure.settings import Settings
+from infrastructure.texting.doubt import after_two, never_left
 
 
 class NotifySender:
     """Sends by a template of the service whose whole text is ((text)), so that our words are the only ones."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, now: Callable[[], datetime] = utc_now) -> None:
+        self.settings, self.now = settings, now
 
     def send(self, parcel: Parcel) -> Sent:
         """Send once; what may have left before is sought by its reference first."""
@@ -26,6 +30,8 @@ class NotifySender:
         try:
             if is_asking and (known := self._find(client, reference)) is not None:
                 return Sent(Result.ACCEPTED, "found", known)
+            if (waits := after_two(parcel, self.now())) is not None:
+                return waits
             is_asking = False
             made = client.send_sms_notification(
                 phone_number=parcel.to,
@@ -35,6 +41,7 @@ class NotifySender:
             )
             return Sent(Result.ACCEPTED, "201", str(made["id"]))
         except APIError as error:
+            is_asking = is_asking or never_left(error.__cause__)
             return _refused(error.status_code if error.response is not None else 0, is_asking=is_asking)
         except (RequestException, OSError, ValueError, KeyError, TypeError) as error:
             return Sent(Result.TEMPORARY if is_asking else Result.UNKNOWN, type(error).__name__)

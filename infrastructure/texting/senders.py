@@ -17,4 +17,4 @@ def text_senders(settings: Settings, now: Callable[[], datetime] = utc_now) -> d
     if settings.text_carrier == "twilio":
         sender = TwilioSender(settings, now)
         return {"sms": sender, "whatsapp": sender}
-    return {"sms": NotifySender(settings)} if settings.text_carrier == "notify" else {}
+    return {"sms": NotifySender(settings, now)} if settings.text_carrier == "notify" else {}

@@ -10,11 +10,11 @@ from infrastructure.database import utc_now
 from infrastructure.outbox.models import Result
 from infrastructure.outbox.senders import OPTED_OUT, Parcel, Sent
 from infrastructure.settings import Settings
+from infrastructure.texting.doubt import SLACK, after_two, never_left
 from infrastructure.texting.numbers import WHATSAPP
 
 CALLBACK = "/hooks/twilio/status"
 BLOCKED_BY_RECEIVER = 21610
-SLACK = timedelta(minutes=5)  # between our clock and theirs, and until what they took stands in their list
 MOST_LISTED = 100  # texts to one number that are looked through
 _PLAIN = str.maketrans("‘’“”–—\u00a0", "''\"\"-- ")
 
@@ -38,8 +38,8 @@ class TwilioSender:
             found = _asked(client, lambda: self._find(client, parcel), Result.TEMPORARY)
             if isinstance(found, Sent):
                 return found
-            if len(parcel.unsure) > 1 and self.now() - parcel.unsure[-1] < SLACK:
-                return Sent(Result.TEMPORARY, "not_found_yet", again_in=SLACK)  # their list may lag: no third copy
+            if (waits := after_two(parcel, self.now())) is not None:
+                return waits
         made = _asked(client, lambda: self._create(client, parcel), Result.UNKNOWN)
         assert made is not None
         return made
@@ -91,7 +91,7 @@ def _asked(client: Any, ask: Callable[[], Sent | None], if_unknown: Result) -> S
         status = client.http_client.status  # of a page of their list the library tells only that it failed
         if status is not None and status >= 400:
             return _refused(status, None, client.http_client.retry_after, if_unknown)
-        return Sent(if_unknown, type(error).__name__)
+        return Sent(Result.TEMPORARY if never_left(error) else if_unknown, type(error).__name__)
 
 
 def _refused(status: int, code: int | None, retry_after: timedelta | None, if_unknown: Result) -> Sent:

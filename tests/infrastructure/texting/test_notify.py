@@ -6,6 +6,8 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -123,16 +125,19 @@ def test_what_was_taken_with_an_error_is_found_by_its_reference_and_not_sent_aga
     assert sender.send(parcel()).result is Result.UNKNOWN
     assert sender.send(parcel(unsure=(utc_now(),))) == Sent(Result.ACCEPTED, "found", state.taken[0]["id"])
     assert (len(state.taken), state.asked) == (1, ["send", "find"])
+    twice = (utc_now() - timedelta(minutes=6), utc_now() - timedelta(minutes=1))
+    for ago, left in ((0, Result.TEMPORARY), (10, Result.PERMANENT)):
+        lost = parcel(unsure=tuple(one - timedelta(minutes=ago) for one in twice))
+        assert sender.send(replace(lost, message_id="<9z@frontdoor>")).result is left
+    assert len(state.taken) == 1
     state.list_status = 500
     assert sender.send(parcel(unsure=(utc_now(),))).result is Result.TEMPORARY
     assert len(state.taken) == 1
 
 
-def test_a_carrier_that_is_away_leaves_it_unknown_and_sends_nothing_while_it_cannot_be_asked(
-    notify: tuple[Notify, str],
-) -> None:
+def test_a_carrier_that_is_away_took_nothing(notify: tuple[Notify, str]) -> None:
     sender = NotifySender(settings_at("http://127.0.0.1:9"))
-    assert sender.send(parcel()).result is Result.UNKNOWN
+    assert sender.send(parcel()).result is Result.TEMPORARY
     assert sender.send(parcel(unsure=(utc_now(),))).result is Result.TEMPORARY
 
 

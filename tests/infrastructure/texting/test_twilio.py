@@ -97,9 +97,10 @@ def test_while_their_list_lags_one_copy_more_leaves_and_never_a_third(send: Send
     for _ in range(3):
         sent = send(unsure(60, 30))
         assert (sent.result, sent.again_in) == (Result.TEMPORARY, timedelta(minutes=5))
+    assert send(unsure(360, 301)) == Sent(Result.PERMANENT, "in_doubt")  # a person hears
     assert len(carrier.sent) == 2
     carrier.unlisted.clear()
-    assert send(unsure(60, 30)).code == "found"
+    assert send(unsure(360, 301)).code == "found"
     assert len(carrier.sent) == 2
 
 
@@ -128,7 +129,7 @@ def test_a_wrong_token_and_a_carrier_that_is_away_pass(send: Send, house: House,
     wrong = house.settings.model_copy(update={"twilio_account_sid": f"AC{'0' * 32}"})
     assert TwilioSender(wrong).send(parcel()) == Sent(Result.TEMPORARY, "20003")
     away = house.settings.model_copy(update={"twilio_api_base": "http://127.0.0.1:9"})
-    assert TwilioSender(away).send(parcel()).result is Result.UNKNOWN
+    assert TwilioSender(away).send(parcel()) == Sent(Result.TEMPORARY, "ConnectionError")  # nobody took it: no doubt
 
 
 @pytest.mark.threat("T26")

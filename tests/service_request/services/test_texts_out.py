@@ -146,13 +146,14 @@ def test_a_text_in_doubt_for_good_is_doubled_once_at_most_and_reaches_a_person(
             work()
             clock.shift(timedelta(seconds=20))
             again(session)
-        assert len(carrier.sent) == 2
-        carrier.unlisted.clear()
-        clock.shift(timedelta(hours=49))
+        assert (len(carrier.sent), tasks(session)) == (2, [])
+        clock.shift(timedelta(minutes=6))
         again(session)
         work()
     assert len(carrier.sent) == 2
-    assert the_row(session, row_id).state is MessageState.SENT
+    assert the_row(session, row_id).state is MessageState.FAILED
+    assert results(session)[-1] == ("permanent", "in_doubt")
+    assert tasks(session) == [(TaskKind.DELIVERY_FAILED, Inside)]
 
 
 @pytest.mark.threat("F24")
