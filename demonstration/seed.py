@@ -11,6 +11,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from demonstration.clockwork import World, tell
+from demonstration.saved_answers import save_answers
 from demonstration.staff import employ
 from demonstration.stories import calls, decided, hartley, inside, otherwise, past, past_public, public, waiting
 from helpdesk.services.authority import load_authority
@@ -41,6 +42,7 @@ def seed(app: Flask, *, now: datetime) -> None:
     load_authority(session, read_file(AUTHORITY), now=now - BEGAN)
     world = World(app, session, house, now=now)
     world.users = employ(session, settings=house.settings, now=now - BEGAN)
+    save_answers(session, by=world.users["nuala"], now=now - BEGAN)
     world.now = now - BEGAN
     tell(world, STORIES)
     seal_waiting(session, now=now)
