@@ -9,7 +9,7 @@ from enum import IntEnum, StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, not_, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from infrastructure.database.columns import UtcDateTime
@@ -193,12 +193,14 @@ def _particular() -> ColumnElement[bool]:
 
 
 def _only(user: User, view: EnquiryView) -> Iterator[ColumnElement[bool]]:
-    wrote_again = and_(ServiceRequest.state == RequestState.SIGNPOSTED, Enquiry.waits_since.is_not(None))
+    # What was signposted is over once a person has reached them (SE-3), until they write again.
+    owed = or_(Enquiry.waits_since.is_not(None), Enquiry.reached_at.is_(None))
+    still_owed = and_(ServiceRequest.state == RequestState.SIGNPOSTED, owed)
     if view is EnquiryView.CLOSED:
         yield ServiceRequest.state.in_(ENDED)
-        yield or_(ServiceRequest.state != RequestState.SIGNPOSTED, Enquiry.waits_since.is_(None))
+        yield or_(ServiceRequest.state != RequestState.SIGNPOSTED, not_(owed))
         return
-    yield or_(ServiceRequest.state.not_in(ENDED), wrote_again)
+    yield or_(ServiceRequest.state.not_in(ENDED), still_owed)
     if view is EnquiryView.DEADLINE:
         yield Enquiry.deadline_on.is_not(None)
     elif view is EnquiryView.TO_REACH:

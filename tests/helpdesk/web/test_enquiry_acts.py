@@ -137,7 +137,9 @@ def test_somebody_out_of_area_hears_where_to_go(nuala: Staff, texted: UUID, ask:
     done = nuala.follow(nuala.post(at(texted, "signpost"), **said))
     assert "Signposted." in done.words and ask.one(ServiceRequest).state is RequestState.SIGNPOSTED
     assert len(ask.all(OutboxMessage)) == before + 1
+    assert at(texted) in nuala.get("/staff/enquiries").html, "nobody has reached them, so it is not out of sight (SE-3)"
     nuala.follow(nuala.post(at(texted, "close"), reason="signposted"))
+    assert at(texted) not in nuala.get("/staff/enquiries").html
     assert ask.one(ServiceRequest).state is RequestState.CLOSED
 
 
