@@ -567,5 +567,5 @@ def test_the_queue_and_the_page_of_an_enquiry_ask_the_database_as_often_as_is_wr
     assert len(queries.statements) == 6, queries.statements
     queries.statements.clear()
     page_of(adviser, texted.id)
-    assert len(queries.statements) == 14, queries.statements
+    assert len(queries.statements) == 15, queries.statements
     send_all(session, now=NOW)
