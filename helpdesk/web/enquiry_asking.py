@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import RadioField
+from wtforms import RadioField, SelectField
 from wtforms.form import BaseForm
 
 from helpdesk.web import saying
@@ -20,7 +20,9 @@ from infrastructure.database import Wall, db, utc_now
 from infrastructure.questions import revealed_by
 from infrastructure.trail import Access, log_access
 from infrastructure.web.guard import csrf_holds
+from service_request.asking.fields import choices_of, drop_down
 from service_request.domain.errors import DomainError
+from service_request.domain.language_names import LANGUAGE_NAMES
 from service_request.services.refusals import NotYoursError, StaleEditError
 from service_request.services.sight.desk import read_request
 from service_request.services.sight.enquiries import EnquiryFacts, read_enquiry
@@ -54,6 +56,12 @@ def enquiry_of(request_id: UUID) -> EnquiryFacts:
     if found is None:
         raise NotYoursError
     return found
+
+
+def interpreter() -> SelectField:
+    """Ask for which language they need an interpreter."""
+    languages = choices_of(LANGUAGE_NAMES.items())
+    return drop_down("Do they need an interpreter?", languages, hint="For which language?")
 
 
 def stand_close(form: BaseForm) -> None:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from helpdesk.services.enquiries.calls import NewCall, log_call
 from helpdesk.web.acts import STALE_PAGE
 from helpdesk.web.blueprint import ADVISES, blueprint, me
-from helpdesk.web.enquiry_asking import enquiry_of, stand_close
+from helpdesk.web.enquiry_asking import enquiry_of, interpreter, stand_close
 from infrastructure.calendar import LONDON
 from infrastructure.database import Wall, db, utc_now
 from infrastructure.trail import Access, log_access
@@ -19,10 +19,9 @@ from infrastructure.web.current import current_house
 from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import csrf_holds, guarded
 from service_request.asking.checks import Enter
-from service_request.asking.fields import choices_of, drop_down, prose, radios
+from service_request.asking.fields import choices_of, prose, radios
 from service_request.asking.steps import FormContext, typed
 from service_request.domain.errors import DomainError
-from service_request.domain.language_names import LANGUAGE_NAMES
 from service_request.domain.references import format_reference, spoken
 from service_request.models import Channel
 from service_request.pathways.sendiass.questions import AboutChild, Letter, Place, Reach, WhoAsks
@@ -55,7 +54,7 @@ class EnquiryCallForm(WhoAsks, Letter, AboutChild, Place, Reach):
 
     channel = radios("How did they come?", choices_of(WAYS), default=Channel.PHONE.value)
     story = prose("What was said", Enter("Enter what was said"), hint="In their own words", rows=8)
-    language = drop_down("Do they need an interpreter?", choices_of(LANGUAGE_NAMES.items()), hint="For which language?")
+    language = interpreter()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,9 +9,9 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 
-from helpdesk.services.enquiries.facts import change_facts, known
+from helpdesk.services.enquiries.facts import LANGUAGE, change_facts, known
 from helpdesk.web.blueprint import ADVISES, blueprint, me
-from helpdesk.web.enquiry_asking import ask, enquiry_of, stand_close
+from helpdesk.web.enquiry_asking import ask, enquiry_of, interpreter, stand_close
 from infrastructure.calendar import LONDON
 from infrastructure.database import db, utc_now
 from infrastructure.web.current import current_house
@@ -24,7 +24,7 @@ from service_request.services.sight.desk import read_request
 
 ORDER = (
     "enquirer", "age", "birth_on", "gender", "send", "plan", "need", "ethnicity", "place", "postcode",
-    "name", "phone", "email", "safe", "reach", "anything_else",
+    "name", "phone", "email", "safe", "reach", "language", "anything_else",
 )  # fmt: skip
 
 
@@ -33,6 +33,7 @@ class FactsForm(WhoAsks, AboutChild, Place, Reach):
 
     slug = "facts"
     version = HiddenField()
+    language = interpreter()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,7 +57,9 @@ def enquiry_facts(request_id: UUID) -> ResponseReturnValue:
     else:
         enquiry = enquiry_of(request_id)
         referrer = read_request(session, request_id, me()).referrer
-        values = Typed({name: [text] for name, text in known(referrer, enquiry.facts, enquiry.enquirer).items()})
+        values = Typed(
+            {name: [text] for name, text in known(referrer, enquiry.facts, enquiry.enquirer, enquiry.language).items()}
+        )
     form = FactsForm(formdata=values, meta={**GOVUK, "context": context})
 
     def save() -> None:
@@ -64,7 +67,11 @@ def enquiry_facts(request_id: UUID) -> ResponseReturnValue:
             db.session(),
             request_id=request_id,
             version=form.written_on,
-            answers={name: text for name, text in plain_answers(form).items() if name in request.form},
+            answers={
+                name: text
+                for name, text in {**plain_answers(form), LANGUAGE: form.language.data or ""}.items()
+                if name in request.form
+            },
             by=me(),
             now=utc_now(),
             house=current_house(),

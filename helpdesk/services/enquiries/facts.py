@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,19 +12,22 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.enquiry_refusals import NothingChangedError
 from helpdesk.services.acting import note
-from helpdesk.services.enquiries.acting import act_on, conversations_of, lock_enquiry
+from helpdesk.services.enquiries.acting import INSIDE, act_on, conversations_of, lock_enquiry
 from infrastructure.database import transaction
 from infrastructure.house import House
 from infrastructure.identity.users import User
+from service_request.domain.language_names import language_name
 from service_request.domain.phones import plain_number
 from service_request.domain.states import RequestState
-from service_request.models import Referrer, Safe, ServiceRequest
+from service_request.models import Enquiry, Referrer, Safe, ServiceRequest, TaskKind
 from service_request.pathways.sendiass.codes import EnquirerKind, InArea
 from service_request.pathways.sendiass.reading import labels, words_of
 from service_request.services.enquiries.telling_facts import PLACES, apply_facts
 from service_request.services.sight.desk import ReferrerFacts
+from service_request.services.tasks import need_task
 
 CONTACT = ("phone", "email", "safe")  # of the one who asks, and no facts of the enquiry
+LANGUAGE = "language"  # of an interpreter
 NOT_SAID = "not said"
 
 
@@ -44,18 +48,20 @@ def change_facts(
     """
     with transaction(session):
         request, enquiry = lock_enquiry(session, request_id, by, version=version, mine=dict(answers))
-        before = known(request.referrer, enquiry.facts or {}, enquiry.enquirer)
+        before = known(request.referrer, enquiry.facts or {}, enquiry.enquirer, enquiry.language)
         changed = {name: text.strip() for name, text in answers.items() if text.strip() != before.get(name, "")}
         if not changed:
             raise NothingChangedError
         note(session, request, "facts_changed", "\n".join(_lines(before, changed)), by=by, now=now)
         _write_contact(session, request, changed)
+        if LANGUAGE in changed:
+            _write_language(session, enquiry, changed[LANGUAGE] or None, now)
         gone = {name for name, text in changed.items() if not text}
         enquiry.facts = {name: text for name, text in enquiry.facts.items() if name not in gone}
         is_signposted = request.state is RequestState.SIGNPOSTED
         if gone & set(PLACES) and not is_signposted and not any(enquiry.facts.get(name) for name in PLACES):
             enquiry.in_area = InArea.NOT_GIVEN
-        told = {name: text for name, text in changed.items() if text and name not in CONTACT}
+        told = {name: text for name, text in changed.items() if text and name not in (*CONTACT, LANGUAGE)}
         who = {"enquirer": changed.get("enquirer") or enquiry.enquirer.value}
         ours = enquiry.eligible, enquiry.in_area
         apply_facts(session, request, enquiry, {**who, **told}, by=by.actor, now=now, house=house)
@@ -66,12 +72,14 @@ def change_facts(
         act_on(session, request, "change_facts", by=by.actor, now=now, changed=sorted(changed))
 
 
-def known(referrer: Referrer | ReferrerFacts, facts: Mapping[str, Any], enquirer: EnquirerKind) -> dict[str, str]:
+def known(
+    referrer: Referrer | ReferrerFacts, facts: Mapping[str, Any], enquirer: EnquirerKind, language: str | None
+) -> dict[str, str]:
     """Return the answers as they are now, those about the one who asks among them."""
     contact = {"name": referrer.name, "phone": referrer.phone, "email": referrer.email}
     answers = {name: str(value) for name, value in facts.items()}
     answers |= {name: text for name, text in contact.items() if text}
-    return {**answers, "enquirer": enquirer.value, "safe": referrer.safe}
+    return {**answers, "enquirer": enquirer.value, "safe": referrer.safe, LANGUAGE: language or ""}
 
 
 def _write_contact(session: Session, request: ServiceRequest, changed: Mapping[str, str]) -> None:
@@ -89,8 +97,23 @@ def _write_contact(session: Session, request: ServiceRequest, changed: Mapping[s
             thread.safe = safe
 
 
+def _write_language(session: Session, enquiry: Enquiry, language: str | None, now: datetime) -> None:
+    """Ask for an interpreter for this language, or for none any more; a task is there once for each."""
+    enquiry.language, enquiry.needs_interpreter = language, language is not None
+    if language is not None:
+        need_task(
+            session,
+            TaskKind.INTERPRETER,
+            cause=f"interpreter:{enquiry.request_id}:{language}",
+            request_id=enquiry.request_id,
+            now=now,
+            wall=INSIDE,
+        )
+
+
 def _lines(before: Mapping[str, str], changed: Mapping[str, str]) -> Iterator[str]:
-    names = labels()
+    names = {**labels(), LANGUAGE: "Interpreter"}
     for name, text in changed.items():
-        old, new = words_of(name, before.get(name, "")), words_of(name, text)
+        say = language_name if name == LANGUAGE else partial(words_of, name)
+        old, new = say(before.get(name, "")), say(text)
         yield f"{names.get(name, name)}: {new or NOT_SAID} (was: {old or NOT_SAID})"

@@ -85,6 +85,17 @@ def test_that_it_is_not_safe_is_obeyed_by_every_thread_at_once(
     assert (referrer.safe, referrer.phone) == ("no", "07700 900 461") and referrer.phone_hash is not None
 
 
+@pytest.mark.storage
+def test_an_interpreter_can_be_asked_for_and_sent_away_by_hand(enquiry: UUID, act: Act, ask: Ask) -> None:
+    act(facts.change_facts, enquiry, answers={"language": "so"})
+    row = ask.one(Enquiry)
+    assert (row.language, row.needs_interpreter, row.facts.get("language")) == ("so", True, None)
+    assert ask.one(Task).kind is TaskKind.INTERPRETER
+    assert ask.one(Message).body == "Interpreter: Somali (was: not said)"
+    act(facts.change_facts, enquiry, answers={"language": ""})
+    assert (ask.one(Enquiry).language, ask.one(Enquiry).needs_interpreter) == (None, False)
+
+
 def test_nothing_different_is_nothing_to_save_and_a_page_opened_before_is_refused(
     enquiry: UUID, act: Act, ask: Ask
 ) -> None:
