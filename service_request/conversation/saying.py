@@ -51,8 +51,14 @@ class Speaker:
             self._say("language") if Flag.LANGUAGE in listener.flags else NOTHING,
             self._say("professional_first") if self.script.is_not_ours(listener.answers) else NOTHING,
             self._say("person_first") if listener.silenced == WANTS_PERSON else NOTHING,
-            NOTHING if self.script.is_not_ours(listener.answers) else self._safe("safe"),
+            NOTHING if self.script.is_not_ours(listener.answers) else self._first_question(),
         )
+
+    def _first_question(self) -> Said:
+        """Ask whether it is safe; of who said so in an earlier enquiry, what is due."""
+        if self.listener.safe is SafeHere.UNSET:
+            return self._safe("safe")
+        return self._questions() if self.listener.asked else NOTHING
 
     def _rest(self) -> Said:
         listener = self.listener

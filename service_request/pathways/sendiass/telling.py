@@ -42,7 +42,7 @@ _LETTER = re.compile(
     r"){0,3}(?:letter|letters)\b|\bletter (?:from|says|saying|dated|came|today|yesterday)\b"
 )
 _NO_LETTER = re.compile(
-    r"\b(?:no|without a|without any) letter\b|\b(?:not|havent|haven t|hasnt|hasn t|never|didnt|didn t) (?:\w+ "
+    r"\b(?:no|without a|without any) letters?\b|\b(?:not|havent|haven t|hasnt|hasn t|never|didnt|didn t) (?:\w+ "
     r"){0,3}(?:a |any |the )?letters?\b"
 )
 _EXCLUDED = re.compile(
@@ -80,6 +80,10 @@ _NO_PLAN = re.compile(
     rf"\b(?:no|not|without|doesnt|doesn t|dont|don t|hasnt|hasn t|havent|haven t|wants?|needs?|get|refused) (?:\w+ "
     rf"){{0,4}}{_PLAN}\b"
 )
+_NO_PLAN_AT_ALL = re.compile(
+    rf"\b(?:no|without an?|(?:hasnt|hasn t|doesnt have|doesn t have) (?:got )?an?|not got an?) (?:{_PLAN}|"
+    rf"plan)\b(?! to\b)"
+)
 _SEND = re.compile(
     r"\b(?:has|have|had|got|with|is|hes|shes|he s|she s|diagnosed (?:with|as)|his|her|my) (?:\w+ ){0,2}?(?:autism|"
     r"autistic|asd|adhd|send|sen|special needs|special educational needs|"
@@ -90,6 +94,9 @@ _MAYBE_SEND = re.compile(
     r"\b(?:waiting|wait|awaiting|think|thinks|thought|might|may|maybe|possible|suspected|suspect|being assessed|"
     r"not|no|assessment for|pathway|doesnt|hasnt|doesn t|hasn t)\b"
 )
+
+
+_NEAR = 5  # words before, in which a doubt counts
 
 
 def find_enquirer(text: str, today: date) -> Reading | None:
@@ -113,7 +120,7 @@ def find_letter(text: str, today: date) -> Reading | None:
     whole = plain(text)
     if _NO_LETTER.search(whole):
         return Reading("none")
-    was_excluded = any(not _MAYBE.search(whole[: found.start()]) for found in _EXCLUDED.finditer(whole))
+    was_excluded = any(not _MAYBE.search(whole[: found.start()].rstrip()) for found in _EXCLUDED.finditer(whole))
     if was_excluded:
         return Reading(DeadlineKind.EXCLUSION.value)
     if _LETTER.search(whole):
@@ -133,6 +140,8 @@ def find_plan(text: str, today: date) -> Reading | None:
     whole = plain(text)
     if _ASKED_PLAN.search(whole):
         return Reading("asked")
+    if _NO_PLAN_AT_ALL.search(whole):
+        return Reading("no")
     if _NO_PLAN.search(whole) or not _HAS_PLAN.search(whole):
         return None
     return Reading("yes")
@@ -141,6 +150,8 @@ def find_plan(text: str, today: date) -> Reading | None:
 def find_send(text: str, today: date) -> Reading | None:
     """Return that a need or a disability is known, where it is said plainly and without a doubt."""
     whole = plain(text)
-    if _MAYBE_SEND.search(whole) or not _SEND.search(whole):
-        return None
-    return Reading("yes")
+    for found in _SEND.finditer(whole):
+        near = " ".join([*whole[: found.start()].split()[-_NEAR:], found.group()])
+        if not _MAYBE_SEND.search(near) and not whole[found.end() :].startswith(" assess"):
+            return Reading("yes")
+    return None
