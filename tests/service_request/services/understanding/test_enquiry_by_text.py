@@ -14,7 +14,7 @@ from sqlalchemy import select
 from demonstration.carrier.account import Account
 from infrastructure.database import Wall, db, transaction, utc_now, uuid7
 from infrastructure.house import House
-from infrastructure.outbox import Letter, owe_text
+from infrastructure.outbox import Letter, MessageState, owe_text
 from infrastructure.trail import Access, log_access
 from service_request.conversation import engine
 from service_request.domain.inbound_text import read_text, write_raw
@@ -78,6 +78,7 @@ def test_a_whole_dialogue_ends_in_facts_a_summary_and_silence(phone: Phone) -> N
     assert phone.thread.silenced is Silenced.FINISHED
     assert format_reference(phone.request.reference) in replies[-1][0]
     assert "Mairead" not in " ".join(text for one in replies for text in one)  # EV-6
+    assert {row.state for row in phone.owed()} == {MessageState.SENT}  # the guard finds nothing to hold
     assert [said for way, said in phone.said() if way == "in"] == [STORY, "1", *answers]
     assert phone.tasks() == []
 

@@ -10,6 +10,7 @@ from flask import Flask
 from infrastructure.database import Wall, transaction, utc_now
 from infrastructure.house import House
 from infrastructure.identity.signing_in import start_session
+from infrastructure.outbox import MessageState
 from service_request.domain.consent import Told
 from service_request.domain.references import format_reference
 from service_request.domain.states import RequestState
@@ -93,6 +94,7 @@ def test_the_short_form_completes_that_same_request(neighbour: Neighbour, phone:
     latest = phone.rows(FormResponse)[-1].answers
     assert latest["concerns"]["narrative"] == [WORRY] and latest["reach"]["phone"] == [phone.number]
     assert "Tadhg" not in " ".join(text for one in replies for text in one)
+    assert {row.state for row in phone.owed()} == {MessageState.SENT}
 
 
 @pytest.mark.rule("GL-7")
