@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from demonstration.carrier.account import Account
 from helpdesk.services.enquiries import replying
+from helpdesk.services.enquiries.attempts import log_attempt
+from helpdesk.services.enquiries.taking import take
 from infrastructure.database import transaction
 from infrastructure.house import House
 from infrastructure.identity.users import User
@@ -37,6 +39,7 @@ from service_request.models import (
     Task,
     TaskKind,
 )
+from service_request.services.alerting import alert_danger
 from tests.enquirers import MOTHER, STORY
 from tests.enquiring import STORY as STORY_OF_TEXT
 from tests.enquiring import get_enquiry, get_row, hear, make_held, make_texted, send_all
@@ -331,12 +334,14 @@ def test_danger_stands_above_every_deadline_until_a_person_has_seen_to_it(
 ) -> None:
     letter = make_texted(session, house, number="+447700900462")
     danger = make_texted(session, house, story=DANGER, facts={})
+    with transaction(session):
+        alert_danger(session, get_row(session, danger.id), now=NOW, house=house)
     links = [
         one.attributes["href"]
         for one in adviser.get(ENQUIRIES).tree.all("a")
         if "/enquiries/" in one.attributes["href"]
     ]
-    assert [link for link in links if link.endswith((str(danger.id), str(letter.id)))] == [
+    assert list(dict.fromkeys(link for link in links if link.endswith((str(danger.id), str(letter.id))))) == [
         f"{ENQUIRIES}/{danger.id}",
         f"{ENQUIRIES}/{letter.id}",
     ]
@@ -349,7 +354,8 @@ def test_danger_stands_above_every_deadline_until_a_person_has_seen_to_it(
     seen = page_of(adviser, danger.id)
     assert "I have seen to it" not in seen.buttons and "said that they have seen to the danger" in seen.words
     session.rollback()
-    assert session.scalars(select(Task).where(Task.kind == TaskKind.DANGER, Task.done_at.is_(None))).first() is None
+    (task,) = session.scalars(select(Task).where(Task.kind == TaskKind.DANGER))
+    assert task.done_at == NOW + timedelta(minutes=1)
     shared = session.scalars(select(ServiceRequest).where(ServiceRequest.channel == Channel.SHARE)).first()
     assert shared is None, "no machine shares"
     with transaction(session):
@@ -388,6 +394,29 @@ def test_a_statutory_deadline_jumps_the_queue_and_each_view_counts_its_own(
     assert str(letter.id) in only.html and str(first.id) not in only.html
     assert "Nothing is closed" in adviser.get(f"{ENQUIRIES}?view=closed").words
     assert adviser.get(f"{ENQUIRIES}?view=nonsense&after=nonsense").status == 200
+
+
+@pytest.mark.rule("SE-3")
+def test_a_date_that_the_law_sets_goes_first_though_they_were_reached(
+    session: Session, house: House, adviser: Staff, user: User
+) -> None:
+    waits = make_texted(session, house, number="+447700900471", facts={}, now=NOW - 3 * DAY)
+    letter = make_texted(session, house, number="+447700900472")
+    log_attempt(session, request_id=letter.id, channel=Channel.PHONE, reached=True, by=user, now=NOW, house=house)
+    page = adviser.get(ENQUIRIES)
+    assert page.html.index(str(letter.id)) < page.html.index(str(waits.id))
+    assert page.words.index("A date that the law sets (1)") < page.words.index("To reach (1)")
+
+
+def test_a_reply_silences_a_thread_that_joined_after_it_was_taken(session: Session, house: House, user: User) -> None:
+    texted = make_texted(session, house)
+    take(session, request_id=texted.id, by=user, now=NOW)
+    with transaction(session):
+        thread = session.get_one(Conversation, texted.thread_id)
+        thread.silenced = thread.silenced_at = None
+    replying.reply(session, request_id=texted.id, words="Hello.", by=user, now=NOW, house=house)
+    session.rollback()
+    assert session.get_one(Conversation, texted.thread_id).silenced is Silenced.PERSON_TOOK
 
 
 @pytest.mark.rule("SE-3")
