@@ -28,7 +28,8 @@ from tests.test_secrets_of_people import dump
 from tests.wall.inside import make_adviser
 
 pytestmark = [pytest.mark.rule("SE-5"), pytest.mark.rule("EV-6"), pytest.mark.storage]
-MARK = re.compile(r"zq[a-z]{4}x", re.IGNORECASE)
+# A word that stands alone: in ciphertext, written in letters and figures, no letters stand between other signs.
+MARK = re.compile(r"(?<![\w-])zq[a-z]{4}x(?![\w=-])", re.IGNORECASE | re.ASCII)
 
 
 @pytest.fixture(autouse=True)
@@ -111,7 +112,7 @@ def test_every_word_of_an_adviser_stays_inside(
     assert not any(MARK.search(f"{mail} {Mailbox.words(mail)}") for mail in mailbox.messages)
     assert any(sent in text.body for text in carrier.sent_to(MOTHER)), "what was meant for her went to her"
     columns, raw = dump(session, database)
-    assert {name for name, text in columns.items() if MARK.search(text) or "zqmail" in text} == set(), "sealed"
-    assert not MARK.search(raw.decode("latin-1"))
+    assert {name for name, text in columns.items() if MARK.search(text) or "zqmail.example" in text} == set(), "sealed"
+    assert [one for one in said if one.encode() in raw or one.capitalize().encode() in raw] == []
     page = staff.get(at.rstrip("/"))
     assert said[0] in page.html and said[1] in page.html, "and open to an adviser"
