@@ -10,11 +10,13 @@ import pytest
 import time_machine
 from sqlalchemy.orm import Session
 
+from helpdesk.services import triage
 from helpdesk.services.enquiries import finishing
 from helpdesk.services.enquiries.attempts import log_attempt
 from helpdesk.services.enquiries.signposting import Signpost, signpost
 from helpdesk.services.enquiries.signposting import Told as SignpostTold
 from helpdesk.services.enquiries.taking import take
+from helpdesk.services.handing_over import hand_over
 from infrastructure.database import Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity.users import User
@@ -40,6 +42,7 @@ from tests.helpdesk.conftest import Ask
 from tests.helpdesk.web.conftest import SignIn
 from tests.helpdesk.web.walking import Staff
 from tests.wall.inside import make_adviser
+from tests.wall.inside import take as take_call
 
 NEW = "/staff/enquiries/new"
 
@@ -165,6 +168,27 @@ def test_a_wrong_number_is_set_aside_with_its_reason(nuala: Staff, texted: UUID,
     assert ask.one(ServiceRequest).state is RequestState.SET_ASIDE
 
 
+@pytest.mark.storage
+@pytest.mark.rule("SE-1")
+@pytest.mark.rule("SE-4")
+def test_what_the_helpdesk_handed_over_is_an_enquiry_like_any_other(
+    nuala: Staff, session: Session, house: House, county: County, user: User, ask: Ask
+) -> None:
+    request_id = take_call(session, county, house)
+    triage.claim(session, request_id=request_id, by=county.officer, now=NOW, house=house)
+    hand_over(session, request_id=request_id, by=county.officer, now=NOW, house=house)
+    assert "Mairead Corrigan" in nuala.get(at(request_id, "facts")).value("name")
+    nuala.follow(nuala.post(at(request_id, "deadlines/new"), kind="appeal", letter_on=["2", "11", "2026"]))
+    log_attempt(session, request_id=request_id, channel=Channel.PHONE, reached=True, by=user, now=NOW, house=house)
+    said = {"level": "1", "reason": "She rang.", "outcome": "I have a factsheet."}
+    nuala.follow(nuala.post(at(request_id, "level"), **said))
+    nuala.follow(nuala.post(at(request_id, "facts"), age="12"))
+    nuala.follow(nuala.post(at(request_id, "finish"), outcome="His place is safe."))
+    row = ask.one(Enquiry)
+    assert (row.level, row.facts["age"], row.outcome) == ("1", "12", "His place is safe.")
+    assert ask.one(ServiceRequest).state is RequestState.CLOSED
+
+
 # ---------------------------------------------------------------- dates
 
 
@@ -233,6 +257,19 @@ def test_the_same_number_is_asked_about_answered_and_taken_back(
     assert "Take back" not in nuala.follow(nuala.post(family, same="undo")).words
     assert "Said not to be the same family." in nuala.follow(nuala.post(family, same="no")).words
     assert nuala.post(at(texted, f"family/{uuid4()}"), same="yes").status == 404
+
+
+@pytest.mark.storage
+@pytest.mark.rule("EV-4")
+@pytest.mark.rule("SE-5")
+def test_a_call_that_was_handed_over_is_found_by_its_number_from_then_on_and_not_before(
+    nuala: Staff, session: Session, house: House, county: County, user: User
+) -> None:
+    texted = make_open_enquiry(session, house, phone="+447700900888")
+    call = take_call(session, county, house)
+    assert "Could be the same family" not in nuala.get(at(texted)).words
+    hand_over(session, request_id=call, by=county.officer, now=NOW, house=house)
+    assert at(call) in nuala.get(at(texted)).html and "same number" in nuala.get(at(call)).words
 
 
 @pytest.mark.storage
