@@ -12,6 +12,7 @@ from infrastructure.outbox.models import MessageState, OutboxMessage
 from infrastructure.trail import ActorKind
 from service_request.models import Direction, Message, ServiceRequest
 
+WRITTEN = "reply"  # words of their own; an answer to "is it safe?", asked in words of ours, reached nobody
 GONE = (MessageState.SENT, MessageState.DELIVERED)
 
 
@@ -25,6 +26,7 @@ def find_writer(session: Session, request: ServiceRequest, *, before: datetime) 
             Message.request_id == request.id,
             Message.direction == Direction.OUT,
             Message.by_kind == ActorKind.USER,
+            Message.kind == WRITTEN,
             OutboxMessage.state.in_(GONE),
             OutboxMessage.sent_at <= before,
         )

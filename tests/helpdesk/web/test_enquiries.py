@@ -598,3 +598,36 @@ def test_the_queue_and_the_page_of_an_enquiry_ask_the_database_as_often_as_is_wr
     page_of(adviser, texted.id)
     assert len(queries.statements) == 15, queries.statements
     send_all(session, now=NOW)
+
+
+@pytest.mark.rule("EV-2")
+def test_a_yes_to_the_question_whether_it_is_safe_lets_the_adviser_answer(
+    app: Flask, session: Session, adviser: Staff, carrier: Account, later: time_machine.Traveller
+) -> None:
+    mother = Phone(app.test_client(), session, later, MOTHER)
+    mother.say(STORY)
+    request_id = mother.request.id
+    adviser.post(f"{ENQUIRIES}/{request_id}/take", version=page_of(adviser, request_id).version)
+    page = page_of(adviser, request_id)
+    assert "Send text" not in page.buttons
+    later.shift(timedelta(minutes=1))
+    adviser.post(f"{ENQUIRIES}/{request_id}/ask-safe", version=page.version)
+    mother.work()
+    assert "Is it safe to text you here?" in carrier.sent_to(MOTHER)[-1].body
+    mother.say("1")
+    assert mother.thread.safe is Safe.YES
+    assert first_contact(session, request_id).ended_at is None, "a question that any of us asks reaches nobody"
+    assert "Send text" in page_of(adviser, request_id).buttons
+
+
+@pytest.mark.rule("SE-5")
+def test_what_was_handed_over_before_enquiries_had_a_row_is_still_shown_whole(
+    session: Session, house: House, adviser: Staff, county: County
+) -> None:
+    request_id = make_enquiry(session, county, house)
+    with transaction(session):
+        session.delete(get_enquiry(session, request_id))
+    page = page_of(adviser, request_id)
+    assert "Tadhg Corrigan" in page.words and "The school will not keep his place" in page.words
+    assert "Make a safeguarding share" in page.buttons
+    assert f"/{request_id}" in adviser.get(ENQUIRIES).html
