@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier, Thread
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.refusals import WordsMissingError
 from helpdesk.services.enquiries.calls import NewCall, log_call
-from infrastructure.database import Wall
+from infrastructure.database import Wall, db
 from infrastructure.house import House
 from infrastructure.identity.users import User
 from service_request.domain.states import RequestState
@@ -104,6 +106,30 @@ def test_saved_twice_it_is_one_and_in_other_words_nothing_is_dropped(log: Any, a
     with pytest.raises(SentDifferentlyError):
         log(Channel.IN_PERSON, id=page)
     assert len(ask.all(ServiceRequest)) == 1
+
+
+@pytest.mark.storage
+@pytest.mark.rule("EV-3")
+def test_saved_twice_at_the_same_moment_it_is_one(app: Flask, session: Session, adviser: User, ask: Ask) -> None:
+    session.rollback()
+    house, start, new = app.extensions["house"], Barrier(2), NewCall(uuid4(), Channel.PHONE, SAID)
+    made: list[UUID] = []
+
+    def save() -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                made.append(log_call(db.session(), new=new, by=adviser, now=NOW, house=house))
+            finally:
+                db.session.remove()
+
+    threads = [Thread(target=save) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == [ask.one(ServiceRequest).id] * 2
+    assert len(ask.all(Arrival)) == len(ask.all(Enquiry)) == len(ask.all(Message)) == 1
 
 
 @pytest.mark.rule("SE-6")

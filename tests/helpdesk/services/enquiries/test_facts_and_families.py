@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Barrier, Thread
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.enquiry_refusals import NoHintError, NothingChangedError
@@ -14,7 +16,7 @@ from helpdesk.domain.refusals import WordsMissingError
 from helpdesk.services.enquiries import facts, looking_after, same_family, splitting
 from helpdesk.services.enquiries.attempts import log_attempt
 from helpdesk.services.enquiries.splitting import Split
-from infrastructure.database import transaction
+from infrastructure.database import db, transaction
 from infrastructure.house import House
 from infrastructure.identity.users import User
 from infrastructure.trail import Event, verify
@@ -246,6 +248,34 @@ def test_one_that_is_one_after_all_stays_one(mixed: UUID, act: Act, ask: Ask) ->
     assert len(ask.all(Event, Event.act == "keep_whole")) == 1
     with pytest.raises(WordsMissingError):
         act(splitting.split, mixed, new=second(story=" "))
+
+
+@pytest.mark.storage
+@pytest.mark.rule("EV-3")
+def test_split_twice_at_the_same_moment_it_is_two_and_not_three(
+    app: Flask, session: Session, mixed: UUID, adviser: User, ask: Ask
+) -> None:
+    session.rollback()
+    house, start, new = app.extensions["house"], Barrier(2), second()
+    made: list[UUID] = []
+
+    def save() -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                made.append(
+                    splitting.split(db.session(), request_id=mixed, new=new, by=adviser, now=LATER, house=house)
+                )
+            finally:
+                db.session.remove()
+
+    threads = [Thread(target=save) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 2 and len(set(made)) == 1
+    assert len(ask.all(Enquiry)) == 2
 
 
 # ---------------------------------------------------------------- looked after
