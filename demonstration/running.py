@@ -14,14 +14,15 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
 
-from demonstration.places import ANCHORS, DATABASE, MAIL, Places
+from demonstration.carrier.server import Carrier, start_carrier
+from demonstration.places import ANCHORS, CARRIER, DATABASE, MAIL, Places
 from demonstration.smtp import MailKeeper, start_mail_server
 from demonstration.westmarch import SETTINGS
 from infrastructure.database.key_check import MARKER
 from infrastructure.settings import SECRETS_FILE, secrets_of
 
 ROOT = Path(__file__).resolve().parent.parent
-NO_MAIL = 9  # a command sends nothing: what it owes, the worker of the running demonstration sends
+NOBODY = 9  # a command sends nothing: what it owes, the worker of the running demonstration sends
 LONGEST_START, LONGEST_STOP = 60.0, 10.0
 
 
@@ -34,6 +35,7 @@ class Demonstration:
 
     def __init__(self, root: Path, port: int) -> None:
         self.places, self.port = Places(root), port
+        self.smtp_port = self.carrier_port = NOBODY
         self.stopping = threading.Event()
         self.child: subprocess.Popen[bytes] | None = None
         self.told = 0
@@ -62,21 +64,24 @@ class Demonstration:
             refuse_taken_port(self.port)
             keeper = MailKeeper(self.places.mail)
             mail_server = start_mail_server(keeper)
+            carrier = self._start_carrier()
+            self.smtp_port, self.carrier_port = mail_server.port, carrier.port
             try:
-                self._prepare(keeper, mail_server.port)
+                self._prepare(keeper, carrier)
                 if self.stopping.is_set():
                     return 0
-                return self._serve(mail_server.port, announce)
+                return self._serve(announce)
             finally:
                 self._end_child()
                 mail_server.stop()
+                carrier.stop()
 
     def command(self, words: list[str]) -> int:
         """Run one of the product's own commands on this demonstration, running or not; return its exit code."""
         if not self.places.database.exists():
             raise StartRefusedError("There is no demonstration yet. Make it first: make run")
         refuse_torn(self.places)
-        environment = self._environment(self.places.root, NO_MAIL)
+        environment = self._environment(self.places.root)
         return subprocess.run(  # nosec B603: our own commands, typed by whoever started us
             [sys.executable, "-m", "flask", "--app", "app", *words], cwd=ROOT, env=environment, check=False
         ).returncode
@@ -89,15 +94,25 @@ class Demonstration:
                 "The demonstration already runs from this folder. Use that one, or stop it first with Ctrl+C."
             ) from None
 
-    def _prepare(self, keeper: MailKeeper, smtp_port: int) -> None:
+    def _start_carrier(self) -> Carrier:
+        return start_carrier(
+            self.places.root / CARRIER,
+            account_sid=SETTINGS["twilio_account_sid"],
+            token=secrets_of(self.places.root)["twilio_auth_token"],
+            public_url=self.address,
+        )
+
+    def _prepare(self, keeper: MailKeeper, carrier: Carrier) -> None:
         if not self.places.begin():
-            self._finish_child("migrate", self._environment(self.places.root, smtp_port))
+            self._finish_child("migrate", self._environment(self.places.root))
             return
+        with carrier.account.changing():
+            carrier.account.clear()  # what it had was of a demonstration that is gone
         print(
             "Making the demonstration: a county, its teams and forty requests. It takes about 15 seconds.", flush=True
         )
         keeper.folder = self.places.making / MAIL
-        self._finish_child("make", self._environment(self.places.making, smtp_port))
+        self._finish_child("make", self._environment(self.places.making))
         keeper.folder = self.places.mail
         if not self.stopping.is_set():
             self.places.finish()
@@ -108,8 +123,8 @@ class Demonstration:
         if code and not self.stopping.is_set():
             raise StartRefusedError(f"The demonstration could not be made ready: its {command} ended with code {code}.")
 
-    def _serve(self, smtp_port: int, announce: str) -> int:
-        environment = self._environment(self.places.root, smtp_port)
+    def _serve(self, announce: str) -> int:
+        environment = self._environment(self.places.root)
         conf = str(ROOT / "demonstration" / "gunicorn_conf.py")
         child = self._start(
             [sys.executable, "-m", "gunicorn", "--no-control-socket", "-c", conf, "app:create_app()"], environment
@@ -160,7 +175,7 @@ class Demonstration:
             self.child.kill()
             self.child.wait()
 
-    def _environment(self, folder: Path, smtp_port: int) -> dict[str, str]:
+    def _environment(self, folder: Path) -> dict[str, str]:
         """Return what the children read. All that reaches outside is ours, whatever stands in the caller's shell."""
         folder = folder.resolve()
         ours = {
@@ -173,11 +188,11 @@ class Demonstration:
             "instance_dir": str(folder),
             "anchor_file": str(folder / ANCHORS),
             "smtp_host": "127.0.0.1",
-            "smtp_port": str(smtp_port),
+            "smtp_port": str(self.smtp_port),
             "smtp_user": "",
             "smtp_password": "",  # nosec B105
             "smtp_starttls": "false",
-            "twilio_api_base": f"http://127.0.0.1:{NO_MAIL}",
+            "twilio_api_base": f"http://127.0.0.1:{self.carrier_port}",
             "worker_in_web": "true",
             "trusted_proxies": "0",
         }

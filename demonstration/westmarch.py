@@ -8,6 +8,7 @@ SETTINGS = {
     "duty_line": "01632 960120",
     "helpdesk_phone": "01632 960100",
     "text_carrier": "twilio",
+    "text_settle_seconds": "2",  # somebody watches the phone
     "text_numbers": "sms:+447700900180=sendiass,whatsapp:+447700900180=sendiass,sms:+447700900181=social_care",
     "twilio_account_sid": "AC" + "77" * 16,
     "sendiass_name": "Westmarch SENDIASS",

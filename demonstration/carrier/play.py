@@ -40,7 +40,10 @@ class Play:
             self.late.append(text)
             return 202, {}, _told(text, 0, 0.0)
         began = time.monotonic()
-        status = post(self.account, self.url, params_of(self.account, text), is_forged=form.get("tamper") == "1")
+        is_forged = form.get("tamper") == "1"
+        status = post(self.account, self.url, params_of(self.account, text), is_forged=is_forged)
+        if is_forged:
+            self.account.forget(text)  # it never came from us: our lists do not have it
         took = time.monotonic() - began
         while self.late:
             earlier = self.late.pop(0)
