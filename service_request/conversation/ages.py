@@ -40,7 +40,7 @@ _CHILD = (
 )
 _ON = (
     r"(?=\s*(?:$|[.,;:!?)\-\n&+]|(?:and|not|but|now|with|who|sorry|so|years?|yrs?|yo|y/o|he|she|they|at|has|is|"
-    r"in|on|pls|please|x+|tho|though|actually|today|this)\b))"
+    r"in|on|pls|please|x+|tho|though|btw|actually|today|this)\b))"
 )
 _NO_UNIT = r"(?!\s*(?:years?|yrs?)\s+(?:behind|ahead|ago|late|of|into|since|without|on))"
 _SAID = tuple(

@@ -43,7 +43,7 @@ _LEADING = re.compile(
 )
 _WEAK_YES = frozenset("ok okay k kk fine sure it ya na n y safe unsafe never all of si correct".split())
 _LONGEST_SENSE = 4  # words at the start of a message that may say yes or no
-_NEAR, _NEAR_PART, _SHORT, _PART = 82, 90, 40, 7
+_NEAR, _NEAR_PART, _SHORT, _PART = 82, 83, 40, 6
 
 
 def sense_of(text: str, words: Words) -> Sense | None:
@@ -159,7 +159,7 @@ def _nearest(text: str, question: Question) -> str | None:
     for code, phrase in _phrases(question):
         name = " ".join(phrase)
         score = fuzz.ratio(whole, name) if len(name) > 3 else 0.0
-        if len(name) >= _PART and max(fuzz.ratio(word, name) for word in whole.split()) >= _NEAR_PART - 6:
+        if len(name) >= _PART and max(fuzz.ratio(word, name) for word in whole.split()) >= _NEAR_PART:
             score = max(score, float(_NEAR))
         best[code] = max(best.get(code, 0.0), score)
     ranked = sorted(best.items(), key=lambda one: one[1], reverse=True)

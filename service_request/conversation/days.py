@@ -35,6 +35,16 @@ _WHOLE = re.compile(rf"(?<![\w/])(?:{'|'.join(_DATES)})(?![\w/])")
 _ANY = re.compile(rf"(?<![\w/])(?:{'|'.join((*_DATES, *_NEAR, *_SHORT))})(?![\w/])")
 _TELLING = re.compile(rf"(?<![\w/])(?:{'|'.join((*_DATES, *_NEAR[:1]))})(?![\w/])")
 _HAS_YEAR = re.compile(r"(?:19|20)\d{2}|\d[/.\-]\d{1,2}[/.\-]\d{2}")
+_UNITS = "first second third fourth fifth sixth seventh eighth ninth".split()
+_TEENS = "tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth".split()
+_ORDINALS = {
+    **{word: number for number, word in enumerate([*_UNITS, *_TEENS, "twentieth"], 1)},
+    **{f"twenty {word}": 20 + number for number, word in enumerate(_UNITS, 1)},
+    "thirtieth": 30,
+    "thirty first": 31,
+}
+_SPELT = "|".join(sorted((word.replace(" ", "[ -]") for word in _ORDINALS), key=len, reverse=True))
+_ORDINAL = re.compile(rf"\b({_SPELT})\s+(?:of\s+)?(?=[a-z]{{3}})")
 _LONG_WORD = re.compile(r"[a-z]{5,10}")
 _SURE = 80  # of 100: "novemeber" and "septmber" are months, "remember" is none
 _MOST = 400  # characters looked at: a date asked for stands early
@@ -88,7 +98,9 @@ def _day(text: str, today: date) -> date | None:
 
 def _spelled(text: str) -> str:
     """Return the text in small letters with the months spelled as they should be."""
-    return _LONG_WORD.sub(lambda found: _month_like(found.group()), text[:_MOST].casefold().replace("’", "'"))
+    small = text[:_MOST].casefold().replace("’", "'")
+    numbered = _ORDINAL.sub(lambda found: f"{_ORDINALS[found[1].replace('-', ' ')]} ", small)
+    return _LONG_WORD.sub(lambda found: _month_like(found.group()), numbered)
 
 
 def _month_like(word: str) -> str:

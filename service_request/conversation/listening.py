@@ -21,6 +21,8 @@ from service_request.conversation.wishes import (
     command_of,
     is_about_several,
     is_another_person,
+    is_no_answer,
+    is_question,
     is_story,
 )
 from service_request.conversation.words import Words
@@ -133,7 +135,7 @@ class Listener:
             self._end(WANTS_PERSON)
         elif self.script.is_not_ours(self.answers):
             self._end(FINISHED, Flag.FINISHED)
-        elif self.is_new:
+        elif self.is_new and self.safe is SafeHere.UNSET:  # who said so in an earlier enquiry is not asked again
             self._ask((SAFE,))
         elif self.safe is SafeHere.UNSET and SAFE in self.skipped:
             self._end(FINISHED, Flag.FINISHED)
@@ -246,10 +248,11 @@ class Listener:
             answer = read_answer(
                 question, part, today=self.manner.today, words=self.words, all_said=self._all_said(part)
             )
-            if answer.reading is not None:
-                notes += self._accept(question, answer.reading)
-            elif command is Command.SKIP or answer.skips:
+            if command is Command.SKIP or answer.skips:
                 notes += self._skip(question)
+            elif answer.reading is not None:
+                notes += self._accept(question, answer.reading)
+                notes += self._take_plain(part, beside=(question.key,), but=question.key)
             else:
                 rest = f"{rest}\n{part}"
         if rest.strip():
@@ -270,7 +273,8 @@ class Listener:
 
     def _read_safe(self, text: str) -> list[str]:
         question = self.script.find(SAFE)
-        reading = choice_of(text, question, self.words, "")
+        nothing = is_no_answer(text) or is_question(text)  # "ok" is polite, and no word that it is safe
+        reading = None if nothing else choice_of(text, question, self.words, "")
         if reading is None:
             answer = read_answer(question, text, today=self.manner.today, words=self.words, all_said="")
             return self._skip(question) if answer.skips and self.silenced is None else []
@@ -315,8 +319,9 @@ class Listener:
             found.pop("age", None)
         notes = []
         for key, reading in found.items():
-            if key != but and (key not in self.answers or self._outdoes(key, reading)):
-                question = self.script.find(key)
+            question = self.script.find(key)
+            is_said_anew = question.part_of in beside and bool(question.part_of)
+            if key != but and (key not in self.answers or is_said_anew or self._outdoes(key, reading)):
                 self.answers[key] = [reading.value]
                 self.happened.added = True
                 notes.append(note(question, reading))
@@ -332,6 +337,7 @@ class Listener:
             key: reading
             for key, reading in found.items()
             if key != but
+            and (not but or self.script.find(key).part_of != but)
             and key in self.answers
             and self.answers[key] != [reading.value]
             and (is_meant or reading.instead_of == self.answers[key][0])
@@ -405,7 +411,7 @@ class Listener:
             and one.when(self.answers)
         ]
         if self.manner.all_at_once:
-            return tuple(due) if not self.past else ()
+            return tuple(due)
         return tuple(due[:1])
 
     def _is_unanswered(self) -> bool:

@@ -21,6 +21,24 @@ MOST_QUESTIONS = 12
 SAFE = "safe"  # the key of the question that every script begins with (EV-2)
 
 
+SAFE_MEANS: Mapping[str, tuple[str, ...]] = {
+    "yes": ("safe", "is safe", "its fine", "only me", "my own phone", "private"),
+    "no": (
+        "not safe",
+        "isnt safe",
+        "isn t safe",
+        "unsafe",
+        "reads my phone",
+        "checks my phone",
+        "sees my phone",
+        "looks at my phone",
+        "shared phone",
+        "not my phone",
+        "not private",
+    ),
+}
+
+
 def always(answers: Answers) -> bool:
     """Ask whatever else was answered."""
     return True
@@ -50,6 +68,7 @@ class Question:
     finds: Callable[[str, date], Reading | None] | None = None  # the same, said plainly in any message at all
     when: Callable[[Answers], bool] = always
     beside: str = ""  # `finds` looks only where this other question is open or answered in the same message
+    part_of: str = ""  # an answer to that other question says this one, too (a postcode, of a place)
     is_about_reaching: bool = False  # "ring me" is an answer here, and not a call for a person
     thanks: str = ""  # the key of a sentence said after an answer in `thanks_for`
     thanks_for: frozenset[str] = frozenset()

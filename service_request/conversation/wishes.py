@@ -86,7 +86,7 @@ _SEVERAL = re.compile(
     r"also)\b"
 )
 _ANOTHER = re.compile(
-    r"\b(?:this is|its|it s|im|i m|i am) (?:\w+ )?(?:the |his |her |their )(?:dad|father|mum|mom|mother|step\w+|"
+    r"\b(?:this is|its|it s) (?:\w+ )?(?:the |his |her |their )(?:dad|father|mum|mom|mother|step\w+|"
     r"nan|gran\w*|partner)\b"
     r"|\b(?:his|her|their) (?:dad|mum|father|mother) here\b|\b(?:dad|mum|father|mother) here (?:now|instead)\b"
     r"|\busing (?:my |his |her )(?:\w+ )?(?:phone|mobile|number)\b"
@@ -102,7 +102,7 @@ def command_of(text: str, words: Words, question: Question | None = None) -> Com
             return None if about_reaching and command is Command.HUMAN else command
     if question is None or not question.is_about_reaching:
         for found in _WANTS_PERSON.finditer(whole):
-            if not _WISH_NOT.search(whole[: found.start()]):
+            if not _WISH_NOT.search(whole[: found.start()].rstrip()):
                 return Command.HUMAN
     return None
 

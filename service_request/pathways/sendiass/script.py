@@ -2,7 +2,7 @@
 
 from service_request.conversation.ages import find_age, read_age
 from service_request.conversation.days import find_day
-from service_request.conversation.script import Question, Script
+from service_request.conversation.script import SAFE_MEANS, Question, Script
 from service_request.conversation.state import Answers
 from service_request.conversation.understanding import find_postcode
 from service_request.pathways.sendiass import questions as forms
@@ -15,6 +15,10 @@ SELF = frozenset({EnquirerKind.CHILD.value, EnquirerKind.YOUNG_PERSON.value})
 
 def _has_letter(answers: Answers) -> bool:
     return bool(DATED & set(answers.get("letter", ())))
+
+
+def _has_no_postcode(answers: Answers) -> bool:
+    return "postcode" not in answers or "place" in answers
 
 
 def _is_child(answers: Answers) -> bool:
@@ -30,7 +34,13 @@ SENDIASS = Script(
     asks_child=_is_child,
     is_not_ours=_is_professional,
     questions=(
-        Question("safe", forms.Reach, say="Is it safe to text you here? 1 yes, 2 no", label="safe to write here"),
+        Question(
+            "safe",
+            forms.Reach,
+            say="Is it safe to text you here? 1 yes, 2 no",
+            label="safe to write here",
+            means=SAFE_MEANS,
+        ),
         Question(
             "story",
             forms.Story,
@@ -45,14 +55,50 @@ SENDIASS = Script(
             "6 someone who works with the family, 7 rather not say",
             label="who asks",
             means={
-                "parent": ("mum", "mom", "mam", "mother", "dad", "father", "step mum", "step dad", "stepmum"),
-                "carer": ("foster carer", "foster mum", "foster dad", "guardian", "special guardian", "kinship carer"),
+                "parent": ("parent", "mum", "mom", "mam", "mother", "dad", "father", "step mum", "step dad", "stepmum"),
+                "carer": (
+                    "carer",
+                    "foster carer",
+                    "foster mum",
+                    "foster dad",
+                    "guardian",
+                    "special guardian",
+                    "kinship carer",
+                ),
                 "young_person": ("young person", "student", "teenager", "me its about me"),
                 "child": ("child", "kid", "im a kid", "im a child", "under 16"),
-                "family": ("nan", "nana", "gran", "grandma", "granny", "grandad", "grandparent", "aunt", "auntie",
-                           "uncle", "sister", "brother", "friend", "neighbour", "relative", "cousin"),
-                "professional": ("teacher", "senco", "head teacher", "headteacher", "social worker", "school nurse",
-                                 "health visitor", "support worker", "professional", "gp", "doctor", "ta"),
+                "family": (
+                    "nan",
+                    "nana",
+                    "gran",
+                    "grandma",
+                    "granny",
+                    "grandad",
+                    "grandparent",
+                    "aunt",
+                    "auntie",
+                    "uncle",
+                    "sister",
+                    "brother",
+                    "friend",
+                    "neighbour",
+                    "relative",
+                    "cousin",
+                ),
+                "professional": (
+                    "teacher",
+                    "senco",
+                    "head teacher",
+                    "headteacher",
+                    "social worker",
+                    "school nurse",
+                    "health visitor",
+                    "support worker",
+                    "professional",
+                    "gp",
+                    "doctor",
+                    "ta",
+                ),
                 "not_known": ("rather not say", "prefer not to say"),
             },
             unsure="not_known",
@@ -69,6 +115,14 @@ SENDIASS = Script(
                 "exclusion": ("suspended", "excluded", "exclusion", "suspension", "expelled", "kicked out"),
                 "appeal": ("tribunal", "appeal", "refused to assess", "refusal to assess"),
                 "mediation": ("mediation", "mediation certificate"),
+                "other": (
+                    "other",
+                    "another letter",
+                    "other letter",
+                    "different letter",
+                    "got a letter",
+                    "had a letter",
+                ),
                 "annual_review": ("annual review", "review of the plan", "ehcp review"),
                 "draft_plan": ("draft plan", "draft ehcp", "proposed plan"),
                 "none": ("no letter", "no letters", "none", "nothing", "not had one", "havent had one", "not yet"),
@@ -117,7 +171,10 @@ SENDIASS = Script(
             forms.AboutChild,
             say="Is there an education, health and care plan (EHCP)? 1 yes, 2 asked for one, 3 no, 4 not sure",
             label="plan",
-            means={"asked": ("asked", "applied", "asked for one", "applied for one", "in progress", "waiting")},
+            means={
+                "yes": ("has one", "have one", "got one", "has an ehcp", "has a plan"),
+                "asked": ("asked", "applied", "asked for one", "applied for one", "in progress", "waiting"),
+            },
             yes="yes",
             no="no",
             unsure="not_known",
@@ -129,6 +186,7 @@ SENDIASS = Script(
             forms.Place,
             say="Which town or postcode do you live in? It tells us which service is yours.",
             label="where you live",
+            when=_has_no_postcode,
         ),
         Question("name", forms.Reach, say="What may we call you? A first name is enough.", label="name"),
         Question(
@@ -145,5 +203,5 @@ SENDIASS = Script(
             label="anything else",
         ),
     ),
-    extras=(Question("postcode", forms.Place, say="", label="postcode", finds=find_postcode),),
-)  # fmt: skip
+    extras=(Question("postcode", forms.Place, say="", label="postcode", finds=find_postcode, part_of="place"),),
+)

@@ -6,7 +6,7 @@ from service_request.asking.code_sets import NOT_KNOWN
 from service_request.asking.fields import choices_of, radios
 from service_request.conversation.ages import find_age, read_age
 from service_request.conversation.readings import Reading
-from service_request.conversation.script import Question, Script
+from service_request.conversation.script import SAFE_MEANS, Question, Script
 from service_request.conversation.state import Answers
 from service_request.conversation.understanding import find_postcode
 from service_request.conversation.words import plain
@@ -66,7 +66,13 @@ PUBLIC = Script(
     code="social_care",
     asks_child=_is_child,
     questions=(
-        Question("safe", forms.Reach, say="Is it safe to text you here? 1 yes, 2 no", label="safe to write here"),
+        Question(
+            "safe",
+            forms.Reach,
+            say="Is it safe to text you here? 1 yes, 2 no",
+            label="safe to write here",
+            means=SAFE_MEANS,
+        ),
         Question(
             "narrative",
             forms.FamilyStory,
@@ -148,5 +154,5 @@ PUBLIC = Script(
             is_about_reaching=True,
         ),
     ),
-    extras=(Question("postcode", forms.FamilyHome, say="", label="postcode", finds=find_postcode),),
+    extras=(Question("postcode", forms.FamilyHome, say="", label="postcode", finds=find_postcode, part_of="address"),),
 )
