@@ -215,10 +215,10 @@ def day_words(day: date) -> str:
 
 def conversation(spoken: Sequence[Spoken], happenings: Sequence[Happening], *, who: str, now: datetime) -> list[Entry]:
     """Put what was said and what was done into one line of time, the earliest first; theirs stay untouched."""
-    timed = [(one.at, 0, _said(one, who, now)) for one in spoken]
+    timed = [(one.at, 0 if one.direction is Direction.IN else 2, _said(one, who, now)) for one in spoken]
     timed += [
         (one.at, 1, Entry("act", "", words_of_act(one), staff_moment(one.at, now)))
-        for one in happenings
+        for one in reversed(happenings)  # the latest comes first; of one moment, in the order in which they were done
         if one.act in SHOWN_ACTS
     ]
     return [entry for _, _, entry in sorted(timed, key=lambda pair: (pair[0], pair[1]))]

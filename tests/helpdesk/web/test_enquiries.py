@@ -489,6 +489,16 @@ def test_what_they_said_stays_untouched_with_what_was_understood_beneath(
     assert "Parent of a boy, 9" in page.words
 
 
+def test_what_was_done_in_one_moment_stands_in_its_order(
+    session: Session, house: House, adviser: Staff, later: time_machine.Traveller
+) -> None:
+    texted = make_texted(session, house)
+    later.shift(timedelta(minutes=1))
+    send(adviser, texted.id, "Keep the letter.")
+    talk = page_of(adviser, texted.id).words
+    assert talk.index("Taken by Nuala Byrne") < talk.index("Keep the letter."), "who replies has taken it"
+
+
 def test_a_note_is_for_staff_and_leaves_by_no_way(session: Session, house: House, adviser: Staff) -> None:
     texted = make_texted(session, house)
     address = f"{ENQUIRIES}/{texted.id}/note"
