@@ -122,7 +122,8 @@ def _timed(name: str, first: list[Round], again: list[Round], bare: list[Round])
             repeat.value,
             at_least=1.0,
             aim=1.2,
-            note=f"{per_second(repeat.ours)} beside {per_second(repeat.theirs)}",
+            note=f"{per_second(repeat.ours)} beside {per_second(repeat.theirs)}; "
+            f"{median(one.cpu_ms for one in again):.1f} ms of the server beside {median(cpu.ours):.1f} ms",
             less_is_better=False,
         ),
     ]

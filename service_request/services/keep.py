@@ -27,6 +27,7 @@ class WhyHeld(StrEnum):
     MISSED_CALL = "missed_call"
 
 
+_ADDED: dict[str, Any] = {}
 TASKS = {
     WhyHeld.UNROUTED: TaskKind.UNROUTED,
     WhyHeld.INCOMPLETE: TaskKind.UNREADABLE,
@@ -75,10 +76,7 @@ def keep(session: Session, new: NewArrival, *, now: datetime) -> Kept:
     """Store what arrived with its media and commit; a repeat returns the first receipt and changes nothing."""
     row = _row(new, now)
     with transaction(session):
-        added = insert_into(session, Arrival).values(_values(row))
-        added = added.on_conflict_do_nothing(index_elements=[Arrival.channel, Arrival.external_id])
-        stored = added.returning(Arrival.id)
-        if session.scalars(stored).one_or_none() is None:  # perhaps kept on another worker a moment ago
+        if session.connection().execute(_added(session), _values(row)).first() is None:  # perhaps by another worker
             return Kept(get_arrival_id(session, new.channel, new.external_id), is_new=False)
         session.add_all(_media(row, new, now))
         if new.held is not None:
@@ -87,6 +85,16 @@ def keep(session: Session, new: NewArrival, *, now: datetime) -> Kept:
         failpoint("before_keep_commit")
     failpoint("after_keep_commit")
     return Kept(row.id, is_new=True)
+
+
+def _added(session: Session) -> Any:
+    """Return the INSERT of an arrival that nobody kept before; made once, since every text waits for it."""
+    made = _ADDED.get(name := session.get_bind().dialect.name)
+    if made is None:
+        one_of_each = [Arrival.channel, Arrival.external_id]
+        added = insert_into(session, Arrival).on_conflict_do_nothing(index_elements=one_of_each)
+        made = _ADDED[name] = added.returning(Arrival.id)
+    return made
 
 
 def _row(new: NewArrival, now: datetime) -> Arrival:

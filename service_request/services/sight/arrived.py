@@ -6,19 +6,22 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from infrastructure.database import EITHER_SIDE
 from service_request.models import Arrival, ArrivalMedia, Channel, MediaState
 
+_DELIVERED_AS = select(Arrival.id).where(
+    Arrival.wall.in_(EITHER_SIDE),
+    Arrival.channel == bindparam("channel"),
+    Arrival.external_id == bindparam("external_id"),
+)
+
 
 def get_arrival_id(session: Session, channel: Channel, external_id: str) -> UUID:
     """Return the first receipt of what was delivered again; it may have crossed the wall since."""
-    query = select(Arrival.id).where(
-        Arrival.wall.in_(EITHER_SIDE), Arrival.channel == channel, Arrival.external_id == external_id
-    )
-    return session.scalars(query).one()
+    return session.scalars(_DELIVERED_AS, {"channel": channel, "external_id": external_id}).one()
 
 
 def list_known(session: Session, channel: Channel, external_ids: Iterable[str]) -> set[str]:
