@@ -160,8 +160,8 @@ def test_there_is_no_outcome_without_words_or_without_having_reached_them(
 @pytest.mark.storage
 @pytest.mark.rule("SE-3")
 def test_not_reached_takes_three_attempts_on_different_days(enquiry: UUID, act: Act, ask: Ask) -> None:
-    for days in (0, 0, 0, 1):
-        _ring(act, enquiry, days=days)
+    for days, hours in ((0, 0), (0, 2), (0, 5), (1, 0)):
+        act(log_attempt, enquiry, now=NOW + days * DAY + timedelta(hours=hours), channel=Channel.PHONE, reached=False)
         with pytest.raises(AttemptsMissingError):
             act(finishing.close, enquiry, reason=CloseReason.NOT_REACHED, now=NOW + days * DAY)
     _ring(act, enquiry, days=2)
