@@ -16,6 +16,7 @@ from infrastructure.identity.models import LinkPurpose
 from infrastructure.outbox import OutboxMessage
 from service_request.asking.steps import Typed
 from service_request.models import Enquiry, Evaluation, ServiceRequest
+from service_request.pathways.sendiass.codes import Level
 from service_request.pathways.sendiass.questions import STEPS
 from service_request.services.enquiries.asking import ask
 from service_request.services.enquiries.evaluation_answers import nameless
@@ -64,6 +65,7 @@ def make_reached(session: Session, house: House, *, now: datetime, **changes: st
             select(ServiceRequest).where(ServiceRequest.wall == INSIDE, ServiceRequest.id == request_id)
         ).one()
         enquiry = session.scalars(select(Enquiry).where(Enquiry.wall == INSIDE, Enquiry.request_id == request_id)).one()
+        enquiry.level = Level.TWO
         mark_reached(session, request, enquiry, by_id=uuid7(), at=at, now=at)
     return request_id
 

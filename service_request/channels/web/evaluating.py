@@ -37,14 +37,14 @@ class NameForm(PlainForm):
     )
 
 
-@web.get("/sendiass/evaluation/<token>")
+@web.get("/how-it-went/<token>")
 @guarded(INSIDE_LINK_HOLDER)
 def evaluation(token: str) -> ResponseReturnValue:
     """Show the questions, or thanks to who has answered; a look uses nothing up (SE-8)."""
     return _page(token)
 
 
-@web.post("/sendiass/evaluation/<token>")
+@web.post("/how-it-went/<token>")
 @guarded(INSIDE_LINK_HOLDER, keeps_words=True)
 def answer_evaluation(token: str) -> ResponseReturnValue:
     """Take the answers, once; each question can be left out."""
@@ -68,7 +68,7 @@ def answer_evaluation(token: str) -> ResponseReturnValue:
     return redirect(url_for("web.evaluation", token=token))
 
 
-@web.post("/sendiass/evaluation/<token>/no")
+@web.post("/how-it-went/<token>/no")
 @guarded(INSIDE_LINK_HOLDER)
 def decline_evaluation(token: str) -> ResponseReturnValue:
     """Ask them no more (SE-8)."""

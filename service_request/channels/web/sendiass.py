@@ -70,4 +70,7 @@ def sendiass_confidentiality() -> ResponseReturnValue:
 @guarded(ANYONE_TO_SENDIASS)
 def sendiass_professionals() -> ResponseReturnValue:
     """Tell a professional how the family gets in touch, with words to pass on (SE-1)."""
-    return render_template("web/sendiass/professionals.html", sendiass=about_sendiass(current_house()))
+    house = current_house()
+    return render_template(
+        "web/sendiass/professionals.html", sendiass=about_sendiass(house), address=house.link("web.sendiass")
+    )
