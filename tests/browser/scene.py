@@ -35,6 +35,7 @@ from service_request.services.send_form import answers_digest, send_form
 from service_request.services.sight.viewing import Part
 from tests.answers import FULL_FORM, Answers, child_pages, typed
 from tests.browser.enquiries_inside import make_enquiries_inside
+from tests.browser.scene_of_sendiass import make_asked_of_sendiass
 from tests.browser.talks_inside import make_talks_inside
 from tests.browser.westmarch import Inside, Westmarch, westmarch
 from tests.enquiring import make_held
@@ -277,6 +278,7 @@ def _requests(m: Making) -> None:
     hand_over(m.session, request_id=ids["enquiry"], **m.by("grace"))
     ids |= make_enquiries_inside(m)
     ids |= make_talks_inside(m)
+    ids |= make_asked_of_sendiass(m.session, m.house, now=now)
     ids["late"] = county.request(children=[Child("Amelia Okoro", date(2022, 1, 5))], received_at=_ago(m, 25)).id
     ids["soon"] = county.request(children=[Child("Zak Noor", date(2019, 3, 8))], received_at=_ago(m, 23)).id
     ids["junk"] = county.request(children=[], told="not_established").id
