@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from importlib import import_module
+from pathlib import Path
 
 from flask import Flask, Request
 from flask_login import LoginManager
@@ -32,7 +33,7 @@ from infrastructure.jobs import Worker
 from infrastructure.logging import configure_logging
 from infrastructure.outbox.owe import rekey
 from infrastructure.outbox.senders import MailSender
-from infrastructure.settings import Settings, read_settings, split
+from infrastructure.settings import Settings, SettingsRefusedError, read_settings, split
 from infrastructure.texting.senders import text_senders
 from infrastructure.web.current import staff_token
 from infrastructure.web.errors import install_errors
@@ -42,6 +43,8 @@ from infrastructure.web.letters import letter_writer, link_builder, text_writer
 from infrastructure.web.security import install_headers
 from infrastructure.web.templating import Way, install_templates
 from infrastructure.web.uploads import install_uploads
+from service_request.conversation.words import faults_in
+from service_request.pathways.sendiass.evaluation import read_evaluation
 from service_request.services.files.comparing import say_how_files_are_checked
 from service_request.services.rehashing import rehash_match_keys
 
@@ -57,6 +60,7 @@ FOOTER = (
 def create_app(settings: Settings | None = None) -> Flask:
     """Put the parts together; refuse to start on missing or unsafe settings."""
     settings = settings or read_settings()
+    _check_own_words(settings)
     configure_logging(settings.log_level)
     use_keys(KeyRings.from_settings(settings))
     arm(settings.failpoint)
@@ -114,6 +118,18 @@ def _check_keys_before_work(app: Flask, settings: Settings) -> None:
     def check() -> None:
         if not checked and check_keys(db.engine, settings, now=utc_now()):
             checked.append(True)
+
+
+def _check_own_words(settings: Settings) -> None:
+    """Refuse to start on words or questions of the authority's own that nobody could be answered or asked in."""
+    faults = faults_in(Path(settings.words_dir)) if settings.words_dir else []
+    if settings.evaluation_file:
+        try:
+            read_evaluation(Path(settings.evaluation_file))
+        except ValueError as error:
+            faults.append(str(error))
+    if faults:
+        raise SettingsRefusedError(faults)
 
 
 def _flask_settings(settings: Settings) -> dict[str, object]:

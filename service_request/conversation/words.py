@@ -104,6 +104,17 @@ def read_words(language: str | None = None, folder: Path | None = None) -> Words
     return Words(code, phrases, heard, folder)
 
 
+def faults_in(folder: Path) -> list[str]:
+    """Return what is wrong with the authority's own words, a sentence for each file: a start is refused over it."""
+    faults = []
+    for code in languages_held(folder):
+        try:
+            read_words(code, folder)
+        except ValueError as error:
+            faults.append(str(error))
+    return faults
+
+
 @lru_cache(maxsize=4)
 def languages_held(folder: Path | None = None) -> tuple[str, ...]:
     """Return the languages that have a file, shipped or the authority's own."""
@@ -116,10 +127,26 @@ def _merged_files(code: str, folder: Path | None) -> dict[str, dict[str, Any]]:
     for where in (SHIPPED, folder):
         path = where / f"{code}.json" if where is not None else None
         if path is not None and path.is_file():
-            held = json.loads(path.read_text(encoding="utf-8"))
+            held = _read(path)
             for part, kept in merged.items():
                 kept.update(held.get(part, {}))
     return merged
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+        phrases, heard = dict(held.get("phrases", {})), dict(held.get("heard", {}))
+        sound = all(isinstance(text, str) for text in phrases.values()) and all(
+            isinstance(words, list) and all(isinstance(one, str) for one in words) for words in heard.values()
+        )
+        for text in phrases.values():
+            _facts_of(text)
+    except (OSError, ValueError, AttributeError, TypeError):
+        sound = False
+    if not sound:
+        raise ValueError(f"words/{path.name} is no file of phrases")
+    return {"phrases": phrases, "heard": heard}
 
 
 def _facts_of(phrase: str) -> set[str]:

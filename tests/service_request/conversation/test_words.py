@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service_request.conversation.words import SHIPPED, Said, join, languages_held, plain, read_words
+from app import create_app
+from infrastructure.settings import SettingsRefusedError
+from service_request.conversation.words import SHIPPED, Said, faults_in, join, languages_held, plain, read_words
 from service_request.pathways.sendiass.script import SENDIASS
+from tests.plugins.house import settings_for
 
 FACTS = {
     "service": "Westmarch SENDIASS",
@@ -112,6 +115,16 @@ def test_a_phrase_that_asks_for_what_nobody_gives_is_refused_by_name(tmp_path):
     (tmp_path / "pl.json").write_text(json.dumps({"phrases": {"thanks": "Dzięki, {child}."}}), encoding="utf-8")
     with pytest.raises(ValueError, match=r"words/pl\.json: thanks asks for"):
         read_words("pl", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "held", ["[]", "{", '{"phrases": {"thanks": 3}}', '{"phrases": {"thanks": "a {"}}', '{"heard": "yes"}']
+)
+def test_a_start_is_refused_over_a_file_that_nobody_could_be_answered_in(tmp_path, held):
+    (tmp_path / "pl.json").write_text(held, encoding="utf-8")
+    assert faults_in(tmp_path) == ["words/pl.json is no file of phrases"]
+    with pytest.raises(SettingsRefusedError, match=r"words/pl\.json"):
+        create_app(settings_for(f"sqlite:///{tmp_path}/main.sqlite", tmp_path, 25, words_dir=str(tmp_path)))
 
 
 @pytest.mark.rule("SE-6")

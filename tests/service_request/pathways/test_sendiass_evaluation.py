@@ -4,8 +4,11 @@ import json
 
 import pytest
 
+from app import create_app
+from infrastructure.settings import SettingsRefusedError
 from service_request.pathways.sendiass.codes import LEVELS, Level
 from service_request.pathways.sendiass.evaluation import CORE, SHIPPED, TEXT_MAX, read_evaluation
+from tests.plugins.house import settings_for
 
 
 def written(folder, **changes):
@@ -29,10 +32,14 @@ def test_the_six_core_questions_are_asked_in_order_and_of_higher_levels_all_six(
 
 
 @pytest.mark.rule("SE-8")
-def test_who_had_less_help_is_asked_less():
-    asked = [len(read_evaluation().for_level(level)) for level in LEVELS]
-    assert asked == sorted(asked)
-    assert 0 < asked[0] < asked[1] < 6
+def test_which_level_is_asked_what_is_said_in_the_file(tmp_path):
+    """An authority may ask those less who had a factsheet and no more."""
+    questions = json.loads(SHIPPED.read_text(encoding="utf-8"))["questions"]
+    for one in questions:
+        one["levels"] = ["1", "2", "3", "4"] if one["code"] in ("neutral", "difference") else list(LEVELS)
+    wording = read_evaluation(written(tmp_path, questions=questions))
+    assert [one.code for one in wording.for_level(Level.CONTACT)] == ["reach", "satisfied", "helpful", "recommend"]
+    assert tuple(one.code for one in wording.for_level(Level.ONE)) == CORE
 
 
 @pytest.mark.rule("SE-8")
@@ -67,6 +74,12 @@ def test_none_of_the_six_can_be_left_out(tmp_path, code):
 def test_a_broken_file_is_refused_with_a_sentence(tmp_path, changes, said):
     with pytest.raises(ValueError, match=said):
         read_evaluation(written(tmp_path, **changes))
+
+
+def test_a_start_is_refused_over_questions_that_leave_one_out(tmp_path):
+    path = written(tmp_path, questions=without("neutral"))
+    with pytest.raises(SettingsRefusedError, match="neutral"):
+        create_app(settings_for(f"sqlite:///{tmp_path}/main.sqlite", tmp_path, 25, evaluation_file=str(path)))
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path):
