@@ -137,7 +137,7 @@ def _named(text: str, question: Question) -> set[str]:
 
 
 def _is_denied(tokens: Sequence[str], start: int) -> bool:
-    return bool(_NEGATIONS & set(tokens[max(0, start - 3) : start]))
+    return tokens[start] not in _NEGATIONS and bool(_NEGATIONS & set(tokens[max(0, start - 3) : start]))
 
 
 def _phrases(question: Question) -> Iterator[tuple[str, list[str]]]:
