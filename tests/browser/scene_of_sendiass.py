@@ -15,10 +15,10 @@ from tests.evaluating import ALL_FIVES, make_asked, make_evaluation, make_result
 def make_asked_of_sendiass(session: Session, house: House, *, now: datetime) -> dict[str, Any]:
     """Make one of everything that opens by a link; return the links by name."""
     ids: dict[str, Any] = {
-        "asked": make_asked(session, house, now=now),
-        "asked_danger": make_asked(session, house, now=now, story="He has a knife and says he will kill himself"),
-        "asked_unsafe": make_asked(session, house, now=now, safe="no"),
-        "asked_worker": make_asked(session, house, now=now, enquirer="professional"),
+        "receipt": make_asked(session, house, now=now),
+        "receipt_danger": make_asked(session, house, now=now, story="He has a knife and says he will kill himself"),
+        "receipt_unsafe": make_asked(session, house, now=now, safe="no"),
+        "receipt_worker": make_asked(session, house, now=now, enquirer="professional"),
     }
     for name in ("how_it_went", "how_it_went_said", "how_it_went_no"):
         ids[name] = make_evaluation(session, house, now=now, email=f"{name}@homes.example")
