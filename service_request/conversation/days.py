@@ -44,8 +44,7 @@ _ORDINALS = {
     "thirty first": 31,
 }
 _SPELT = "|".join(sorted((word.replace(" ", "[ -]") for word in _ORDINALS), key=len, reverse=True))
-_ORDINAL_WORDS = "|".join(sorted((word.replace(" ", "[ -]") for word in _ORDINALS), key=len, reverse=True))
-_ORDINAL = re.compile(rf"\b({_ORDINAL_WORDS})\s+(?:of\s+)?(?=[a-z]{{3}})")
+_ORDINAL = re.compile(rf"\b({_SPELT})\s+(?:of\s+)?(?=[a-z]{{3}})")
 _LONG_WORD = re.compile(r"[a-z]{5,10}")
 _SURE = 80  # of 100: "novemeber" and "septmber" are months, "remember" is none
 _MOST = 400  # characters looked at: a date asked for stands early
