@@ -33,6 +33,7 @@ class Asked:
     is_danger: bool
     is_professional: bool
     has_way: bool
+    has_email: bool
     is_safe: bool
 
 
@@ -61,5 +62,6 @@ def read_asked(session: Session, request_id: UUID) -> Asked | None:
         is_danger=request.urgency == "danger",
         is_professional=enquiry.enquirer is EnquirerKind.PROFESSIONAL,
         has_way=bool(referrer.phone_sealed or referrer.email_sealed),
+        has_email=bool(referrer.email_sealed),
         is_safe=referrer.safe != "no",
     )

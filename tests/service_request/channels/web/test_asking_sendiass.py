@@ -221,6 +221,8 @@ def test_the_receipt_says_the_reference_as_it_is_spoken_and_the_day(person: Pers
         ({"safe": "no"}, "we do not write, text or ring"),
         ({"email": "", "safe": ""}, "You left no phone number or email address"),
         ({}, "A person of ours reaches you in the way you gave"),
+        ({}, "We are emailing you this reference"),
+        ({"safe": "no"}, "We do not send it anywhere"),
     ],
 )
 def test_the_receipt_promises_only_what_can_be_done(person: Person, changes: dict[str, str], words: str) -> None:
