@@ -323,6 +323,8 @@ class Listener:
             is_said_anew = question.part_of in beside and bool(question.part_of)
             if key != but and (key not in self.answers or is_said_anew or self._outdoes(key, reading)):
                 self.answers[key] = [reading.value]
+                if reading.instead_of:
+                    self.flags.add(Flag.CORRECTED)
                 self.happened.added = True
                 notes.append(note(question, reading))
         return notes

@@ -72,7 +72,7 @@ def _in_words(question: Question, text: str, today: date, words: Words) -> Answe
     said = text.strip()
     if question.field == "name":
         said = _NAMED.sub("", said)
-        if len(said.split()) > _LONGEST_NAME or not any(letter.isalpha() for letter in said):
+        if len(said.split()) > _LONGEST_NAME or not any(letter.isalpha() for letter in said) or tidy(said):
             return NO_ANSWER
     most = NARRATIVE_MAX if question.is_long else LINE_MAX
     return _held_to_form(question, Reading(said[:most].strip()), today)

@@ -195,6 +195,16 @@ def test_a_correction_is_taken_at_any_later_point(later, said):
     assert talked.last.understood == ("age 9, corrected from 8",)
 
 
+def test_a_correction_of_what_was_never_answered_is_told_as_one():
+    talked = talk("school won't let him in", "1", "1", "sorry hes 9 not 8")
+    assert talked.answer("age") == "9" and Flag.CORRECTED in talked.last.flags
+
+
+def test_a_postcode_is_no_name():
+    turn = asked("name", "wm4 2qt")
+    assert "name" not in turn.dialogue.answers and turn.dialogue.answers["postcode"] == ["WM4 2QT"]
+
+
 def test_a_correction_leaves_the_open_question_open():
     talked = talk(STORY, "1", "no", "8", "sorry hes 9 not 8", "1")
     assert "special educational needs" in talked.replies[4]
