@@ -43,6 +43,7 @@ def announcement(address: str) -> str:
             "",
             f"  Ask for help, as a referrer or a family:  {address}/",
             f"  Staff sign in:                            {address}/staff/",
+            f"  Text it from a phone, as a mother:        {address}/demo/phone",
             f"  Every message that went out:              {address}/demo",
             "",
             *who,
