@@ -12,18 +12,22 @@ from flask_mail import Mail
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from demonstration.phone import ask_carrier
 from helpdesk.jobs import list_jobs
 from infrastructure.calendar import LONDON, OfficeCalendar
+from infrastructure.database import EITHER_SIDE
 from infrastructure.house import House
 from infrastructure.identity.users import User
-from infrastructure.outbox import OutboxMessage
+from infrastructure.outbox import MessageState, OutboxMessage
 from infrastructure.outbox.senders import MailSender
 from infrastructure.texting.senders import text_senders
-from service_request.models import Clock
+from service_request.models import Clock, Evaluation
+from service_request.services.reports import take_report
 
 # Of the trail, whole, and of the carrier's lists: the worker begins with them when the year is told.
 EVERY_DAY = frozenset({"anchor", "check_trail", "read_carrier"})
 AT_ONCE = timedelta(seconds=4)  # the worker looks every few seconds
+ON_THE_AIR = timedelta(milliseconds=800)  # from the carrier to a phone
 
 
 class World:
@@ -90,8 +94,25 @@ class World:
                     job.run(self.session, row_id)
                     done += 1
             if not done:
+                self._hear_of_texts()
                 return
         raise RuntimeError("the worker's work has no end")
+
+    def _hear_of_texts(self) -> None:
+        """Let the carrier tell that each text it took has reached its phone, and have it where the story is in time."""
+        query = select(OutboxMessage.carrier_id, OutboxMessage.wall).where(
+            OutboxMessage.wall.in_(EITHER_SIDE),
+            OutboxMessage.channel != "email",
+            OutboxMessage.state == MessageState.SENT,
+            OutboxMessage.carrier_id.is_not(None),
+        )
+        found = [(str(row.carrier_id), row.wall) for row in self.session.execute(query)]
+        self.session.rollback()
+        for sid, wall in found:
+            self.now += ON_THE_AIR
+            take_report(self.session, carrier_id=sid, status="delivered", code=None, wall=wall, now=self.now)
+            told = {"sid": sid, "At": self.now.isoformat(), "Status": "delivered"}
+            ask_carrier(self.house.settings, "/play/past", told)
 
     def pass_until(self, moment: datetime) -> None:
         """Move the clock on, stopping wherever a promise or a message comes due with nobody there."""
@@ -103,7 +124,7 @@ class World:
     def _next_due(self) -> datetime | None:
         found = [
             self.session.scalars(select(func.min(column))).one()
-            for column in (Clock.next_act_at, OutboxMessage.next_at)
+            for column in (Clock.next_act_at, OutboxMessage.next_at, Evaluation.next_at)
         ]
         self.session.rollback()
         return min((at for at in found if at is not None), default=None)

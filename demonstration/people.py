@@ -59,5 +59,7 @@ STAFF: tuple[Person, ...] = (
     _of("Ruth Kershaw", LOCALITY["saltby"], "member", "Early help, Saltby"),
     _of("Agnes Tully", LOCALITY["aldermoor"], "member", "Early help, Aldermoor"),
     _of("Nuala Keane", SENDIASS, "member", "SENDIASS adviser, behind the wall"),
+    _of("Marta Quinn", SENDIASS, "member", "SENDIASS adviser, behind the wall"),
+    _of("Hana Lowther", SENDIASS, "manager", "SENDIASS manager, behind the wall"),
     _of("Neil Ashdown", DESK, "administrator", "Administrator"),
 )

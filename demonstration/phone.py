@@ -30,12 +30,14 @@ PHONES = (
     ("+447700900462", "a father who writes in Polish"),
     ("+447700900463", "a girl of 13"),
     ("+447700900464", "a grandmother"),
+    ("+447700900470", "a mother, answered"),
 )
 FIRST_WORDS = {
     "+447700900461": "school won't let my son in, dont know what to do",
     "+447700900462": "Dzień dobry, szkoła mówi że mój syn nie może przyjść. Co mam zrobić?",
     "+447700900463": "can i tell u something about school",
     "+447700900464": "My daughter asked me to text you about the boy's plan",
+    "+447700900470": "its me again, about my son",
 }
 
 
@@ -111,7 +113,7 @@ def send_text(
         said["tamper"] = "1"
     if late:
         said["late"] = "1"
-    return int(_ask(settings, "/play/texts", said)["status"])
+    return int(ask_carrier(settings, "/play/texts", said)["status"])
 
 
 def list_texts(settings: Settings, line: Line) -> list[Text]:
@@ -126,7 +128,7 @@ def list_texts(settings: Settings, line: Line) -> list[Text]:
             status=one["status"],
             pictures=len(one.get("media") or ()),
         )
-        for one in _ask(settings, f"/play/thread?{asked}")
+        for one in ask_carrier(settings, f"/play/thread?{asked}")
     ]
 
 
@@ -195,7 +197,7 @@ def _address(line: Line, number: str) -> str:
     return f"whatsapp:{number}" if line.endpoint.channel == "whatsapp" else number
 
 
-def _ask(settings: Settings, path: str, said: dict[str, str] | None = None) -> Any:
+def ask_carrier(settings: Settings, path: str, said: dict[str, str] | None = None) -> Any:
     """Ask the carrier, which listens on this machine only."""
     asked = Request(settings.twilio_api_base + path, data=urlencode(said).encode() if said else None)
     try:

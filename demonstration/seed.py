@@ -13,7 +13,18 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from demonstration.clockwork import World, tell
 from demonstration.saved_answers import save_answers
 from demonstration.staff import employ
-from demonstration.stories import calls, decided, hartley, inside, otherwise, past, past_public, public, waiting
+from demonstration.stories import (
+    calls,
+    decided,
+    enquiries,
+    hartley,
+    inside,
+    otherwise,
+    past,
+    past_public,
+    public,
+    waiting,
+)
 from helpdesk.services.authority import load_authority
 from helpdesk.services.authority_file import read_file
 from infrastructure.database import db
@@ -32,6 +43,7 @@ STORIES = [
     *public.STORIES,
     *waiting.STORIES,
     *inside.STORIES,
+    *enquiries.STORIES,
 ]
 
 

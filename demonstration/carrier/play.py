@@ -24,6 +24,8 @@ class Play:
         """Answer one question of the phone; None where there is no such one."""
         if (method, path) == ("POST", "/play/texts"):
             return self._text(form)
+        if (method, path) == ("POST", "/play/past"):
+            return self._past(form)
         if (method, path) == ("POST", "/play/media"):
             return 201, {}, {"url": self.account.add_file(kind, body, self.address).url}
         if (method, path) == ("GET", "/play/thread"):
@@ -49,6 +51,17 @@ class Play:
             earlier = self.late.pop(0)
             post(self.account, self.url, params_of(self.account, earlier))
         return 200, {}, _told(text, status, took)
+
+    def _past(self, form: dict[str, str]) -> Answer:
+        """Put a text where a story has it in time: one that came, which we post nowhere, or one that went (`sid`)."""
+        at = datetime.fromisoformat(form["At"])
+        text = self.account.find(form.get("sid", ""))
+        if text is None:
+            text = self.account.receive(form.get("From", ""), form.get("To", ""), form.get("Body", ""), at=at)
+        else:
+            with self.account.changing():
+                text.made_at, text.status = at, form.get("Status", text.status)
+        return 200, {}, {"sid": text.sid}
 
     def _thread(self, phone: str, number: str, channel: str) -> list[dict[str, Any]]:
         before = "whatsapp:" if channel == "whatsapp" else ""

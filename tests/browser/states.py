@@ -387,6 +387,10 @@ ENQUIRIES = [
 ]
 DEMONSTRATION = [
     Look("messages", "anyone", "/demo"),
+    Look("phone", "anyone", "/demo/phone?phone=%2B447700900461", says="Text the front door"),
+    Look("phone, a text", "anyone", "/demo/phone", press("Send", body="school won't let my son in")),
+    Look("phone, nothing typed", "anyone", "/demo/phone", press("Send", body="")),
+    Look("phone, forged", "anyone", "/demo/phone", press("Break the signature")),
     Look("a message", "anyone", "/demo/messages/{letter}"),
     Look("sign-ins", "anyone", "/demo/sign-ins"),
 ]

@@ -9,10 +9,11 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, Page
 
+from demonstration.carrier.server import Carrier
 from tests.browser.scene import Scene, make_scene
 from tests.browser.states import LOOKS, Look
 from tests.browser.visiting import WIDTHS, Visitor
-from tests.plugins.house import Mailbox, Postgresql, Sqlite
+from tests.plugins.house import SENDIASS_NUMBER, Mailbox, Postgresql, Sqlite
 from tests.plugins.server import Installation
 
 NO_PAGES = {"desk.enquiry_file", "desk.fetch_granted_file", "static", "web.returned_form"}  # a file each
@@ -23,10 +24,15 @@ def served(
     databases: Callable[[str], Sqlite | Postgresql],
     smtp: tuple[Mailbox, int],
     tmp_path_factory: pytest.TempPathFactory,
+    _carrier: Carrier,
 ) -> Iterator[tuple[Installation, Scene]]:
-    """The scene, served by processes of its own."""
+    """The scene, served by processes of its own; a phone of the demonstration has a thread."""
     from app import create_app
 
+    account = _carrier.account
+    account.clear()
+    account.receive("+447700900461", SENDIASS_NUMBER, "school won't let my son in, dont know what to do")
+    account.send(SENDIASS_NUMBER, "+447700900461", "Is it safe to text you here? 1 yes, 2 no", "")
     made = Installation(databases("sqlite").fresh("looked_at"), tmp_path_factory.mktemp("looks"), smtp[1])
     scene = make_scene(lambda: create_app(made.settings(failpoint="")).app_context())
     made.web()

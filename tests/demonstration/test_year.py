@@ -29,22 +29,34 @@ from service_request.domain.consent import Told
 from service_request.domain.standing import ReferralKind
 from service_request.domain.states import RequestState
 from service_request.models import (
+    Arrival,
+    Channel,
     Clock,
     ClockKind,
+    Conversation,
+    Direction,
+    Disposition,
     Draft,
+    Enquiry,
+    Evaluation,
+    EvaluationState,
     File,
     FileState,
     FormResponse,
+    Message,
     Outcome,
     OutcomeState,
     Person,
     Referrer,
+    Safe,
     ServiceRequest,
     Similarity,
     SimilarityState,
     Task,
     TaskKind,
 )
+from service_request.pathways.sendiass.codes import Level
+from service_request.pathways.sendiass.rules import STATE_LABELS as ENQUIRY_STATES
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.rules import LINE_CHOICES, STATE_LABELS
 from tests.demonstration.conftest import Westmarch
@@ -56,8 +68,11 @@ PHONE = re.compile(r"\b0\d[\d ]{8,}\d\b")
 ADDRESS = re.compile(r"[\w.+-]+@([\w.-]+\w)")
 
 
-def counted(session: Session, column: Any) -> Counter[Any]:
-    return Counter({row[0]: row[1] for row in session.execute(select(column, func.count()).group_by(column))})
+def counted(session: Session, column: Any, wall: Wall | None = None) -> Counter[Any]:
+    query = select(column, func.count()).group_by(column)
+    if wall is not None:
+        query = query.where(column.class_.wall == wall)
+    return Counter({row[0]: row[1] for row in session.execute(query)})
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -72,10 +87,65 @@ def texts(value: Any) -> Iterator[str]:
 
 
 @pytest.mark.rule("SE-5")
-def test_one_enquiry_stands_inside_and_nothing_joins_it_to_the_rest(session: Session) -> None:
+def test_ten_enquiries_stand_inside_and_nothing_joins_them_to_the_rest(session: Session) -> None:
     inside = session.scalars(select(ServiceRequest).where(ServiceRequest.wall == Wall.SENDIASS)).all()
-    assert len(inside) == 1
+    assert len(inside) == 10
     assert crossing(session) == {}
+
+
+@pytest.mark.parametrize("state", sorted(ENQUIRY_STATES))
+def test_enquiries_stand_at_every_stage(session: Session, state: RequestState) -> None:
+    assert counted(session, ServiceRequest.state, Wall.SENDIASS)[state] >= 1
+
+
+def test_enquiries_came_by_every_way_and_their_texts_went_both_ways(session: Session) -> None:
+    came = counted(session, ServiceRequest.channel, Wall.SENDIASS)
+    assert set(came) == {Channel.SMS, Channel.WHATSAPP, Channel.WEB, Channel.PHONE, Channel.IN_PERSON}
+    assert counted(session, Arrival.disposition, Wall.SENDIASS)[Disposition.HELD] == 0
+    texts_out = session.scalars(select(OutboxMessage.state).where(OutboxMessage.channel != "email")).all()
+    assert len(texts_out) > 20
+    assert set(texts_out) == {MessageState.DELIVERED}
+
+
+@pytest.mark.rule("SE-3")
+def test_one_has_a_letter_with_a_date_one_is_due_today_and_one_is_in_danger(
+    westmarch: Westmarch, session: Session
+) -> None:
+    rows = session.scalars(select(ServiceRequest).where(ServiceRequest.wall == Wall.SENDIASS)).all()
+    enquiries = {row.request_id: row for row in session.scalars(select(Enquiry))}
+    dated = [row for row in enquiries.values() if row.deadline_on]
+    (boy,) = [row for row in dated if row.facts["age"] == "9"]
+    assert boy.facts["letter"] == "exclusion"
+    assert boy.reached_at is not None and boy.level == Level.ONE
+    calendar = westmarch.app.extensions["house"].calendar
+    today = calendar.add_working_days(calendar.local_day(westmarch.now), 0)
+    clocks = select(Clock.due_at).where(Clock.kind == ClockKind.FIRST_CONTACT, Clock.ended_at.is_(None))
+    assert today in {calendar.local_day(due) for due in session.scalars(clocks)}
+    assert [row.channel for row in rows if row.urgency == "danger"] == [Channel.SMS]
+    assert [enquiries[row.id].language for row in rows if row.channel == Channel.WHATSAPP] == ["pl"]
+
+
+@pytest.mark.rule("SE-5")
+def test_one_concern_was_shared_and_stands_outside_as_a_contact_of_its_own(session: Session) -> None:
+    assert counted(session, ServiceRequest.channel, Wall.OPEN)[Channel.SHARE] == 1
+    assert counted(session, Event.act)["share"] == 1
+
+
+@pytest.mark.rule("SE-4")
+@pytest.mark.rule("SE-8")
+def test_one_was_finished_in_her_own_words_and_three_months_later_she_said_how_it_went(session: Session) -> None:
+    (done,) = [row for row in session.scalars(select(Enquiry)) if row.outcome]
+    assert done.level == Level.TWO
+    (told,) = session.scalars(select(Evaluation).where(Evaluation.state == EvaluationState.ANSWERED))
+    assert (told.request_id, told.is_anonymous) == (done.request_id, False)
+    assert told.answers is not None and len(told.answers) >= 6
+
+
+@pytest.mark.rule("EV-2")
+def test_to_the_phone_that_another_reads_nothing_was_sent_after_she_said_so(session: Session) -> None:
+    (unsafe,) = session.scalars(select(Conversation).where(Conversation.safe == Safe.NO))
+    sent = session.scalars(select(Message).where(Message.conversation_id == unsafe.id).order_by(Message.at)).all()
+    assert [message.direction for message in sent] == [Direction.IN, Direction.OUT, Direction.IN]
 
 
 @pytest.mark.rule("EV-5")
@@ -101,7 +171,7 @@ def test_some_requests_have_files_all_looked_into_and_the_photo_served_without_i
 
 @pytest.mark.parametrize("state", sorted(set(STATE_LABELS) - LATER))
 def test_requests_stand_at_every_stage(session: Session, state: RequestState) -> None:
-    assert counted(session, ServiceRequest.state)[state] >= 2
+    assert counted(session, ServiceRequest.state, Wall.OPEN)[state] >= 2
 
 
 @pytest.mark.parametrize("kind", list(FormKind))
@@ -157,7 +227,7 @@ def test_the_two_brothers_wait_with_two_hints_to_answer(session: Session) -> Non
     counts = {row[0]: row[1] for row in session.execute(open_hints.group_by(Similarity.request_id))}
     hartleys = [
         row
-        for row in session.scalars(select(ServiceRequest))
+        for row in session.scalars(select(ServiceRequest).where(ServiceRequest.wall == Wall.OPEN))
         if row.headline["children"][:1] and row.headline["children"][0].startswith("Callum Hartley")
     ]
     assert [counts.get(row.id) for row in hartleys] == [2]
@@ -256,5 +326,6 @@ def test_the_year_can_be_told_up_to_any_moment(remake: Callable[[datetime], West
     remake(now)
     session = db.session()
     assert not list(verify(session))
-    assert set(counted(session, ServiceRequest.state)) == set(STATE_LABELS) - LATER
+    assert set(counted(session, ServiceRequest.state, Wall.OPEN)) == set(STATE_LABELS) - LATER
+    assert set(counted(session, ServiceRequest.state, Wall.SENDIASS)) == set(ENQUIRY_STATES)
     assert set(counted(session, Assignment.state)) == set(AssignmentState)
