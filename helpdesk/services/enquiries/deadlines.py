@@ -53,20 +53,7 @@ def add_deadline(
     """
     with transaction(session):
         request, enquiry = _lock(session, request_id, by, version)
-        row = open_deadline(
-            session,
-            request,
-            enquiry,
-            kind=new.kind,
-            letter_on=new.letter_on,
-            due_on=new.due_on,
-            by=by.id,
-            is_checked=True,
-            now=now,
-            house=house,
-        )
-        if row is None:
-            raise DeadlineUnknownError
+        row = _open(session, request, enquiry, new, by, now, house)
         act_on(session, request, "add_deadline", by=by.actor, now=now, deadline=row.id, kind=row.kind)
 
 
@@ -107,20 +94,7 @@ def correct_deadline(
         if (new.kind, new.letter_on) == (old.kind, old.letter_on) and new.due_on in (None, old.due_on):
             raise DeadlineUnknownError("Enter what is different: the kind of letter, its date, or the date it sets")
         end_deadline(session, enquiry, old, CORRECTED, now=now)
-        row = open_deadline(
-            session,
-            request,
-            enquiry,
-            kind=new.kind,
-            letter_on=new.letter_on,
-            due_on=new.due_on,
-            by=by.id,
-            is_checked=True,
-            now=now,
-            house=house,
-        )
-        if row is None:
-            raise DeadlineUnknownError
+        row = _open(session, request, enquiry, new, by, now, house)
         act_on(session, request, "correct_deadline", by=by.actor, now=now, was=old.id, deadline=row.id, kind=row.kind)
 
 
@@ -160,4 +134,25 @@ def _live(session: Session, request_id: UUID, deadline_id: UUID) -> Deadline:
     row = session.scalars(query).one_or_none()
     if row is None or row.ended_at is not None:
         raise DeadlineEndedError
+    return row
+
+
+def _open(
+    session: Session, request: ServiceRequest, enquiry: Enquiry, new: NewDeadline, by: User, now: datetime, house: House
+) -> Deadline:
+    """Write what a person read, checked by that; without a date there is nothing to write (SE-3)."""
+    row = open_deadline(
+        session,
+        request,
+        enquiry,
+        kind=new.kind,
+        letter_on=new.letter_on,
+        due_on=new.due_on,
+        by=by.id,
+        is_checked=True,
+        now=now,
+        house=house,
+    )
+    if row is None:
+        raise DeadlineUnknownError
     return row
