@@ -15,7 +15,7 @@ from helpdesk.services.deciders import list_deciding_teams
 from helpdesk.services.enquiries import watching
 from infrastructure.database import Wall, transaction
 from infrastructure.house import House
-from infrastructure.identity.models import Role, Team, UserAccount
+from infrastructure.identity.models import Role, Team
 from infrastructure.identity.users import list_holders
 from infrastructure.outbox import owe
 from infrastructure.trail import SYSTEM, Stream, record
@@ -23,7 +23,7 @@ from infrastructure.web.say_time import public_moment
 from service_request.domain.references import format_reference
 from service_request.models import Clock, ClockKind, ServiceRequest, TaskKind
 from service_request.services.clocks import lock_due_clock, mark_escalated, mark_warned
-from service_request.services.sight.hearing import hears_of, list_keepers
+from service_request.services.sight.hearing import hears_of, list_assignee, list_keepers
 from service_request.services.tasks import need_task
 
 # A letter's facts hold no word that a school or a street may have too: the outgoing guard would keep the letter back.
@@ -61,7 +61,7 @@ def _warn(session: Session, clock: Clock, request: ServiceRequest, now: datetime
         if not to:
             _alert(session, clock, request, now)
     else:  # what a referrer owes: the officer who holds the request hears of it, if there is one
-        told = _write_to(session, "clock_warning", _holder(session, request), clock, request, now, house)
+        told = _write_to(session, "clock_warning", list_assignee(session, request), clock, request, now, house)
     _record(session, "warn_clock", clock, request, told, now)
 
 
@@ -111,15 +111,6 @@ def list_service_managers(session: Session, request: ServiceRequest, now: dateti
 def list_next_in_line(session: Session, request: ServiceRequest, now: datetime) -> list[str]:
     """Return the service managers; where none of them may hear of the request, whoever keeps sight of it (EV-5)."""
     return list_service_managers(session, request, now) or list_keepers(session, request)
-
-
-def _holder(session: Session, request: ServiceRequest) -> list[str]:
-    if request.assignee_id is None:
-        return []
-    query = select(UserAccount.email).where(
-        UserAccount.id == request.assignee_id, UserAccount.disabled_at.is_(None), hears_of(request)
-    )
-    return list(session.scalars(query))
 
 
 def _remind_team(session: Session, clock: Clock, request: ServiceRequest, now: datetime, house: House) -> int:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from infrastructure.house import House
-from infrastructure.identity.models import Role, TeamKind, UserAccount
+from infrastructure.identity.models import Role, TeamKind
 from infrastructure.identity.users import list_holders
 from infrastructure.outbox import owe
 from infrastructure.web.say_time import public_moment
 from service_request.domain.references import format_reference
 from service_request.models import Clock, ClockKind, ServiceRequest
-from service_request.services.sight.hearing import hears_of, list_keepers
+from service_request.services.sight.hearing import hears_of, list_assignee, list_keepers
 
 # As in watch.py: a letter's facts hold no word that somebody's story may have too.
 PROMISES = {ClockKind.FIRST_CONTACT: "F", ClockKind.STATUTORY: "S"}
@@ -22,7 +21,7 @@ PROMISES = {ClockKind.FIRST_CONTACT: "F", ClockKind.STATUTORY: "S"}
 
 def warn_inside(session: Session, clock: Clock, request: ServiceRequest, *, now: datetime, house: House) -> int:
     """Warn the adviser who holds it, or every adviser while nobody does; return how many were told."""
-    to = _holder(session, request) or list_advisers(session, request, now)
+    to = list_assignee(session, request) or list_advisers(session, request, now)
     return _write(session, "enquiry_due", to, clock, request, now, house)
 
 
@@ -50,15 +49,6 @@ def _holding(session: Session, roles: tuple[Role, ...], request: ServiceRequest,
         for one in list_holders(session, role=role, kind=TeamKind.SENDIASS, wall=request.wall, now=now, only=only)
     ]
     return list(dict.fromkeys(found))
-
-
-def _holder(session: Session, request: ServiceRequest) -> list[str]:
-    if request.assignee_id is None:
-        return []
-    query = select(UserAccount.email).where(
-        UserAccount.id == request.assignee_id, UserAccount.disabled_at.is_(None), hears_of(request)
-    )
-    return list(session.scalars(query))
 
 
 def _write(

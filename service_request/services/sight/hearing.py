@@ -25,6 +25,13 @@ class Known(Protocol):
     def restricted(self) -> bool: ...
 
 
+class Held(Known, Protocol):
+    """What must be known of a request to say who holds it."""
+
+    @property
+    def assignee_id(self) -> UUID | None: ...
+
+
 def not_barred(request: Known) -> ColumnElement[bool]:
     """Return the condition for the staff who are not barred from this request."""
     bars = select(SightBar.user_id).where(
@@ -65,3 +72,13 @@ def list_keepers(session: Session, request: Known) -> list[str]:
         return []
     query = select(UserAccount.email).where(UserAccount.disabled_at.is_(None), hears_of(request))
     return list(session.scalars(query.order_by(UserAccount.email)))
+
+
+def list_assignee(session: Session, request: Held) -> list[str]:
+    """Return the address of whoever holds a request, while they are of the staff and may hear of it; else nothing."""
+    if request.assignee_id is None:
+        return []
+    query = select(UserAccount.email).where(
+        UserAccount.id == request.assignee_id, UserAccount.disabled_at.is_(None), hears_of(request)
+    )
+    return list(session.scalars(query))
