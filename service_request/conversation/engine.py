@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from service_request.conversation.listening import Listener
+from service_request.conversation import listening
+from service_request.conversation.progress import Progress
 from service_request.conversation.saying import Speaker
 from service_request.conversation.script import Script
 from service_request.conversation.state import Dialogue, Heard, Manner, Reply, Turn
@@ -30,15 +31,15 @@ def hear(script: Script, dialogue: Dialogue, heard: Sequence[Heard], manner: Man
 
     EV-2: until they said that it is safe, a reply tells only the reference, what happens next, 999 and that question.
     """
-    listener = Listener(script, dialogue, manner)
-    notes = tuple(listener.hear(one) for one in heard)
-    listener.conclude()
-    said = Speaker(script, manner, listener).reply()
-    after = listener.dialogue()
+    progress = Progress(script, dialogue, manner)
+    notes = tuple(listening.hear(progress, one) for one in heard)
+    progress.conclude()
+    said = Speaker(script, manner, progress).reply()
+    after = progress.dialogue()
     return Turn(
         dialogue=after,
         reply=Reply(said.text, list(said.own)) if said is not None and said.text else None,
-        flags=frozenset(listener.flags),
+        flags=frozenset(progress.flags),
         understood=notes,
         silenced=after.silenced,
         language=after.language,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from service_request.conversation.listening import (
+from service_request.conversation.noting import value_in_words
+from service_request.conversation.progress import (
     FINISHED,
     NEVER_ANSWERED,
     NOT_UNDERSTOOD,
     WANTS_PERSON,
-    Listener,
+    Progress,
 )
-from service_request.conversation.noting import value_in_words
 from service_request.conversation.readings import Reading
 from service_request.conversation.script import SAFE, Question, Script
 from service_request.conversation.state import Flag, Manner, SafeHere
@@ -24,55 +24,55 @@ ENDS = (".", "?", "!", "؟", "।")
 class Speaker:
     """Say one reply for a turn."""
 
-    def __init__(self, script: Script, manner: Manner, listener: Listener) -> None:
-        self.script, self.manner, self.listener = script, manner, listener
-        self.happened = listener.happened
+    def __init__(self, script: Script, manner: Manner, progress: Progress) -> None:
+        self.script, self.manner, self.progress = script, manner, progress
+        self.happened = progress.happened
 
     def reply(self) -> Said | None:
         """Return the one reply of this turn; None where silence is right."""
-        listener = self.listener
-        if listener.silenced in NEVER_ANSWERED:
+        progress = self.progress
+        if progress.silenced in NEVER_ANSWERED:
             return None
-        if listener.before.silenced is not None:
+        if progress.before.silenced is not None:
             return join(self._say("danger"), self._say("danger_after")) if self.happened.warns else None
         danger = join(self._say("danger"), self._say("danger_after")) if self.happened.warns else NOTHING
-        if listener.is_new:
+        if progress.is_new:
             return join(danger, self._first())
         came_back = self._say("welcome_back") if self.happened.came_back else NOTHING
         return join(danger, came_back, self._rest())
 
     def _first(self) -> Said:
         """Say who we are, that it is kept, the reference, what happens next, 999, and one question (EV-2, EV-10)."""
-        listener = self.listener
+        progress = self.progress
         return join(
             self._say("first"),
             self._say("closed") if self.manner.closed else NOTHING,
             NOTHING if self.happened.warns else self._say("emergency"),
-            self._say("language") if Flag.LANGUAGE in listener.flags else NOTHING,
-            self._say("professional_first") if self.script.is_not_ours(listener.answers) else NOTHING,
-            self._say("person_first") if listener.silenced == WANTS_PERSON else NOTHING,
-            NOTHING if self.script.is_not_ours(listener.answers) else self._first_question(),
+            self._say("language") if Flag.LANGUAGE in progress.flags else NOTHING,
+            self._say("professional_first") if self.script.is_not_ours(progress.answers) else NOTHING,
+            self._say("person_first") if progress.silenced == WANTS_PERSON else NOTHING,
+            NOTHING if self.script.is_not_ours(progress.answers) else self._first_question(),
         )
 
     def _first_question(self) -> Said:
         """Ask whether it is safe; of who said so in an earlier enquiry, what is due."""
-        if self.listener.safe is SafeHere.UNSET:
+        if self.progress.safe is SafeHere.UNSET:
             return self._safe("safe")
-        return self._questions() if self.listener.asked else NOTHING
+        return self._questions() if self.progress.asked else NOTHING
 
     def _rest(self) -> Said:
-        listener = self.listener
-        if self.script.is_not_ours(listener.answers) and listener.silenced == FINISHED:
+        progress = self.progress
+        if self.script.is_not_ours(progress.answers) and progress.silenced == FINISHED:
             return self._say("professional")
-        if listener.silenced == WANTS_PERSON:
+        if progress.silenced == WANTS_PERSON:
             return join(self._say("person"), self._safe_left())
-        if listener.silenced == NOT_UNDERSTOOD:
+        if progress.silenced == NOT_UNDERSTOOD:
             return join(self._say("passed"), self._safe_left())
-        if listener.silenced == FINISHED:
+        if progress.silenced == FINISHED:
             return (
-                join(self._say("finished"), self._summary()) if listener.safe is SafeHere.YES else self._say("person")
+                join(self._say("finished"), self._summary()) if progress.safe is SafeHere.YES else self._say("person")
             )
-        if listener.safe is SafeHere.UNSET:
+        if progress.safe is SafeHere.UNSET:
             return join(self._say("already"), self._safe("safe_again"))
         return join(self._heard(), self._questions())
 
@@ -96,9 +96,9 @@ class Speaker:
             said = self._say("picture")
         elif happened.fault:
             return join(self._ours(f"Sorry. {happened.fault}."), self._say("hint_skip"))
-        elif happened.added or Flag.SAFE in self.listener.flags:
+        elif happened.added or Flag.SAFE in self.progress.flags:
             said = self._say("thanks")
-        elif happened.missed or self.listener.misses.get(self._asked_key(), 0):
+        elif happened.missed or self.progress.misses.get(self._asked_key(), 0):
             return self._say("sorry")
         return said
 
@@ -117,16 +117,16 @@ class Speaker:
     # questions
 
     def _asked_key(self) -> str:
-        return self.listener.asked[0] if self.listener.asked else ""
+        return self.progress.asked[0] if self.progress.asked else ""
 
     def _questions(self) -> Said:
-        keys = self.listener.asked
+        keys = self.progress.asked
         if len(keys) > 1:
             numbered = [join(self._ours(f"{number}."), self._question(key)) for number, key in enumerate(keys, 1)]
             return self._say("email_all", questions=join(*numbered, by="\n"))
-        again = bool(self.listener.misses.get(keys[0], 0)) and not self.happened.fault
-        hint = again or not self.listener.explained
-        self.listener.explained = True
+        again = bool(self.progress.misses.get(keys[0], 0)) and not self.happened.fault
+        hint = again or not self.progress.explained
+        self.progress.explained = True
         question = self._question(keys[0])
         if not hint:
             return question
@@ -135,23 +135,23 @@ class Speaker:
 
     def _question(self, key: str) -> Said:
         one = self.script.find(key)
-        if one.say_self and self.script.asks_child(self.listener.answers):
-            return self.listener.words.ask(f"{self.script.code}.{key}_self", one.say_self)
-        return self.listener.words.ask(f"{self.script.code}.{key}", one.say)
+        if one.say_self and self.script.asks_child(self.progress.answers):
+            return self.progress.words.ask(f"{self.script.code}.{key}_self", one.say_self)
+        return self.progress.words.ask(f"{self.script.code}.{key}", one.say)
 
     def _safe(self, key: str) -> Said:
         return self._say(f"{key}_email" if self.manner.channel == "email" else key)
 
     def _safe_left(self) -> Said:
         """Ask once more whether it is safe, where a person goes on and would have to know."""
-        left = self.listener.safe is SafeHere.UNSET and SAFE in self.listener.asked
+        left = self.progress.safe is SafeHere.UNSET and SAFE in self.progress.asked
         return self._safe("safe") if left else NOTHING
 
     # the end
 
     def _summary(self) -> Said:
         """Say what was noted: how many answers, and the numbers and choices among them (EV-6)."""
-        answers = self.listener.answers
+        answers = self.progress.answers
         told = [
             join(self._ours(f"{one.label}{':' if one.is_choice else ''}"), self._value(one, answers[one.key][0]))
             for one in self.script.questions
@@ -168,7 +168,7 @@ class Speaker:
     # words
 
     def _say(self, key: str, **facts: str | Said) -> Said:
-        words = self.listener.words
+        words = self.progress.words
         own = f"{self.script.code}.{key}"
         return words.say(own if words.has(own) else key, **{**self._facts(), **facts})
 
