@@ -27,10 +27,10 @@ LONGEST_ANSWER = 20.0  # seconds: the carrier itself waits 15 for the webhook
 LONGEST_TEXT = 1_600
 PHONES = (
     ("+447700900461", "a mother"),
-    ("+447700900462", "a father who writes in Polish"),
+    ("+447700900462", "a Polish father"),
     ("+447700900463", "a girl of 13"),
     ("+447700900464", "a grandmother"),
-    ("+447700900470", "a mother, answered"),
+    ("+447700900470", "a mother, later"),
 )
 FIRST_WORDS = {
     "+447700900461": "school won't let my son in, dont know what to do",
@@ -159,8 +159,10 @@ def _became(session: Session, arrival: Arrival, said: Message) -> str:
     ).one()
     understood = f"Understood: {said.understood}. " if said.understood else ""
     what = "Enquiry" if request.pathway == "sendiass" else "Request"
-    did = "opened" if arrival.disposition is Disposition.REQUEST else "added to"
-    return f"{understood}{what} {format_reference(request.reference)} {did}"
+    reference = format_reference(request.reference)
+    if arrival.disposition is Disposition.REQUEST:
+        return f"{understood}{what} {reference} opened"
+    return f"{understood}Added to {what.lower()} {reference}"
 
 
 def _replies(session: Session, arrival: Arrival) -> list[Step]:

@@ -116,6 +116,6 @@ def _page(settings: Settings, line: phone.Line, *, typed: str = "", problem: boo
 
 
 def _named(endpoint: Endpoint) -> str:
-    who = "SENDIASS" if endpoint.wall is Wall.SENDIASS else "Children’s helpdesk"
-    way = ", WhatsApp" if endpoint.channel == "whatsapp" else ""
-    return f"{who}{way}, {phone.spoken(endpoint.number)}"
+    """Return what a phone's owner calls one of our numbers; short, since two lists stand beside each other."""
+    who = "SENDIASS" if endpoint.wall is Wall.SENDIASS else "Helpdesk"
+    return f"{who}, {'WhatsApp' if endpoint.channel == 'whatsapp' else phone.spoken(endpoint.number)}"

@@ -10,7 +10,17 @@ from demonstration.clockwork import Story, World
 from demonstration.handset import Handset
 from demonstration.people import DESK
 from helpdesk.services import sharing
-from helpdesk.services.enquiries import attempts, calls, danger, finishing, levels, replying, signposting, taking
+from helpdesk.services.enquiries import (
+    attempts,
+    calls,
+    danger,
+    facts,
+    finishing,
+    levels,
+    replying,
+    signposting,
+    taking,
+)
 from service_request.asking.steps import Typed
 from service_request.domain.clocks import first_contact_due
 from service_request.domain.consent import Told
@@ -45,6 +55,11 @@ def a_boy_kept_out_of_school(w: World) -> Iterator[datetime]:
     )
     yield start + timedelta(minutes=21)
     phone.says("it says permanently. he has an ehcp. we are in saltby WM5 2QT")
+    yield start + timedelta(minutes=27)
+    facts.change_facts(
+        w.session, request_id=request, answers={"gender": "male", "place": "Saltby"}, by=w.user("nuala"), now=w.now,
+        house=w.house,
+    )  # fmt: skip
     yield start + timedelta(minutes=28)
     rise(w, request, "nuala", Level.ONE, why="She needs to know what the governors may decide, and by when.",
          outcome="I didnt know anyone could go to that meeting")  # fmt: skip
