@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -25,9 +26,10 @@ from service_request.pathways.sendiass.rules import (
     EnquiryAct,
     NotAnEnquiry,
 )
+from service_request.services.enquiries.evaluation_answers import wording_of
 from service_request.services.sight.desk import RequestFacts
 from service_request.services.sight.enquiries import EnquiryFacts
-from service_request.services.sight.enquiry_parts import list_linked
+from service_request.services.sight.enquiry_parts import find_named_evaluation, list_linked
 
 
 def panels_of(
@@ -57,8 +59,20 @@ def panels_of(
         "is_professional": enquiry.enquirer is EnquirerKind.PROFESSIONAL,
         "is_out_of_area": enquiry.in_area is InArea.NO,
         "is_not_eligible": enquiry.eligible is Eligible.NO,
+        "evaluation": _evaluation(session, request.id, user, house) if enquiry.reached_at else (),
         "ended_words": ended_words(enquiry, request.set_aside_reason),
     }
+
+
+def _evaluation(session: Session, request_id: UUID, user: User, house: House) -> tuple[tuple[str, str], ...]:
+    """Return the questions they answered with their name, each with its answer in words (SE-8)."""
+    found = find_named_evaluation(session, request_id, user)
+    if found is None:
+        return ()
+    asked = wording_of(house).questions
+    return tuple(
+        (one.short, dict(one.scale).get(found.answers[one.code], "")) for one in asked if one.code in found.answers
+    )
 
 
 def ended_words(enquiry: EnquiryFacts, set_aside_reason: str | None) -> str:

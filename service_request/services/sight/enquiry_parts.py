@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
@@ -13,7 +13,16 @@ from infrastructure.database import Digest, Wall, digests
 from infrastructure.identity.users import User
 from service_request.domain.phones import plain_number
 from service_request.domain.states import RequestState
-from service_request.models import Arrival, Channel, LinkKind, Referrer, RequestLink, ServiceRequest
+from service_request.models import (
+    Arrival,
+    Channel,
+    Evaluation,
+    EvaluationState,
+    LinkKind,
+    Referrer,
+    RequestLink,
+    ServiceRequest,
+)
 from service_request.services.sight.visible import visible_to
 
 INSIDE = Wall.SENDIASS
@@ -52,6 +61,14 @@ class LoggedCall:
     request_id: UUID
     reference: str
     raw: bytes | None
+
+
+@dataclass(frozen=True)
+class NamedEvaluation:
+    """What somebody answered with their name: {question code: scale code}."""
+
+    answered_on: date
+    answers: dict[str, str]
 
 
 def list_same_contact(
@@ -104,6 +121,23 @@ def list_linked(session: Session, request_id: UUID, user: User) -> list[LinkedEn
         LinkedEnquiry(row.id, row.reference, row.channel, row.received_at, link.kind, link.to_id == request_id)
         for row, link in session.execute(query)
     ]
+
+
+def find_named_evaluation(session: Session, request_id: UUID, user: User) -> NamedEvaluation | None:
+    """Return what they answered with their name; of an answer without one nothing is known here (SE-8)."""
+    query = (
+        select(Evaluation)
+        .join(ServiceRequest, (ServiceRequest.wall == Evaluation.wall) & (ServiceRequest.id == Evaluation.request_id))
+        .where(
+            visible_to(user),
+            Evaluation.wall == INSIDE,
+            Evaluation.request_id == request_id,
+            Evaluation.state == EvaluationState.ANSWERED,
+            Evaluation.is_anonymous.is_(False),
+        )
+    )
+    row = session.scalars(query.limit(1)).one_or_none()
+    return NamedEvaluation(row.answered_on, row.answers or {}) if row is not None and row.answered_on else None
 
 
 def find_logged_call(session: Session, call_id: UUID, user: User) -> LoggedCall | None:
