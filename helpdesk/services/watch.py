@@ -13,14 +13,13 @@ from helpdesk.services.assigning import list_addresses, tell_team
 from helpdesk.services.assignments import lapse
 from helpdesk.services.deciders import list_deciding_teams
 from helpdesk.services.enquiries import watching
+from helpdesk.services.promise_letters import write_promise
 from infrastructure.database import Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity.models import Role, Team
 from infrastructure.identity.users import list_holders
-from infrastructure.outbox import owe
 from infrastructure.trail import SYSTEM, Stream, record
 from infrastructure.web.say_time import public_moment
-from service_request.domain.references import format_reference
 from service_request.models import Clock, ClockKind, ServiceRequest, TaskKind
 from service_request.services.clocks import lock_due_clock, mark_escalated, mark_warned
 from service_request.services.sight.hearing import hears_of, list_assignee, list_keepers
@@ -115,7 +114,6 @@ def list_next_in_line(session: Session, request: ServiceRequest, now: datetime) 
 
 def _remind_team(session: Session, clock: Clock, request: ServiceRequest, now: datetime, house: House) -> int:
     assignment = session.get_one(Assignment, clock.owner_id)
-    by_when = public_moment(clock.due_at)
     to = list_addresses(session, assignment.team_id, request=request, now=now)
     if not to:  # nobody by name: the mailbox that was told of it is told again
         return int(
@@ -124,19 +122,14 @@ def _remind_team(session: Session, clock: Clock, request: ServiceRequest, now: d
                 request,
                 assignment,
                 "assignment_reminder",
-                by_when=by_when,
+                by_when=public_moment(clock.due_at),
                 cause=clock.id,
                 now=now,
                 house=house,
             )
         )
     link = house.link("desk.assignment", assignment_id=assignment.id)
-    letter = house.write(
-        "assignment_reminder", reference=format_reference(request.reference), by_when=by_when, link=link
-    )
-    for address in to:
-        owe(session, letter, to=address, cause=clock.id, about=("request", request.id), now=now, wall=request.wall)
-    return len(to)
+    return write_promise(session, "assignment_reminder", to, clock, request, now=now, house=house, link=link)
 
 
 def _write_to(
@@ -148,17 +141,18 @@ def _write_to(
     now: datetime,
     house: House,
 ) -> int:
-    letter = house.write(
+    return write_promise(
+        session,
         template,
-        reference=format_reference(request.reference),
+        to,
+        clock,
+        request,
+        now=now,
+        house=house,
         initials=(request.headline or {}).get("initials") or "",
         promise=PROMISES[clock.kind],
-        by_when=public_moment(clock.due_at),
         link=house.link("desk.request_page", request_id=request.id),
     )
-    for address in to:
-        owe(session, letter, to=address, cause=clock.id, about=("request", request.id), now=now, wall=request.wall)
-    return len(to)
 
 
 def _alert(session: Session, clock: Clock, request: ServiceRequest, now: datetime) -> None:

@@ -6,12 +6,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from helpdesk.services.promise_letters import write_promise
 from infrastructure.house import House
 from infrastructure.identity.models import Role, TeamKind
 from infrastructure.identity.users import list_holders
-from infrastructure.outbox import owe
-from infrastructure.web.say_time import public_moment
-from service_request.domain.references import format_reference
 from service_request.models import Clock, ClockKind, ServiceRequest
 from service_request.services.sight.hearing import hears_of, list_assignee, list_keepers
 
@@ -60,13 +58,7 @@ def _write(
     now: datetime,
     house: House,
 ) -> int:
-    letter = house.write(
-        template,
-        reference=format_reference(request.reference),
-        promise=PROMISES[clock.kind],
-        by_when=public_moment(clock.due_at),
-        link=house.link("desk.enquiry", request_id=request.id),
+    link = house.link("desk.enquiry", request_id=request.id)
+    return write_promise(
+        session, template, to, clock, request, now=now, house=house, promise=PROMISES[clock.kind], link=link
     )
-    for address in to:
-        owe(session, letter, to=address, cause=clock.id, about=("request", request.id), now=now, wall=request.wall)
-    return len(to)
