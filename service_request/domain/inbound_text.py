@@ -27,6 +27,7 @@ CARRIERS_WORDS: dict[str, OptOut] = {
 BODY = ("Body", "message")
 SENDER = ("From", "source_number")
 RECIPIENT = ("To", "destination_number")
+PLACE = ("Latitude", "Longitude", "Label", "Address")  # where somebody is: WhatsApp sends it with no words
 MESSAGE_ID = ("MessageSid", "SmsMessageSid", "SmsSid", "id")
 
 Params = tuple[tuple[str, str], ...]
@@ -56,7 +57,7 @@ def write_raw(carrier: str, params: Iterable[tuple[str, str]]) -> bytes:
 def read_text(raw: bytes) -> InboundText:
     """Read what was kept; a parameter that is missing or makes no sense is nothing, and no error."""
     params: Params = tuple((_clean(name), _clean(value)) for name, value in json.loads(raw)["params"])
-    body = _said(params, BODY)
+    body = _said(params, BODY) or _place(params)
     return InboundText(
         body=body,
         opt_out=_opt_out(_said(params, ("OptOutType",)), body),
@@ -72,6 +73,12 @@ def _opt_out(told: str, body: str) -> OptOut | None:
     if told.strip().upper() in set(OptOut):
         return OptOut(told.strip().upper())
     return CARRIERS_WORDS.get(body.strip().upper())
+
+
+def _place(params: Params) -> str:
+    """Return a shared place as words, for whoever reads what came; empty where none was shared."""
+    told = [text for name in PLACE if (text := _said(params, (name,)))]
+    return f"Shared location: {', '.join(told)}" if told else ""
 
 
 def _said(params: Params, names: Iterable[str]) -> str:

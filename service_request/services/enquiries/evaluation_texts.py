@@ -11,13 +11,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from infrastructure.database import Wall
 from infrastructure.house import House
-from infrastructure.outbox import owe_text
-from service_request.models import Arrival, Conversation, Disposition, Evaluation, EvaluationState, Safe
+from infrastructure.outbox import OutboxMessage, owe_text
+from infrastructure.trail import ActorKind
+from service_request.models import (
+    Arrival,
+    Conversation,
+    Direction,
+    Disposition,
+    Evaluation,
+    EvaluationState,
+    Message,
+    Safe,
+)
 from service_request.pathways.sendiass.evaluation import Asked
 from service_request.services.enquiries.evaluation_answers import keep_named, nameless, questions_for
 from service_request.services.sight.evaluated import find_arrival
@@ -25,6 +35,7 @@ from service_request.services.sight.evaluated import find_arrival
 INSIDE = Wall.SENDIASS
 BEGIN = frozenset({"go", "go on", "ok go", "yes go"})
 SKIP = frozenset({"skip", "pass", "next"})
+ASKS = ("evaluation_by_text", "evaluation_question", "evaluation_name")  # what a number or GO answers
 NAME = "name"  # the last question: whether their name may stand with the answers
 UNDER_WAY = "under_way"  # in `answers` while it lasts: the question that is open, and the texts that answered
 
@@ -38,7 +49,7 @@ def hear(session: Session, thread: Conversation, arrival: Arrival, body: str, *,
     if thread.safe is Safe.NO or thread.opted_out_at or (thread.request_id is not None and thread.silenced is None):
         return False
     row = _find(session, thread, now)
-    if row is None:
+    if row is None or _answers_a_person(session, row, thread, arrival):
         return False
     said = re.sub(r"[\W_]+", " ", body.casefold()).strip()
     questions = {one.code: one for one in questions_for(row, house)}
@@ -103,6 +114,28 @@ def _find(session: Session, thread: Conversation, now: datetime) -> Evaluation |
         Evaluation.ends_at > now,
     )
     return session.scalars(query.order_by(Evaluation.sent_at.desc()).limit(1).with_for_update()).one_or_none()
+
+
+def _answers_a_person(session: Session, row: Evaluation, thread: Conversation, arrival: Arrival) -> bool:
+    """Tell whether somebody of ours wrote there since we last asked: "2" and "go on" are for them then (EV-1)."""
+    written = select(func.max(Message.at)).where(
+        Message.wall == INSIDE,
+        Message.conversation_id == thread.id,
+        Message.direction == Direction.OUT,
+        Message.by_kind == ActorKind.USER,
+        Message.at <= arrival.received_at,
+    )
+    wrote_at = session.scalars(written).one()
+    if wrote_at is None:
+        return False
+    asked = select(func.max(OutboxMessage.owed_at)).where(
+        OutboxMessage.wall == INSIDE,
+        OutboxMessage.about_kind == "request",
+        OutboxMessage.about_id == row.request_id,
+        OutboxMessage.template.in_(ASKS),
+    )
+    asked_at = session.scalars(asked).one()
+    return asked_at is None or wrote_at >= asked_at
 
 
 def _numbered(asked: Asked) -> str:

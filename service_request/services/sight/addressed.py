@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from infrastructure.database import Wall, digests
 from infrastructure.outbox import OutboxMessage
 from infrastructure.outbox.senders import OPTED_OUT
 from service_request.domain.phones import plain_number
-from service_request.models import Conversation, Referrer, ReferrerKind, Safe, ServiceRequest
+from service_request.models import Conversation, Referrer, ReferrerKind, Safe, ServiceRequest, Silenced
 from service_request.services.sight.outgoing import UnknownMatterError, find_request_about
 
-UNSAFE = "unsafe"
+UNSAFE, ASKED_TO_STOP = "unsafe", "asked_to_stop"
 AT_WORK = (ReferrerKind.PROFESSIONAL, ReferrerKind.STAFF)  # whose address is that of their work
 
 
@@ -26,15 +26,28 @@ def why_not(session: Session, row: OutboxMessage) -> str | None:
     """
     address = (row.to or "").lower()
     threads = session.execute(
-        select(Conversation.channel, Conversation.endpoint, Conversation.safe, Conversation.opted_out_at).where(
+        select(
+            Conversation.channel,
+            Conversation.endpoint,
+            Conversation.safe,
+            Conversation.opted_out_at,
+            Conversation.silenced,
+            Conversation.silenced_at,
+        ).where(
             Conversation.wall == row.wall,
             Conversation.counterpart_hash.in_(digests("address", address, row.wall)),
         )
     ).all()
-    if any(one.safe is Safe.NO for one in threads) or _is_unsafe_referrer(session, row, address):
+    said_here = any(one.safe is Safe.YES for one in threads)
+    if any(one.safe is Safe.NO for one in threads) or _is_unsafe_referrer(session, row, address, said_here=said_here):
         return UNSAFE
-    left = [one for one in threads if one.opted_out_at is not None]
-    return OPTED_OUT if any((one.channel, one.endpoint) == (row.channel, row.endpoint) for one in left) else None
+    here = [one for one in threads if (one.channel, one.endpoint) == (row.channel, row.endpoint)]
+    if any(one.opted_out_at is not None for one in here):
+        return OPTED_OUT
+    asked = [one.silenced_at for one in here if one.silenced is Silenced.ASKED_TO_STOP]
+    if any(at is not None and row.owed_at <= at for at in asked):  # it waited while they said so
+        return ASKED_TO_STOP
+    return None
 
 
 def find_thread(session: Session, row: OutboxMessage) -> Row[UUID, UUID | None] | None:
@@ -55,8 +68,11 @@ def lock_thread(session: Session, thread_id: UUID, *, wall: Wall) -> Conversatio
     return session.scalars(query).one()
 
 
-def _is_unsafe_referrer(session: Session, row: OutboxMessage, address: str) -> bool:
-    """Tell whether it goes to the very person who said on the form that it is not safe to write."""
+def _is_unsafe_referrer(session: Session, row: OutboxMessage, address: str, *, said_here: bool) -> bool:
+    """Tell whether it goes to somebody who said that it is not safe to write there: of this matter, or of another.
+
+    What was said of another stands until they say here, or in this one, that it is safe (EV-2).
+    """
     try:
         request_id = find_request_about(session, wall=row.wall, kind=row.about_kind, about_id=row.about_id)
     except UnknownMatterError:
@@ -69,6 +85,22 @@ def _is_unsafe_referrer(session: Session, row: OutboxMessage, address: str) -> b
         .where(ServiceRequest.wall == row.wall, ServiceRequest.id == request_id, Referrer.wall == ServiceRequest.wall)
     )
     referrer = session.scalars(query).one_or_none()
-    if referrer is None or referrer.safe != Safe.NO or referrer.kind in AT_WORK:
+    if referrer is None or address not in ((referrer.email or "").lower(), plain_number(referrer.phone or "")):
+        return False  # somebody else: whoever works on it, or is told of danger
+    if referrer.kind in AT_WORK:
         return False
-    return address in ((referrer.email or "").lower(), plain_number(referrer.phone or ""))
+    if referrer.safe == Safe.NO:
+        return True
+    return referrer.safe != Safe.YES and not said_here and _said_unsafe_before(session, row.wall, address)
+
+
+def _said_unsafe_before(session: Session, wall: Wall, address: str) -> bool:
+    """Tell whether who has this address or number said, in any matter on this side, that it is not safe to write."""
+    hashes = digests("address", address, wall)
+    query = select(Referrer.id).where(
+        Referrer.wall == wall,
+        Referrer.safe == Safe.NO,
+        Referrer.kind.not_in(AT_WORK),
+        or_(Referrer.phone_hash.in_(hashes), Referrer.email_hash.in_(hashes)),
+    )
+    return session.scalars(query.limit(1)).first() is not None

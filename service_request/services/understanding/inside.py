@@ -127,7 +127,9 @@ class Enquiries:
         enquiry.to_split = enquiry.to_split or Flag.TO_SPLIT in turn.flags
         if turn.language is not None and enquiry.language is None:
             enquiry.language, enquiry.needs_interpreter = turn.language, True
-        if self.script.is_not_ours(turn.dialogue.answers) and not self.script.is_not_ours(before.answers):
+        is_danger = enquiry.danger_at is not None or Flag.DANGER in turn.flags  # nothing hides what tells of it (SE-10)
+        was_ours = not self.script.is_not_ours(before.answers)
+        if self.script.is_not_ours(turn.dialogue.answers) and was_ours and not is_danger:
             _set_aside(at, request)
 
     def mark_danger(self, at: Moment, request: ServiceRequest) -> None:

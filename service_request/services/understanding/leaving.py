@@ -41,7 +41,7 @@ def tell_of_words(at: Moment, request_id: UUID, found: dict[UUID, OptOut]) -> No
     """Record what the carrier did, and let a person find another way; the enquiry stays."""
     stream = Stream("request", request_id)
     for arrival_id, word in found.items():
-        if word is OptOut.HELP:  # the carrier answers it; whoever needs help is not answered by that alone
+        if word is OptOut.HELP:  # the carrier may answer it too, with neither 999 nor a reference (EV-2, EV-10)
             need_person(at, request_id, arrival_id, TaskKind.WANTS_PERSON)
             continue
         act = "opt_out" if word is OptOut.STOP else "opt_in"

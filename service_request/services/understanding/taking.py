@@ -12,6 +12,7 @@ from infrastructure.trail import Stream, record
 from service_request.conversation import engine
 from service_request.conversation.state import Dialogue, Flag, Heard, Manner, SafeHere, Turn
 from service_request.domain.danger import danger_words
+from service_request.domain.inbound_text import OptOut
 from service_request.models import Safe, ServiceRequest, Silenced, TaskKind
 from service_request.services.alerting import alert_danger
 from service_request.services.sight.kept import find_request
@@ -37,7 +38,8 @@ def take(at: Moment, side: Side, request: ServiceRequest | None, texts: Sequence
     texts = [text for text in texts if text.arrival.id in words or not side.hears_first(at, text)]
     if not texts:
         return
-    spoken = [text for text in texts if text.arrival.id not in words]
+    spoken = [text for text in texts if words.get(text.arrival.id, OptOut.HELP) is OptOut.HELP]
+    heard = [text for text in texts if words.get(text.arrival.id) is not OptOut.STOP]  # to leave answers nobody (SE-3)
     if request is None and not spoken:  # a STOP long after: it belongs to what they had with us
         request = find_request(at.session, at.thread.last_request_id, wall=at.thread.wall)
     opened = request is None
@@ -48,7 +50,8 @@ def take(at: Moment, side: Side, request: ServiceRequest | None, texts: Sequence
     if not can_be_answered(at.thread.counterpart or "") and silence(at.thread, Silenced.NO_WAY, at.now):
         need_person(at, request.id, request.id, TaskKind.WANTS_PERSON)
     failpoint("understand_opened")
-    side.go_on(at, request, texts, is_new=opened)
+    if heard:
+        side.go_on(at, request, heard, is_new=opened)
     tell_of_words(at, request.id, words)
     before = _dialogue(at, side, side.manner(at, request))
     turn = _hear(at, side, request, before, spoken)

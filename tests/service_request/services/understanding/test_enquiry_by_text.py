@@ -196,11 +196,11 @@ class TestLeaving:
         assert len(phone.say("YES")) == 1
         assert phone.thread.safe is Safe.YES
 
-    def test_help_is_answered_by_the_carrier_and_looked_at_by_a_person(self, phone: Phone) -> None:
-        assert phone.say("HELP") == []
+    @pytest.mark.rule("EV-10")
+    def test_help_alone_is_answered_with_999_and_looked_at_by_a_person(self, phone: Phone) -> None:
+        (reply,) = phone.say("HELP")  # a carrier answers it with words of its own at best, and by WhatsApp not at all
         assert phone.tasks() == ["wants_person"] and phone.request.state is RequestState.RECEIVED
-        (reply,) = phone.say(STORY)
-        assert format_reference(phone.request.reference) in reply
+        assert format_reference(phone.request.reference) in reply and "999" in reply
 
     @pytest.mark.parametrize(
         "wish", ["dont text this number", "stop texting me please", "leave me alone with these texts"]
