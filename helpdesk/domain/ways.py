@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 from service_request.models import Channel, Safe, Silenced
@@ -41,19 +42,27 @@ SENTENCES: dict[NoWay, str] = {
 SERIOUS = (NoWay.UNSAFE, NoWay.OPTED_OUT, NoWay.ASKED_TO_STOP, NoWay.NOT_SAID, NoWay.WINDOW, NoWay.NO_ADDRESS)
 
 
-@dataclass(frozen=True)
-class Thread:
-    """A conversation with one number or address of theirs, as far as it says where we may write."""
+class Thread(Protocol):
+    """What must be known of a conversation with one number or address of theirs to say whether we may write there."""
 
-    id: UUID
-    channel: Channel
-    endpoint: str
-    counterpart: str
-    safe: Safe
-    opted_out_at: datetime | None
-    silenced: Silenced | None
-    silenced_at: datetime | None
-    heard_at: datetime
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def channel(self) -> Channel: ...
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def counterpart(self) -> str | None: ...
+    @property
+    def safe(self) -> Safe: ...
+    @property
+    def opted_out_at(self) -> datetime | None: ...
+    @property
+    def silenced(self) -> Silenced | None: ...
+    @property
+    def silenced_at(self) -> datetime | None: ...
+    @property
+    def heard_at(self) -> datetime: ...
 
 
 @dataclass(frozen=True)
@@ -96,7 +105,7 @@ def ways_to(
     refused: set[NoWay] = set()
     to_ask: Way | None = None
     for thread in sorted(threads, key=lambda one: one.heard_at, reverse=True):
-        way = Way(thread.channel, thread.counterpart, thread.endpoint, thread.id)
+        way = Way(thread.channel, thread.counterpart or "", thread.endpoint, thread.id)
         why = _why_not(thread, now)
         if why is None:
             ways.append(way)

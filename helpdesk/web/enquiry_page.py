@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import render_template, request, url_for
 
-from helpdesk.domain.ways import SENTENCES, NoWay, Thread, Ways, ways_to
+from helpdesk.domain.ways import SENTENCES, NoWay, Ways, ways_to
 from helpdesk.services.enquiries.replying import mobile_of, number_for_texts
 from helpdesk.services.enquiries.saved_answers import Answer, list_answers
 from helpdesk.web import enquiry_saying as words
@@ -157,7 +157,7 @@ def ways_of(
         safe=facts.referrer.safe,
         email=facts.referrer.email,
         phone=mobile_of(facts.referrer.phone),
-        threads=[_thread(one) for one in threads if one.is_open],
+        threads=[one for one in threads if one.is_open],
         text_from=number_for_texts(facts.wall, settings),
         is_waiting=enquiry is not None and enquiry.waits_since is not None,
         now=now,
@@ -208,17 +208,3 @@ def with_answer(text: str, answers: Sequence[Answer], chosen: str) -> str:
     """Return what was typed with a saved answer beneath."""
     body = next((one.body for one in answers if str(one.id) == chosen), "")
     return "\n\n".join(part for part in (text.strip(), body) if part)
-
-
-def _thread(one: ThreadFacts) -> Thread:
-    return Thread(
-        id=one.id,
-        channel=one.channel,
-        endpoint=one.endpoint,
-        counterpart=one.counterpart,
-        safe=one.safe,
-        opted_out_at=one.opted_out_at,
-        silenced=one.silenced,
-        silenced_at=one.silenced_at,
-        heard_at=one.heard_at,
-    )

@@ -10,16 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.domain.ways import BY_TEXT, SENTENCES, NoWay, Thread, ways_to
+from helpdesk.domain.ways import BY_TEXT, SENTENCES, NoWay, ways_to
 from service_request.models import Channel, Safe, Silenced
+from service_request.services.sight.conversations import ThreadFacts
 from tests.factories import NOW
 
 pytestmark = pytest.mark.rule("EV-2")
 OURS = "+447700900180"
-TEXTS = Thread(uuid4(), Channel.SMS, OURS, "+447700900461", Safe.YES, None, None, None, NOW)
+TEXTS = ThreadFacts(uuid4(), Channel.SMS, OURS, "+447700900461", Safe.YES, None, None, None, NOW, True, None)
 
 
-def ways(*threads: Thread, safe: str = "yes", email: str | None = None, phone: str | None = None, waiting: bool = True):  # type: ignore[no-untyped-def]
+def ways(
+    *threads: ThreadFacts, safe: str = "yes", email: str | None = None, phone: str | None = None, waiting: bool = True
+):  # type: ignore[no-untyped-def]
     return ways_to(safe=safe, email=email, phone=phone, threads=threads, text_from=OURS, is_waiting=waiting, now=NOW)
 
 
@@ -79,7 +82,7 @@ def test_whether_it_is_safe_is_asked_only_of_who_waits_for_an_answer() -> None:
     phone=st.none() | st.just("+447700900461"),
 )
 def test_nothing_is_offered_where_it_was_not_said_to_be_safe_and_a_refusal_says_what_to_do(
-    safe: str, threads: list[Thread], email: str | None, phone: str | None
+    safe: str, threads: list[ThreadFacts], email: str | None, phone: str | None
 ) -> None:
     found = ways(*threads, safe=safe, email=email, phone=phone)
     safe_there = {one.counterpart for one in threads if one.safe is Safe.YES and one.opted_out_at is None}

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.decision import said
 from helpdesk.domain.enquiry_refusals import CannotWriteError, EnquiryOverError
-from helpdesk.domain.ways import BY_TEXT, SENTENCES, NoWay, Thread, Way, Ways, ways_to
+from helpdesk.domain.ways import BY_TEXT, SENTENCES, NoWay, Way, Ways, ways_to
 from helpdesk.services.enquiries.acting import act_on, conversations_of, lock_enquiry, move
 from helpdesk.services.enquiries.attempts import keep_attempt
 from helpdesk.services.enquiries.taking import silence, take_on
@@ -23,7 +23,7 @@ from infrastructure.texting.numbers import endpoints
 from service_request.domain.phones import plain_number
 from service_request.domain.references import format_reference
 from service_request.domain.states import RequestState
-from service_request.models import Channel, Conversation, Direction, Enquiry, Message, Safe, ServiceRequest
+from service_request.models import Channel, Direction, Enquiry, Message, Safe, ServiceRequest
 from service_request.pathways.sendiass.rules import LIFECYCLE, TAKES_MESSAGES, EnquiryAct
 
 TEXT_MAX = 1600  # what a carrier takes in one message (Twilio, error 21617)
@@ -121,25 +121,10 @@ def find_ways(
         safe=request.referrer.safe,
         email=request.referrer.email,
         phone=mobile_of(request.referrer.phone),
-        threads=[thread_of(one) for one in conversations_of(session, request)],
+        threads=conversations_of(session, request),
         text_from=number_for_texts(request.wall, settings),
         is_waiting=enquiry.waits_since is not None,
         now=now,
-    )
-
-
-def thread_of(row: Conversation) -> Thread:
-    """Return a conversation as far as it says where we may write."""
-    return Thread(
-        id=row.id,
-        channel=row.channel,
-        endpoint=row.endpoint,
-        counterpart=row.counterpart or "",
-        safe=row.safe,
-        opted_out_at=row.opted_out_at,
-        silenced=row.silenced,
-        silenced_at=row.silenced_at,
-        heard_at=row.heard_at,
     )
 
 
