@@ -34,49 +34,31 @@ def saved_answers() -> ResponseReturnValue:
 @guarded(ADVISES, keeps_words=True)
 def new_saved_answer() -> ResponseReturnValue:
     """Add a saved answer."""
-    form = SavedAnswerForm(request.form if request.method == "POST" else None, meta=GOVUK)
-    problem = ""
-    if request.method == "POST":
-        if not csrf_holds():
-            problem = STALE_PAGE
-        elif form.validate():
-            service.add_answer(
-                db.session(),
-                title=form.title.data or "",
-                body=form.body.data or "",
-                kind=AnswerKind(form.kind.data),
-                by=me(),
-                now=utc_now(),
-            )
-            return redirect(url_for("desk.saved_answers", done="answer_saved"))
-    page = render_template("helpdesk/enquiry/saved_answer.html", form=form, answer=None, problem=problem)
-    return page, 400 if problem else 200
+    return _write(None)
 
 
 @blueprint.route("/saved-answers/<uuid:answer_id>", methods=["GET", "POST"])
 @guarded(ADVISES, keeps_words=True)
 def saved_answer(answer_id: UUID) -> ResponseReturnValue:
     """Change a saved answer."""
-    answer = service.get_answer(db.session(), answer_id)
-    form = SavedAnswerForm(
-        request.form if request.method == "POST" else None,
-        meta=GOVUK,
-        data={"title": answer.title, "body": answer.body, "kind": answer.kind.value},
-    )
+    return _write(service.get_answer(db.session(), answer_id))
+
+
+def _write(answer: service.Answer | None) -> ResponseReturnValue:
+    """Show the words of an answer, or of a new one, and save them; what was typed is kept until it is saved."""
+    kept = {"title": answer.title, "body": answer.body, "kind": answer.kind.value} if answer else None
+    form = SavedAnswerForm(request.form if request.method == "POST" else None, meta=GOVUK, data=kept)
     problem = ""
     if request.method == "POST":
         if not csrf_holds():
             problem = STALE_PAGE
         elif form.validate():
-            service.change_answer(
-                db.session(),
-                answer_id=answer_id,
-                title=form.title.data or "",
-                body=form.body.data or "",
-                kind=AnswerKind(form.kind.data),
-                by=me(),
-                now=utc_now(),
-            )
+            session, user, now = db.session(), me(), utc_now()
+            title, body, kind = form.title.data or "", form.body.data or "", AnswerKind(form.kind.data)
+            if answer is None:
+                service.add_answer(session, title=title, body=body, kind=kind, by=user, now=now)
+            else:
+                service.change_answer(session, answer_id=answer.id, title=title, body=body, kind=kind, by=user, now=now)
             return redirect(url_for("desk.saved_answers", done="answer_saved"))
     page = render_template("helpdesk/enquiry/saved_answer.html", form=form, answer=answer, problem=problem)
     return page, 400 if problem else 200
