@@ -109,7 +109,8 @@ class Demonstration:
         with carrier.account.changing():
             carrier.account.clear()  # what it had was of a demonstration that is gone
         print(
-            "Making the demonstration: a county, its teams and forty requests. It takes about 15 seconds.", flush=True
+            "Making the demonstration: a county, its teams, fifty requests. It takes about 20 seconds.",
+            flush=True,
         )
         keeper.folder = self.places.making / MAIL
         self._finish_child("make", self._environment(self.places.making))

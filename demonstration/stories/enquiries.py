@@ -57,8 +57,8 @@ def a_boy_kept_out_of_school(w: World) -> Iterator[datetime]:
     phone.says("it says permanently. he has an ehcp. we are in saltby WM5 2QT")
     yield start + timedelta(minutes=27)
     facts.change_facts(
-        w.session, request_id=request, answers={"gender": "male", "place": "Saltby"}, by=w.user("nuala"), now=w.now,
-        house=w.house,
+        w.session, request_id=request, answers={"gender": "male", "send": "yes", "place": "Saltby"},
+        by=w.user("nuala"), now=w.now, house=w.house,
     )  # fmt: skip
     yield start + timedelta(minutes=28)
     rise(w, request, "nuala", Level.ONE, why="She needs to know what the governors may decide, and by when.",
