@@ -153,7 +153,7 @@ def label_of(child: ChildFacts, on: date) -> str:
         return f"{child.name}, {age}" if age else child.name
     if child.expected_on:
         return f"Unborn baby, {age}"
-    band = codes.label_of(codes.AGE_BANDS, child.age_band) if child.age_band else ""
+    band = codes.label_of((*codes.AGE_BANDS, codes.GROWN_BAND), child.age_band) if child.age_band else ""
     return f"A child, {band or age}" if band or age else f"Child {child.number}, no name given"
 
 

@@ -152,6 +152,7 @@ AGE_BANDS: Codes = (
     ("14_15", "14 to 15"),
     ("16_17", "16 to 17"),
 )
+GROWN_BAND = ("18_over", "18 or over")  # of whoever asks for themselves, and is decided all the same (GL-18)
 BORN_AGE_BANDS: Codes = (*AGE_BANDS[1:], *UNKNOWN)
 
 BIRTH: Codes = (

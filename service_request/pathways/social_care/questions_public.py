@@ -3,13 +3,13 @@
 Every question can be skipped. Only a form that says nothing and leaves no way to ask cannot be sent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from service_request.asking.checks import birth_date, email_address, phone_number, postcode
 from service_request.asking.code_sets import NOT_KNOWN, Codes
 from service_request.asking.fields import choices_of, day, drop_down, email, line, phone, prose, radios
-from service_request.asking.steps import FormContext, Step
-from service_request.pathways.social_care.codes import AGE_BANDS, Urgency
+from service_request.asking.steps import FormContext, Step, Typed
+from service_request.pathways.social_care.codes import AGE_BANDS, GROWN_BAND, Urgency
 from service_request.pathways.social_care.sources import RELATIONSHIP_LABELS
 
 SAFE: Codes = (
@@ -19,7 +19,7 @@ SAFE: Codes = (
 _SAY_NOTHING = "Someone else may see it. If you are not sure, select no"
 _AREAS_LEFT: Codes = (("outside", "Outside this county"), (NOT_KNOWN, "I do not know"))
 _AGES: Codes = (*AGE_BANDS, (NOT_KNOWN, "I do not know"))
-_OWN_AGES: Codes = (*AGE_BANDS[3:], ("18_over", "18 or over"))
+_OWN_AGES: Codes = (*AGE_BANDS[3:], GROWN_BAND)
 
 
 class FamilySafety(Step):
@@ -174,6 +174,14 @@ class WorriedHome(FamilyHome):
 
     title, short = "Where does the child live?", "Where the child lives"
     guidance = ("If you do not know the address, say where you saw or heard them.",)
+
+
+class ChildHome(FamilyHome):
+    """Where a child said that they live, by text: their own form has no such page, and nothing of it is missing."""
+
+    @classmethod
+    def wants(cls, typed: Typed) -> Iterable[str]:  # noqa: ARG003  # nothing, whatever was typed
+        return ()
 
 
 class FamilyYou(Step):

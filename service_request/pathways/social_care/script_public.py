@@ -3,7 +3,7 @@
 from datetime import date
 
 from service_request.asking.code_sets import NOT_KNOWN
-from service_request.asking.fields import choices_of, radios
+from service_request.asking.fields import choices_of, drop_down, radios
 from service_request.conversation.ages import find_age, read_age
 from service_request.conversation.readings import Reading
 from service_request.conversation.script import SAFE_MEANS, Question, Script
@@ -11,7 +11,7 @@ from service_request.conversation.state import Answers
 from service_request.conversation.understanding import find_postcode
 from service_request.conversation.words import plain
 from service_request.pathways.social_care import questions_public as forms
-from service_request.pathways.social_care.codes import FormKind, Urgency
+from service_request.pathways.social_care.codes import AGE_BANDS, GROWN_BAND, FormKind, Urgency
 from service_request.pathways.social_care.sources import RELATIONSHIP_LABELS
 
 SELF = "self"
@@ -29,6 +29,12 @@ class TextedYou(forms.WorriedYou):
     )
 
 
+class TextedChild(forms.FamilyChild):
+    """The child, who may be the one who texts: that they are 18 is an answer, and decided all the same (GL-18)."""
+
+    age_band = drop_down("About how old are they?", choices_of((*AGE_BANDS, GROWN_BAND, (NOT_KNOWN, "I do not know"))))
+
+
 def kind_of(answers: Answers) -> FormKind:
     """Return which of the short forms the answers belong to; someone worried, until they say who they are."""
     relationship = answers.get("relationship", [""])
@@ -36,10 +42,9 @@ def kind_of(answers: Answers) -> FormKind:
 
 
 def _band(reading: Reading | None) -> Reading | None:
-    """Turn an age into its band; an age of 18 or more is no child's (GL-18), and a person reads it as it was typed."""
     if reading is None or not reading.value.isdecimal():
         return None
-    return next((Reading(band) for below, band in _BANDS if int(reading.value) < below), None)
+    return next((Reading(band) for below, band in _BANDS if int(reading.value) < below), Reading(GROWN_BAND[0]))
 
 
 def read_band(text: str, today: date) -> Reading | None:
@@ -50,8 +55,9 @@ def read_band(text: str, today: date) -> Reading | None:
 
 
 def find_band(text: str, today: date) -> Reading | None:
-    """Return the age band of an age that stands plainly in a message."""
-    return _band(find_age(text, today))
+    """Return the age band of a child's age that stands plainly in a message; 18 or more may be anybody's."""
+    band = _band(find_age(text, today))
+    return band if band != Reading(GROWN_BAND[0]) else None
 
 
 def _is_child(answers: Answers) -> bool:
@@ -114,7 +120,7 @@ PUBLIC = Script(
         ),
         Question(
             "name",
-            forms.FamilyChild,
+            TextedChild,
             name="child_name",
             say="What is the child's first name?",
             say_self="What is your name? A first name is enough.",
@@ -122,7 +128,7 @@ PUBLIC = Script(
         ),
         Question(
             "age_band",
-            forms.FamilyChild,
+            TextedChild,
             say="About how old is the child?",
             say_self="How old are you?",
             label="age, about",

@@ -33,6 +33,7 @@ from service_request.pathways.social_care.questions_concerns import (
 from service_request.pathways.social_care.questions_family import Adult, Agencies, Household, StaffRisks
 from service_request.pathways.social_care.questions_public import (
     AboutMe,
+    ChildHome,
     ChildReach,
     ChildSafety,
     ChildStory,
@@ -243,6 +244,8 @@ def _public_child(answers: Answers) -> Iterator[PlacedStep]:
     yield PlacedStep("safety", ChildSafety)
     yield PlacedStep("concerns", ChildStory)
     yield PlacedStep("child.1.brief", AboutMe, 1)
+    if answers.get("home"):  # told by text, before or after they said that it is about themselves
+        yield PlacedStep("home", ChildHome)
     yield PlacedStep("reach", ChildReach)
 
 

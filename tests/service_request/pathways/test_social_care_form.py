@@ -24,7 +24,7 @@ from service_request.pathways.social_care.forms import (
     without_adult,
     without_child,
 )
-from service_request.pathways.social_care.script_public import TextedYou
+from service_request.pathways.social_care.script_public import TextedChild, TextedYou
 from service_request.pathways.social_care.steps import MOST_OF_A_KIND, FormVersionUnknownError
 from service_request.pathways.social_care.tasks import TaskState, progress, task_list
 from tests.service_request.pathways.filled import CONTEXT, TODAY, two_brothers, without_names
@@ -36,7 +36,13 @@ EVERY_FORM: list[type[Step]] = list(
     {
         placed.form_class: None
         for kind in FormKind
-        for answers in ({}, ALL_ANSWERS, two_brothers(told={"told": ["risk"]}), {"child.1.who": {"birth": ["unborn"]}})
+        for answers in (
+            {},
+            ALL_ANSWERS,
+            two_brothers(told={"told": ["risk"]}),
+            {"child.1.who": {"birth": ["unborn"]}},
+            {"home": {"address": ["Millbrook"]}},
+        )
         for placed in steps_of(kind, answers)
     }
 )
@@ -185,7 +191,8 @@ def test_every_form_of_the_pathway_was_looked_at() -> None:
 
     ours = {form_class for form_class in below(Step) if ".social_care." in form_class.__module__}
     bases = {form_class for form_class in ours if form_class.__subclasses__()}
-    assert ours - set(EVERY_FORM) - bases - {TextedYou} == set()  # a page of a conversation alone, with its own tests
+    texted = {TextedYou, TextedChild}  # pages of a conversation alone, with their own tests
+    assert ours - set(EVERY_FORM) - bases - texted == set()
 
 
 def test_few_answers_are_required() -> None:

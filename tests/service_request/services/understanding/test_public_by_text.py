@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -165,3 +166,34 @@ def test_the_desk_reads_every_word_on_the_page_of_the_request(
     officer.set_cookie("staff", token, domain="localhost")
     page = officer.get(f"/staff/requests/{phone.request.id}").text
     assert WORRY in page and "they have no coats on" in page and "we have your message" in page
+
+
+@pytest.mark.rule("GL-8")
+def test_where_a_child_lives_is_on_the_record_and_finds_the_area(
+    neighbour: Neighbour, phone: Phone, county: County, app: Flask, house: House
+) -> None:
+    neighbour.say("i dont want to be at home any more they shout all day")
+    for answer in ("1", "3", "7", "Mia", "15", "Flat 2, 9 Mill Lane, Millbrook WM4 2QT"):
+        neighbour.say(answer)
+    (child,) = [row for row in phone.rows(Person) if row.is_child]
+    assert child.facts["address"] == "Flat 2, 9 Mill Lane, Millbrook WM4 2QT"
+    assert child.facts["postcode"] == "WM4 2QT"
+    assert (phone.request.area_id, phone.request.area_reason) == (county.teasel, "postcode")
+    assert not [gap for gap in phone.request.missing if gap.startswith("home/")]
+    officer = app.test_client()
+    token = start_session(phone.session, user_id=county.officer.id, settings=house.settings, now=utc_now())
+    officer.set_cookie("staff", token, domain="localhost")
+    read = re.sub(r"<li><p class=\"fd-bubble.*?</li>", "", officer.get(f"/staff/requests/{phone.request.id}").text)
+    assert "Flat 2, 9 Mill Lane, Millbrook WM4 2QT" in read
+
+
+@pytest.mark.rule("GL-18")
+def test_one_who_is_18_is_asked_on_and_decided_all_the_same(neighbour: Neighbour, phone: Phone) -> None:
+    neighbour.say("i dont want to be at home any more they shout all day")
+    for answer in ("1", "3", "7", "Mia"):
+        neighbour.say(answer)
+    (reply,) = neighbour.say("18 last week")
+    assert "Where do you live?" in reply and "Sorry" not in reply
+    assert phone.thread.silenced is None and phone.request.state == RequestState.RECEIVED
+    (child,) = [row for row in phone.rows(Person) if row.is_child]
+    assert child.facts["age_band"] == "18_over" and phone.request.kind == "public_child"
