@@ -121,6 +121,12 @@ def language_of(text: str) -> str | None:
     return _guessed(text)
 
 
+def is_in_latin_letters(text: str) -> bool:
+    """Tell whether a text is written in Latin letters, whatever its language is written in at home ("mera beta")."""
+    letters = _LETTERS.findall(text)
+    return bool(letters) and _script_of(text, len(letters)) is None
+
+
 def _script_of(text: str, letters: int) -> str | None:
     """Return the script, or the language that alone is written in it, of more than half the letters."""
     counted = {name: len(shape.findall(text)) for name, shape in _OF_SCRIPT}

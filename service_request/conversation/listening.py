@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from service_request.conversation.ages import ages_told
 from service_request.conversation.choices import choice_of
-from service_request.conversation.languages import language_of
+from service_request.conversation.languages import is_in_latin_letters, language_of
 from service_request.conversation.mails import answers_in_mail, without_quotes
 from service_request.conversation.noting import note
 from service_request.conversation.progress import ASKED_TO_STOP, NEVER_ANSWERED, UNSAFE, Progress
@@ -81,12 +81,20 @@ def _look_around(turn: Progress, text: str, at: datetime) -> None:
         last = datetime.fromisoformat(turn.warned_at) if turn.warned_at else None
         if turn.before.silenced is None or last is None or abs(at - last) >= WARN_AGAIN:
             turn.happened.warns, turn.warned_at = True, at.isoformat()
-    if turn.language is None and (language := language_of(text)):
-        turn.language = language
-        turn.flags.add(Flag.LANGUAGE)
+    _note_language(turn, text)
     several_ages = len(ages_told(text)) > 1 and not takes_back(text)
     if is_about_several(text) or several_ages or (not turn.is_new and is_another_person(text)):
         turn.flags.add(Flag.TO_SPLIT)
+
+
+def _note_language(turn: Progress, text: str) -> None:
+    """Note in which language they write, once, and in which letters, as often as it can be told."""
+    language = language_of(text)
+    if turn.language is None and language is not None:
+        turn.language = language
+        turn.flags.add(Flag.LANGUAGE)
+    if language is not None and language == turn.language:
+        turn.is_in_latin = is_in_latin_letters(text)
 
 
 def _hear_first(turn: Progress, text: str) -> list[str]:

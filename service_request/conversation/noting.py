@@ -10,9 +10,9 @@ from service_request.conversation.script import Question
 
 
 def note(question: Question, reading: Reading) -> str:
-    """Return "age 9, corrected from 8"; words of theirs are not said again, they stand above."""
+    """Return "age 9, corrected from 8"; of words of theirs only "postcode: given", for they stand above."""
     if question.is_words:
-        return f"answer to: {question.label}"
+        return f"{question.label}: given"
     corrected = f", corrected from {value_in_words(question, reading.instead_of)}" if reading.instead_of else ""
     gap = ": " if question.is_choice else " "
     return f"{question.label}{gap}{value_in_words(question, reading.value)}{corrected}"

@@ -42,7 +42,7 @@ class Progress:
         self.safe, self.asked, self.past = dialogue.safe, dialogue.asked, list(dialogue.past)
         self.skipped, self.said, self.asks = list(dialogue.skipped), list(dialogue.said), dialogue.asks
         self.misses, self.explained = dict(dialogue.misses), dialogue.explained
-        self.language, self.silenced = dialogue.language, dialogue.silenced
+        self.language, self.is_in_latin, self.silenced = dialogue.language, dialogue.is_in_latin, dialogue.silenced
         self.heard_at, self.warned_at = dialogue.heard_at, dialogue.warned_at
         self.flags: set[Flag] = set()
         self.happened = Happened()
@@ -54,7 +54,8 @@ class Progress:
 
     @property
     def words(self) -> Words:
-        return self.manner.words.in_language(self.language)
+        words = self.manner.words.in_language(self.language)
+        return words.in_latin_letters() if self.is_in_latin else words
 
     def dialogue(self) -> Dialogue:
         return Dialogue(
@@ -70,6 +71,7 @@ class Progress:
             began=True,
             explained=self.explained,
             language=self.language,
+            is_in_latin=self.is_in_latin,
             silenced=self.silenced,
             heard_at=self.heard_at,
             warned_at=self.warned_at,

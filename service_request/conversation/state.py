@@ -87,6 +87,7 @@ class Dialogue:
     began: bool = False
     explained: bool = False  # that a question can be skipped and a person asked for
     language: str | None = None
+    is_in_latin: bool = False  # they write that language in Latin letters
     silenced: str | None = None  # why the engine says nothing more: a code of models.Silenced
     heard_at: str | None = None  # ISO
     warned_at: str | None = None  # ISO: when 999 was last said because of danger words

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from service_request.conversation.languages import is_in_latin_letters
 from service_request.domain.plain_words import plain_words
 
 ENGLISH = "en"
@@ -45,6 +46,15 @@ class Words:
         if code is None or code == self.language or code not in languages_held(self._folder):
             return self
         return read_words(code, self._folder)
+
+    def in_latin_letters(self) -> Words:
+        """Return the words for those who write this language in Latin letters: theirs are heard, English is said.
+
+        Whoever writes "mera beta" may not read another script, and those who do not read English have an interpreter.
+        """
+        if is_in_latin_letters(self._phrases["thanks"]):
+            return self
+        return Words(self.language, read_words(ENGLISH, self._folder)._phrases, self._heard, self._folder)
 
     def has(self, key: str) -> bool:
         """Tell whether there is such a phrase, in this language or in English."""

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service_request.conversation.engine import begin, hear, hush
+from service_request.conversation.languages import language_of
 from service_request.conversation.script import MOST_QUESTIONS, SAFE, facts
 from service_request.conversation.state import Dialogue, Flag, Heard, Manner, Reply, SafeHere
 from service_request.conversation.words import read_words
@@ -110,6 +111,8 @@ def check(expect, played: Played):
     assert not set(expect.get("no_flags", ())) & played.flags
     assert played.dialogue.safe == expect["safe"]
     assert played.dialogue.language == expect.get("language")
+    if "answered_in" in expect:
+        assert {language_of(reply.text) or "en" for reply in played.replies if reply} == {expect["answered_in"]}
 
 
 @every_dialogue

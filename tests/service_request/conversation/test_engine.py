@@ -6,6 +6,7 @@ import pytest
 
 from infrastructure.texting.segments import count_segments
 from service_request.conversation.engine import hush
+from service_request.conversation.languages import is_in_latin_letters
 from service_request.conversation.state import Flag, SafeHere
 from service_request.pathways.sendiass.script import SENDIASS
 from service_request.pathways.social_care.script_public import PUBLIC, kind_of
@@ -431,6 +432,26 @@ def test_a_child_who_says_that_they_are_in_danger_is_told_999_and_asked_as_a_chi
     assert kind_of(talked.dialogue.answers) == "public_child"
     assert talked.replies[4].endswith("How old are you?")
     assert talked.answer("age_band") == "14_15"
+
+
+@pytest.mark.rule("GL-18")
+def test_that_they_are_18_is_taken_as_an_answer_and_words_are_noted_as_given_and_a_grown_ups_own_age_is_no_childs():
+    talked = talk("my dad shouts at me all the time", "1", "3", "its me", "Sam", "im 18", script=PUBLIC)
+    assert talked.answer("age_band") == "18_over" and talked.replies[-1].startswith("Thank you. Where do you live?")
+    assert talked.understood[-1] == "age, about: 18 or over"
+    lives = talk("my dad shouts at me all the time", "1", "3", "its me", "Sam", "15", "WM4 2QT", script=PUBLIC)
+    assert lives.understood[-1] == "where the child lives: given; postcode: given"
+    assert talk("im 22 and worried about the baby next door", script=PUBLIC).answer("age_band") is None
+
+
+@pytest.mark.rule("SE-1")
+def test_urdu_is_answered_in_its_own_letters_only_where_it_is_written_in_them():
+    latin = talk("Mera beta school nahi ja raha, madad chahiye", "haan ji", "1")
+    own = talk("میرے بیٹے کو اسکول میں مدد چاہیے", "haan ji", "1")
+    assert (latin.last.language, own.last.language) == ("ur", "ur")
+    assert Flag.LANGUAGE in latin.flags and latin.dialogue.safe == own.dialogue.safe == "yes"
+    assert [is_in_latin_letters(reply) for reply in latin.replies] == [True, True, True]
+    assert [is_in_latin_letters(reply) for reply in own.replies] == [False, False, False]
 
 
 @pytest.mark.rule("GL-16")
