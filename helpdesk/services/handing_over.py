@@ -26,10 +26,11 @@ from infrastructure.identity.users import User, list_holders
 from infrastructure.outbox import owe
 from infrastructure.trail import Event
 from service_request.domain.references import format_reference
-from service_request.models import Direction, Message, ReferrerKind, ServiceRequest
+from service_request.models import ReferrerKind, ServiceRequest
 from service_request.pathways.social_care.rules import UNDECIDED, RequestAct
 from service_request.services.crossing import INSIDE, move_inside
 from service_request.services.enquiries.taking_in import take_in
+from service_request.services.kept_letters import keep_letter
 from service_request.services.outcomes import way_to
 
 PROFESSIONALS = (ReferrerKind.PROFESSIONAL, ReferrerKind.STAFF)
@@ -97,17 +98,7 @@ def _tell_asker(session: Session, request: ServiceRequest, event: Event, now: da
     about = ("request", request.id)
     row = owe(session, letter, to=request.referrer.email, cause=event.id, about=about, now=now, wall=INSIDE)
     session.flush()
-    session.add(
-        Message(
-            wall=INSIDE,
-            request_id=request.id,
-            outbox_id=row.id,
-            direction=Direction.OUT,
-            kind="passed_on",
-            at=now,
-            by_kind="system",
-        )
-    )
+    keep_letter(session, request, row, "passed_on", now=now)
     return True
 
 

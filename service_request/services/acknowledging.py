@@ -12,7 +12,8 @@ from infrastructure.identity.attempts import count_attempt
 from infrastructure.outbox import owe
 from infrastructure.web.say_time import public_moment
 from service_request.domain.references import format_reference
-from service_request.models import Direction, Message, ReferrerKind, ServiceRequest
+from service_request.models import ReferrerKind, ServiceRequest
+from service_request.services.kept_letters import keep_letter
 
 A_DAY = timedelta(days=1)
 UNPROVEN_A_DAY = 20  # T9: we are not to be used to flood somebody else's mailbox
@@ -46,14 +47,4 @@ def owe_acknowledgement(
     )
     row = owe(session, letter, to=referrer.email, cause=cause, about=("request", request.id), now=now)
     session.flush()
-    session.add(
-        Message(
-            wall=request.wall,
-            request_id=request.id,
-            outbox_id=row.id,
-            direction=Direction.OUT,
-            kind=template,
-            at=now,
-            by_kind="system",
-        )
-    )
+    keep_letter(session, request, row, template, now=now)

@@ -20,8 +20,6 @@ from infrastructure.trail.events import SYSTEM
 from service_request.domain.references import format_reference
 from service_request.models import (
     Audience,
-    Direction,
-    Message,
     Outcome,
     OutcomeState,
     Referrer,
@@ -38,6 +36,7 @@ from service_request.pathways.social_care.outcome import (
     with_action,
     without_the_form,
 )
+from service_request.services.kept_letters import keep_letter
 from service_request.services.sight.system import lock_request
 from service_request.services.tasks import need_task
 
@@ -151,17 +150,7 @@ def _owe_letter(session: Session, request: ServiceRequest, outcome: Outcome, now
     )
     row = owe(session, letter, to=address, cause=outcome.id, about=("request", request.id), now=now, wall=request.wall)
     outcome.outbox_id = row.id
-    session.add(
-        Message(
-            wall=request.wall,
-            request_id=request.id,
-            outbox_id=row.id,
-            direction=Direction.OUT,
-            kind="outcome",
-            at=now,
-            by_kind="system",
-        )
-    )
+    keep_letter(session, request, row, "outcome", now=now)
 
 
 def _replace_untold(session: Session, request_id: UUID) -> None:

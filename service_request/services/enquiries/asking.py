@@ -44,6 +44,7 @@ from service_request.services.alerting import alert_danger
 from service_request.services.clocks import end_all_clocks
 from service_request.services.enquiries.opening import FORM_VERSION, INSIDE, KIND, Opening, open_enquiry
 from service_request.services.enquiries.telling_facts import apply_facts
+from service_request.services.kept_letters import keep_letter
 from service_request.services.sight.asked import Asked, find_sent_before, read_asked
 
 ENQUIRER = Actor(ActorKind.REFERRER)
@@ -231,17 +232,7 @@ def _acknowledge(session: Session, request: ServiceRequest, arrival: Arrival, *,
     about = ("request", request.id)
     row = owe(session, letter, to=referrer.email, cause=request.id, about=about, now=now, wall=INSIDE)
     session.flush()
-    session.add(
-        Message(
-            wall=INSIDE,
-            request_id=request.id,
-            outbox_id=row.id,
-            direction=Direction.OUT,
-            kind="acknowledgement",
-            at=now,
-            by_kind="system",
-        )
-    )
+    keep_letter(session, request, row, "acknowledgement", now=now)
 
 
 def _acknowledged_today(session: Session, address: str, now: datetime) -> int:
