@@ -18,12 +18,14 @@ FLAGS = [
 TALLEST = 1500
 
 
-def main(base: str) -> None:
-    """Walk to each page as the person who sees it, and keep a picture."""
+def main(base: str, *names: str) -> None:
+    """Walk to each page as the person who sees it, and keep a picture; `names`: only as these people ("mother")."""
     PICTURES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        for journey in (as_referrer, as_officer, as_manager, as_team):
+        for journey in (as_referrer, as_officer, as_manager, as_team, as_mother, as_adviser):
+            if names and journey.__name__.removeprefix("as_") not in names:
+                continue
             context = browser.new_context(viewport={"width": 1280, "height": 900})
             journey(context.new_page(), base)
             context.close()
@@ -112,6 +114,27 @@ def read_outcome(page: Page, base: str) -> None:
     keep(page, "outcome")
 
 
+def as_mother(page: Page, base: str) -> None:
+    """Text SENDIASS from the phone of the demonstration, a conversation long."""
+    page.goto(f"{base}/demo/phone")
+    for words in ("", "1", "yes pls its from the head. 12th of nov", "8 sorry 9"):
+        if words:
+            page.get_by_label("Your text").fill(words)
+        page.get_by_role("button", name="Send", exact=True).click()
+        page.wait_for_load_state()
+    keep(page, "phone")
+
+
+def as_adviser(page: Page, base: str) -> None:
+    """Look at SENDIASS's own queue, and at the conversation with a mother who has a letter."""
+    sign_in(page, base, "n.keane@westmarch.example", "nuala-front-door")
+    page.goto(f"{base}/staff/enquiries")
+    keep(page, "enquiries")
+    page.get_by_role("link", name="Parent of a boy, 9").first.click()
+    page.get_by_role("heading", name="Parent of a boy, 9").wait_for()
+    keep(page, "enquiry")
+
+
 def newest(page: Page, words: str) -> Locator:
     """Return the newest mail whose subject has these words."""
     return page.get_by_role("link", name=words).first
@@ -126,4 +149,4 @@ def wait_for(done: Callable[[], bool]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
+    main(*(sys.argv[1:] or ["http://127.0.0.1:8000"]))
