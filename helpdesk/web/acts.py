@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
@@ -23,6 +22,7 @@ from helpdesk.web.forms import (
     Versioned,
 )
 from helpdesk.web.request_page import show
+from helpdesk.web.saving import OPENED_LATELY, STALE_PAGE, on_refusal, try_to_save
 from infrastructure.database import db, utc_now
 from infrastructure.questions import revealed_by
 from infrastructure.trail import Access, log_access
@@ -32,27 +32,14 @@ from infrastructure.web.guard import csrf_holds, guarded
 from service_request.domain.errors import DomainError
 from service_request.pathways.social_care.rules import SetAsideReason
 from service_request.services import matching
-from service_request.services.refusals import NotYoursError, StaleEditError
 from service_request.services.sight.desk import read_request
 from service_request.services.sight.timeline import list_happenings
 
-STALE_PAGE = "This page was open for too long. Check what you wrote, then press the button again."
-OPENED_LATELY = 3  # how many of the last acts are laid beside what somebody wrote
 
-
-def refused_on_page(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+@on_refusal
+def refused_on_page(request_id: UUID, refusal: DomainError) -> ResponseReturnValue:
     """Show the request again, as it stands now, with the sentence of the rule that refused the act."""
-
-    @wraps(view)
-    def shown(request_id: UUID, **more: UUID) -> ResponseReturnValue:
-        try:
-            return view(request_id, **more)
-        except NotYoursError:
-            raise
-        except DomainError as refusal:
-            return show(request_id, problem=refusal.sentence, status=409)
-
-    return shown
+    return show(request_id, problem=refusal.sentence, status=409)
 
 
 def done(request_id: UUID, what: str) -> ResponseReturnValue:
@@ -261,21 +248,10 @@ def ask(
     **shows: bool,
 ) -> ResponseReturnValue:
     """Show a small page, or do what it asks for; every word typed is kept until it is saved."""
-    problem, status, stale = "", 200, None
-    if request.method == "POST":
-        if not csrf_holds():
-            problem, status = STALE_PAGE, 400
-        elif form.validate():
-            try:
-                save()
-            except NotYoursError:
-                raise
-            except StaleEditError as refusal:
-                problem, status, stale = refusal.sentence, 409, refusal
-            except DomainError as refusal:
-                problem, status = refusal.sentence, 409
-            else:
-                return after() if after else done(request_id, what)
+    tried = try_to_save(form, save)
+    if tried.is_saved:
+        return after() if after else done(request_id, what)
+    stale = tried.stale
     session, user, now = db.session(), me(), utc_now()
     facts = read_request(session, request_id, user)
     lately = list_happenings(session, request_id, user)[:OPENED_LATELY] if stale else []
@@ -291,10 +267,10 @@ def ask(
         title_words=title,
         button=button,
         said=said,
-        problem=problem,
+        problem=tried.problem,
         mine=[text for text in stale.mine.values() if text] if stale else [],
         theirs=saying.timeline_of(lately, [], "", now) if stale else [],
         proof=saying.proof_words(facts.referrer, now),
         **shows,
     )
-    return page, status
+    return page, tried.status

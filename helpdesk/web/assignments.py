@@ -14,9 +14,9 @@ from helpdesk.domain.scopes import ASK_LABELS
 from helpdesk.services import assignments as service
 from helpdesk.services.sent_to_us import get_sent, list_sent
 from helpdesk.web import saying
-from helpdesk.web.acts import STALE_PAGE
 from helpdesk.web.blueprint import RECEIVES, blueprint, me
 from helpdesk.web.forms import CloseReferralForm, FinishForm, HandBackForm, Versioned
+from helpdesk.web.saving import STALE_PAGE
 from helpdesk.web.scope import agreed_for_own, within_scope
 from helpdesk.web.words import AGREES_LONG, DONE_WORDS, TOLD_LONG, WHO_LABELS
 from infrastructure.calendar import LONDON

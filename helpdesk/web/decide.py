@@ -16,10 +16,11 @@ from helpdesk.services.deciding import Prepared, prepare
 from helpdesk.services.decision_drafts import save_draft
 from helpdesk.services.on_record import Decided, DecidedLine, list_decided
 from helpdesk.web import saying
-from helpdesk.web.acts import OPENED_LATELY, STALE_PAGE, done
+from helpdesk.web.acts import done
 from helpdesk.web.blueprint import DECIDES, blueprint, me
 from helpdesk.web.decide_form import DecideForm, make_form, typed_fields
 from helpdesk.web.household import agreed_for
+from helpdesk.web.saving import OPENED_LATELY, STALE_PAGE
 from helpdesk.web.words import AGREES_LONG, DONE_WORDS, TOLD_LONG, WHO_LABELS
 from infrastructure.database import db, utc_now
 from infrastructure.house import House

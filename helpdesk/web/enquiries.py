@@ -8,13 +8,13 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk.services import sharing
-from helpdesk.web.acts import STALE_PAGE
 from helpdesk.web.blueprint import ADVISES, blueprint, me
 from helpdesk.web.enquiry_forms import ShareForm
 from helpdesk.web.enquiry_page import show
 from helpdesk.web.enquiry_rows import VIEWS, group_rows, row_words
 from helpdesk.web.files import hand_out
 from helpdesk.web.queue import capped
+from helpdesk.web.saving import STALE_PAGE
 from helpdesk.web.words import DONE_WORDS, TASK_WORDS
 from infrastructure.calendar import LONDON
 from infrastructure.database import Wall, db, utc_now

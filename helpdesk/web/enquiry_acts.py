@@ -8,6 +8,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from helpdesk.services.enquiries import finishing, levels, looking_after, same_family, signposting, splitting
+from helpdesk.web.acts import written_on
 from helpdesk.web.blueprint import ADVISES, blueprint, me
 from helpdesk.web.enquiry_act_forms import (
     AsideForm,
@@ -18,7 +19,7 @@ from helpdesk.web.enquiry_act_forms import (
     SignpostForm,
     SplitForm,
 )
-from helpdesk.web.enquiry_asking import ask, back_to, enquiry_of, refused_with_reason, written_on
+from helpdesk.web.enquiry_asking import ask, back_to, enquiry_of, refused_with_reason
 from infrastructure.database import db, utc_now
 from infrastructure.web.current import current_house
 from infrastructure.web.fields import GOVUK

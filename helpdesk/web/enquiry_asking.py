@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import RadioField, SelectField
 from wtforms.form import BaseForm
 
 from helpdesk.web import saying
-from helpdesk.web.acts import OPENED_LATELY, STALE_PAGE
 from helpdesk.web.blueprint import me
-from helpdesk.web.forms import Versioned
+from helpdesk.web.saving import OPENED_LATELY, on_refusal, try_to_save
 from infrastructure.database import Wall, db, utc_now
 from infrastructure.questions import revealed_by
 from infrastructure.trail import Access, log_access
-from infrastructure.web.guard import csrf_holds
 from service_request.asking.fields import choices_of, drop_down
 from service_request.domain.errors import DomainError
 from service_request.domain.language_names import LANGUAGE_NAMES
-from service_request.services.refusals import NotYoursError, StaleEditError
+from service_request.services.refusals import NotYoursError
 from service_request.services.sight.desk import read_request
 from service_request.services.sight.enquiries import EnquiryFacts, read_enquiry
 from service_request.services.sight.timeline import list_happenings
@@ -34,20 +31,11 @@ def back_to(request_id: UUID, done: str) -> ResponseReturnValue:
     return redirect(url_for("desk.enquiry", request_id=request_id, done=done))
 
 
-def refused_with_reason(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+@on_refusal
+def refused_with_reason(request_id: UUID, refusal: DomainError) -> ResponseReturnValue:
     """Say why a press of a button was refused, with the way back to the enquiry as it stands now."""
-
-    @wraps(view)
-    def shown(request_id: UUID, **more: UUID) -> ResponseReturnValue:
-        try:
-            return view(request_id, **more)
-        except NotYoursError:
-            raise
-        except DomainError as refusal:
-            facts = read_request(db.session(), request_id, me())
-            return render_template("helpdesk/enquiry/refused.html", request_=facts, sentence=refusal.sentence), 409
-
-    return shown
+    facts = read_request(db.session(), request_id, me())
+    return render_template("helpdesk/enquiry/refused.html", request_=facts, sentence=refusal.sentence), 409
 
 
 def enquiry_of(request_id: UUID) -> EnquiryFacts:
@@ -85,21 +73,10 @@ def ask(
     **more: Any,
 ) -> ResponseReturnValue:
     """Show a small page about an enquiry, or do what it asks for; every word typed is kept until it is saved."""
-    problem, status, stale = "", 200, None
-    if request.method == "POST":
-        if not csrf_holds():
-            problem, status = STALE_PAGE, 400
-        elif form.validate():
-            try:
-                save()
-            except NotYoursError:
-                raise
-            except StaleEditError as refusal:
-                problem, status, stale = refusal.sentence, 409, refusal
-            except DomainError as refusal:
-                problem, status = refusal.sentence, 409
-            else:
-                return after() if after else back_to(request_id, what)
+    tried = try_to_save(form, save)
+    if tried.is_saved:
+        return after() if after else back_to(request_id, what)
+    stale = tried.stale
     session, user, now = db.session(), me(), utc_now()
     facts = read_request(session, request_id, user)
     lately = list_happenings(session, request_id, user)[:OPENED_LATELY] if stale else []
@@ -116,13 +93,8 @@ def ask(
         title_words=title,
         button=button,
         said=said,
-        problem=problem,
+        problem=tried.problem,
         theirs=saying.timeline_of(lately, [], "", now) if stale else [],
         **more,
     )
-    return page, status
-
-
-def written_on() -> int | None:
-    """Return the version of the enquiry that the button was shown with."""
-    return Versioned(request.form).written_on
+    return page, tried.status

@@ -9,9 +9,9 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk.services.enquiries.calls import NewCall, log_call
-from helpdesk.web.acts import STALE_PAGE
 from helpdesk.web.blueprint import ADVISES, blueprint, me
 from helpdesk.web.enquiry_asking import enquiry_of, interpreter, stand_close
+from helpdesk.web.saving import STALE_PAGE
 from infrastructure.calendar import LONDON
 from infrastructure.database import Wall, db, utc_now
 from infrastructure.trail import Access, log_access

@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from helpdesk.services.enquiries import deadlines
 from helpdesk.services.enquiries.deadlines import NewDeadline
+from helpdesk.web.acts import written_on
 from helpdesk.web.blueprint import ADVISES, blueprint, me
 from helpdesk.web.enquiry_act_forms import DeadlineForm
-from helpdesk.web.enquiry_asking import ask, back_to, refused_with_reason, written_on
+from helpdesk.web.enquiry_asking import ask, back_to, refused_with_reason
 from infrastructure.calendar import LONDON
 from infrastructure.database import db, utc_now
 from infrastructure.web.current import current_house

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from helpdesk.services import triage
 from helpdesk.services.enquiries import attempts, danger, replying, taking
 from helpdesk.services.enquiries.saved_answers import list_answers
-from helpdesk.web.acts import STALE_PAGE, written_on
+from helpdesk.web.acts import written_on
 from helpdesk.web.blueprint import ADVISES, blueprint, me
+from helpdesk.web.enquiry_asking import back_to
 from helpdesk.web.enquiry_page import NOTE, show, with_answer
 from helpdesk.web.enquiry_saying import number_words, who_it_is
 from helpdesk.web.enquiry_talk_forms import AttemptForm, ReplyForm
 from helpdesk.web.forms import NoteForm
+from helpdesk.web.saving import STALE_PAGE, on_refusal, try_to_save
 from infrastructure.database import Wall, db, utc_now
 from infrastructure.trail import Access, log_access
 from infrastructure.web.current import current_house
@@ -32,26 +32,14 @@ from service_request.services.sight.enquiries import read_enquiry
 CHANGED = "This enquiry changed while you had it open. What happened is shown below. Look at it, then press again."
 
 
-def done(request_id: UUID, what: str) -> ResponseReturnValue:
-    """Lead back to the enquiry, which then says what was done."""
-    return redirect(url_for("desk.enquiry", request_id=request_id, done=what))
-
-
-def refused_on_enquiry(view: Callable[[UUID], ResponseReturnValue]) -> Callable[[UUID], ResponseReturnValue]:
+@on_refusal
+def refused_on_enquiry(request_id: UUID, refusal: DomainError) -> ResponseReturnValue:
     """Show the enquiry again, as it stands now, with the sentence of the rule that refused the act."""
+    return show(request_id, problem=_why(refusal), status=409)
 
-    @wraps(view)
-    def shown(request_id: UUID) -> ResponseReturnValue:
-        try:
-            return view(request_id)
-        except NotYoursError:
-            raise
-        except StaleEditError:
-            return show(request_id, problem=CHANGED, status=409)
-        except DomainError as refusal:
-            return show(request_id, problem=refusal.sentence, status=409)
 
-    return shown
+def _why(refusal: DomainError) -> str:
+    return CHANGED if isinstance(refusal, StaleEditError) else refusal.sentence
 
 
 @blueprint.post("/enquiries/<uuid:request_id>/take")
@@ -60,7 +48,7 @@ def refused_on_enquiry(view: Callable[[UUID], ResponseReturnValue]) -> Callable[
 def take_enquiry(request_id: UUID) -> ResponseReturnValue:
     """Take an enquiry, or take it over."""
     taking.take(db.session(), request_id=request_id, version=written_on(), by=me(), now=utc_now())
-    return done(request_id, "take")
+    return back_to(request_id, "take")
 
 
 @blueprint.post("/enquiries/<uuid:request_id>/danger")
@@ -69,7 +57,7 @@ def take_enquiry(request_id: UUID) -> ResponseReturnValue:
 def see_to_danger(request_id: UUID) -> ResponseReturnValue:
     """Record that somebody has seen to the danger (SE-10)."""
     danger.see_to_danger(db.session(), request_id=request_id, by=me(), now=utc_now())
-    return done(request_id, "danger_seen")
+    return back_to(request_id, "danger_seen")
 
 
 @blueprint.post("/enquiries/<uuid:request_id>/ask-safe")
@@ -80,7 +68,7 @@ def ask_safe(request_id: UUID) -> ResponseReturnValue:
     replying.ask_whether_safe(
         db.session(), request_id=request_id, version=written_on(), by=me(), now=utc_now(), house=current_house()
     )
-    return done(request_id, "asked_safe")
+    return back_to(request_id, "asked_safe")
 
 
 @blueprint.post("/enquiries/<uuid:request_id>/safe")
@@ -94,7 +82,7 @@ def record_safe(request_id: UUID) -> ResponseReturnValue:
     replying.record_safe(
         db.session(), request_id=request_id, version=written_on(), safe=Safe(said), by=me(), now=utc_now()
     )
-    return done(request_id, "safe")
+    return back_to(request_id, "safe")
 
 
 @blueprint.post("/enquiries/<uuid:request_id>/reply")
@@ -125,11 +113,9 @@ def reply(request_id: UUID) -> ResponseReturnValue:
         )
     except NotYoursError:
         raise
-    except StaleEditError:
-        return show(request_id, reply=form, problem=CHANGED, status=409)
     except DomainError as refusal:
-        return show(request_id, reply=form, problem=refusal.sentence, status=409)
-    return done(request_id, "replied")
+        return show(request_id, reply=form, problem=_why(refusal), status=409)
+    return back_to(request_id, "replied")
 
 
 @blueprint.post("/enquiries/<uuid:request_id>/note")
@@ -143,7 +129,7 @@ def enquiry_note(request_id: UUID) -> ResponseReturnValue:
         return show(request_id, note=form)
     words = form.words.data or ""
     triage.add_note(db.session(), request_id=request_id, words=words, by=me(), now=utc_now(), house=current_house())
-    return done(request_id, "note")
+    return back_to(request_id, "note")
 
 
 @blueprint.route("/enquiries/<uuid:request_id>/attempt", methods=["GET", "POST"])
@@ -152,29 +138,23 @@ def log_attempt(request_id: UUID) -> ResponseReturnValue:
     """Log that somebody was rung or seen."""
     session, user, now = db.session(), me(), utc_now()
     form = AttemptForm(request.form if request.method == "POST" else None, meta=GOVUK)
-    problem, status = "", 200
-    if request.method == "POST":
-        if not csrf_holds():
-            problem, status = STALE_PAGE, 400
-        elif form.validate():
-            try:
-                attempts.log_attempt(
-                    session,
-                    request_id=request_id,
-                    version=form.written_on,
-                    channel=Channel(form.channel.data),
-                    reached=form.reached.data == "yes",
-                    words=form.words.data or "",
-                    by=user,
-                    now=now,
-                    house=current_house(),
-                )
-            except NotYoursError:
-                raise
-            except DomainError as refusal:
-                problem, status = CHANGED if isinstance(refusal, StaleEditError) else refusal.sentence, 409
-            else:
-                return done(request_id, "reached" if form.reached.data == "yes" else "attempt")
+
+    def save() -> None:
+        attempts.log_attempt(
+            session,
+            request_id=request_id,
+            version=form.written_on,
+            channel=Channel(form.channel.data),
+            reached=form.reached.data == "yes",
+            words=form.words.data or "",
+            by=user,
+            now=now,
+            house=current_house(),
+        )
+
+    tried = try_to_save(form, save)
+    if tried.is_saved:
+        return back_to(request_id, "reached" if form.reached.data == "yes" else "attempt")
     facts = read_request(session, request_id, user)
     enquiry = read_enquiry(session, request_id, user)
     if enquiry is None:
@@ -188,6 +168,6 @@ def log_attempt(request_id: UUID) -> ResponseReturnValue:
         form=form,
         title=title,
         number=number_words,
-        problem=problem,
+        problem=CHANGED if tried.stale else tried.problem,
     )
-    return page, status
+    return page, tried.status

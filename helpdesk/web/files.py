@@ -7,9 +7,9 @@ from uuid import UUID
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from helpdesk.web.acts import STALE_PAGE
 from helpdesk.web.blueprint import ACTS, IS_GIVEN, RECEIVES, blueprint, me
 from helpdesk.web.forms import FileNoteForm
+from helpdesk.web.saving import STALE_PAGE
 from infrastructure.database import db, utc_now
 from infrastructure.files.arriving import RefusedFile
 from infrastructure.files.kinds import ACCEPT, IN_WORDS

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from helpdesk.domain.sight_reasons import EMERGENCY_LABELS, Emergency
 from helpdesk.services import break_glass as service
-from helpdesk.web.acts import STALE_PAGE
 from helpdesk.web.blueprint import READS, REVIEWS, blueprint, me
+from helpdesk.web.saving import STALE_PAGE
 from helpdesk.web.sight_forms import GlassForm, ReviewForm
 from infrastructure.database import db, utc_now
 from infrastructure.identity.attempts import TooManyAttemptsError

@@ -9,9 +9,9 @@ from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from helpdesk.services import held_back as service
-from helpdesk.web.acts import STALE_PAGE
 from helpdesk.web.blueprint import READS_HELD, blueprint, me, page_of
 from helpdesk.web.forms import CancelForm, ReleaseForm
+from helpdesk.web.saving import STALE_PAGE
 from helpdesk.web.tasks import MAILS
 from infrastructure.database import db, utc_now
 from infrastructure.trail import Access, log_access

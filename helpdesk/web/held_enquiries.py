@@ -8,10 +8,10 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk.services.enquiries import held as service
-from helpdesk.web.acts import STALE_PAGE
 from helpdesk.web.blueprint import ADVISES, blueprint, me
 from helpdesk.web.forms import one_of
 from helpdesk.web.queue import capped
+from helpdesk.web.saving import STALE_PAGE
 from helpdesk.web.words import DONE_WORDS
 from infrastructure.database import Wall, db, utc_now
 from infrastructure.questions import PlainForm

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from helpdesk.services import held_texts as service
 from helpdesk.services.enquiries.held import words_of
-from helpdesk.web.acts import STALE_PAGE
 from helpdesk.web.blueprint import TAKES_CALLS, blueprint, me
 from helpdesk.web.forms import one_of
 from helpdesk.web.held_enquiries import NOT_UNDERSTOOD, WHY
+from helpdesk.web.saving import STALE_PAGE
 from infrastructure.database import db, utc_now
 from infrastructure.questions import PlainForm
 from infrastructure.trail import Access, log_access

@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from helpdesk.domain.saved_answers import KIND_LABELS, AnswerKind
 from helpdesk.services.enquiries import saved_answers as service
-from helpdesk.web.acts import STALE_PAGE
 from helpdesk.web.blueprint import ADVISES, blueprint, me
 from helpdesk.web.enquiry_talk_forms import SavedAnswerForm
+from helpdesk.web.saving import STALE_PAGE
 from helpdesk.web.words import DONE_WORDS
 from infrastructure.database import db, utc_now
 from infrastructure.web.fields import GOVUK

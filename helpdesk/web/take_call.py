@@ -8,8 +8,8 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from helpdesk.web.acts import STALE_PAGE
 from helpdesk.web.blueprint import TAKES_CALLS, blueprint, me
+from helpdesk.web.saving import STALE_PAGE
 from infrastructure.database import db, utc_now
 from infrastructure.trail import Access, log_access
 from infrastructure.web.current import current_house

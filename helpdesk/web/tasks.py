@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from helpdesk.domain.closures import NOT_TOLD_LABELS, NotToldReason
 from helpdesk.services import telling
-from helpdesk.web.acts import STALE_PAGE
 from helpdesk.web.blueprint import ACTS, DOES_TASKS, TAKES_CALLS, blueprint, me
 from helpdesk.web.forms import CannotTellForm, ToldByPhoneForm
 from helpdesk.web.queue import capped
+from helpdesk.web.saving import STALE_PAGE
 from helpdesk.web.words import DONE_VIEWS, DONE_WORDS, REQUEST_VIEWS, TASK_WORDS, VIEW_TITLES
 from infrastructure.database import db, utc_now
 from infrastructure.trail import Access, log_access
