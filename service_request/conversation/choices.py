@@ -91,10 +91,11 @@ def _one_choice(text: str, question: Question, words: Words, all_said: str) -> s
     number = number_chosen(text, len(codes))
     if number is not None:
         return codes[number - 1]
-    named = _named(text, question)
+    named = _named(text, question, words)
     if (led := _LEADING.match(text)) and 1 <= int(led[1]) <= len(codes):
         chosen = codes[int(led[1]) - 1]
-        return chosen if named <= {chosen} else None
+        besides = _named(_without(text, question.says_little), question, words)
+        return chosen if besides <= {chosen} else None
     sense = sense_of(text, words)
     if len(named) == 1:
         (code,) = named
@@ -103,7 +104,7 @@ def _one_choice(text: str, question: Question, words: Words, all_said: str) -> s
         )
         return None if contradicts == code else code
     if named or sense is None:
-        return None if named else _nearest(text, question)
+        return None if named else _nearest(text, question, words)
     return {Sense.YES: question.means_yes(all_said), Sense.NO: question.means_no, Sense.NOT_SURE: question.unsure}[
         sense
     ] or None
@@ -116,12 +117,20 @@ class _Named:
     end: int
 
 
-def _named(text: str, question: Question) -> set[str]:
+def _without(text: str, phrases: Sequence[str]) -> str:
+    """Take out what is said beside a number and names no other choice: "2 got a letter" is the second one."""
+    whole = f" {plain(text)} "
+    for phrase in phrases:
+        whole = whole.replace(f" {phrase} ", " ")
+    return whole
+
+
+def _named(text: str, question: Question, words: Words) -> set[str]:
     """Return the choices named in a text; one inside a longer one, or denied, is not named."""
     tokens = plain(text).split()
     found = [
         _Named(code, start, start + len(phrase))
-        for code, phrase in _phrases(question)
+        for code, phrase in _phrases(question, words)
         for start in range(len(tokens) - len(phrase) + 1)
         if tokens[start : start + len(phrase)] == phrase
     ]
@@ -140,15 +149,16 @@ def _is_denied(tokens: Sequence[str], start: int) -> bool:
     return tokens[start] not in _NEGATIONS and bool(_NEGATIONS & set(tokens[max(0, start - 3) : start]))
 
 
-def _phrases(question: Question) -> Iterator[tuple[str, list[str]]]:
+def _phrases(question: Question, words: Words) -> Iterator[tuple[str, list[str]]]:
     for code, label in question.choices:
+        yield from ((code, phrase.split()) for phrase in sorted(words.heard(f"{question.key}.{code}")))
         for phrase in (label, *question.means.get(code, ())):
             tokens = plain(phrase).split()
             if phrase is not label or len(tokens) > 1 or code not in ("yes", "no"):
                 yield code, tokens
 
 
-def _nearest(text: str, question: Question) -> str | None:
+def _nearest(text: str, question: Question, words: Words) -> str | None:
     """Return the choice whose name is spelled nearly like this, if one stands out."""
     from rapidfuzz import fuzz
 
@@ -156,7 +166,7 @@ def _nearest(text: str, question: Question) -> str | None:
     if not whole or len(whole) > _SHORT or _NEGATIONS & set(whole.split()):
         return None
     best: dict[str, float] = {}
-    for code, phrase in _phrases(question):
+    for code, phrase in _phrases(question, words):
         name = " ".join(phrase)
         score = fuzz.ratio(whole, name) if len(name) > 3 else 0.0
         if len(name) >= _PART and max(fuzz.ratio(word, name) for word in whole.split()) >= _NEAR_PART:

@@ -44,14 +44,15 @@ class Speaker:
     def _first(self) -> Said:
         """Say who we are, that it is kept, the reference, what happens next, 999, and one question (EV-2, EV-10)."""
         progress = self.progress
+        not_ours = self.script.is_not_ours(progress.answers)  # no adviser rings a professional: nothing is promised
         return join(
-            self._say("first"),
-            self._say("closed") if self.manner.closed else NOTHING,
+            self._say("first_not_ours" if not_ours else "first"),
+            self._say("closed") if self.manner.closed and not not_ours else NOTHING,
             NOTHING if self.happened.warns else self._say("emergency"),
             self._say("language") if Flag.LANGUAGE in progress.flags else NOTHING,
-            self._say("professional_first") if self.script.is_not_ours(progress.answers) else NOTHING,
+            self._say("professional_first") if not_ours else NOTHING,
             self._say("person_first") if progress.silenced == WANTS_PERSON else NOTHING,
-            NOTHING if self.script.is_not_ours(progress.answers) else self._first_question(),
+            NOTHING if not_ours else self._first_question(),
         )
 
     def _first_question(self) -> Said:

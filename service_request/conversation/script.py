@@ -61,6 +61,7 @@ class Question:
     name: str = ""  # where two forms have a field of one name
     offers: tuple[str, ...] = ()  # the codes in the order asked; empty: the form's own
     means: Mapping[str, tuple[str, ...]] = of(default_factory=dict)  # code: other words for it
+    says_little: tuple[str, ...] = ()  # among `means`: beside a number they name no other choice
     yes: str | Callable[[str], str] = ""  # the code that a bare "yes" stands for, or what tells it from all they said
     no: str = ""
     unsure: str = ""  # the code of "I do not know"; without one it is skipped

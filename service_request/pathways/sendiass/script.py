@@ -127,6 +127,7 @@ SENDIASS = Script(
                 "draft_plan": ("draft plan", "draft ehcp", "proposed plan"),
                 "none": ("no letter", "no letters", "none", "nothing", "not had one", "havent had one", "not yet"),
             },
+            says_little=("got a letter", "had a letter"),
             yes=kind_of_letter,
             no="none",
             unsure="not_known",

@@ -17,6 +17,7 @@ CHOSEN = [
     ("letter", "no 2", "appeal"), ("letter", "#2", "appeal"), ("letter", "its 2 thanks", "appeal"), ("letter", "2 i think", "appeal"),
     ("letter", "2 - its about the tribunal", "appeal"), ("letter", "1 he was suspended", "exclusion"), ("letter", "8", "not_known"),
     ("letter", "1 sorry 2", "appeal"), ("letter", "1 no wait 2", "appeal"), ("letter", "1, i mean 3", "mediation"),
+    ("letter", "2 got a letter 3rd nov", "appeal"), ("letter", "3, had a letter", "mediation"), ("letter", "6 got a letter", "other"),
     # what the choices are called
     ("letter", "suspended", "exclusion"), ("letter", "he was suspended", "exclusion"), ("letter", "Suspnded", "exclusion"),
     ("letter", "exclusion", "exclusion"), ("letter", "tribunal", "appeal"), ("letter", "its for the tribunul", "appeal"),
