@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
@@ -19,6 +21,7 @@ from infrastructure.trail import Access, log_access
 from infrastructure.web.current import current_house
 from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import csrf_holds, guarded
+from service_request.models import Arrival, Channel
 from service_request.pathways.sendiass.rules import NOT_AN_ENQUIRY_LABELS, NotAnEnquiry
 from service_request.services.sight.enquiry_queue import count_enquiries
 from service_request.services.sight.held_arrivals import get_held_arrival, list_held_arrivals
@@ -29,6 +32,30 @@ WHY: dict[str, str] = {
     "missed_call": "A call that nobody took.",
 }
 NOT_UNDERSTOOD = "The system could not understand it."
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is held as its page shows it, on either side of the wall."""
+
+    channel: Channel
+    received_at: datetime
+    sender: str | None
+    words: str
+    why: str
+    can_be_opened: bool
+
+
+def show_held(row: Arrival, *, can_be_opened: bool) -> Held:
+    """Return what was said and why it waits; `can_be_opened`: something can be made of it."""
+    return Held(
+        channel=row.channel,
+        received_at=row.received_at,
+        sender=row.sender,
+        words=service.words_of(row),
+        why=WHY.get(row.reason or "", NOT_UNDERSTOOD),
+        can_be_opened=can_be_opened,
+    )
 
 
 class SetAsideHeldForm(PlainForm):
@@ -77,12 +104,6 @@ def held_enquiry(arrival_id: UUID) -> ResponseReturnValue:
             reason = NotAnEnquiry(form.reason.data)
             service.set_aside_held(session, arrival_id=arrival_id, reason=reason, by=user, now=now)
             return redirect(url_for("desk.held_enquiries", done="held_set_aside"))
-    said = {
-        "channel": row.channel,
-        "received_at": row.received_at,
-        "sender": row.sender,
-        "words": service.words_of(row),
-        "why": WHY.get(row.reason or "", NOT_UNDERSTOOD),
-    }
+    held = show_held(row, can_be_opened=True)
     log_access(session, Access.VIEW, by=user.actor, now=now, ids=[arrival_id], wall=Wall.SENDIASS)
-    return render_template("helpdesk/enquiry/held_one.html", held=said, form=form, problem=problem), status
+    return render_template("helpdesk/enquiry/held_one.html", held=held, form=form, problem=problem), status

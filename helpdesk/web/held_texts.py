@@ -8,10 +8,9 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk.services import held_texts as service
-from helpdesk.services.enquiries.held import words_of
 from helpdesk.web.blueprint import TAKES_CALLS, blueprint, me
 from helpdesk.web.forms import one_of
-from helpdesk.web.held_enquiries import NOT_UNDERSTOOD, WHY
+from helpdesk.web.held_enquiries import show_held
 from helpdesk.web.saving import STALE_PAGE
 from infrastructure.database import db, utc_now
 from infrastructure.questions import PlainForm
@@ -52,13 +51,6 @@ def held_text(arrival_id: UUID) -> ResponseReturnValue:
                 session, arrival_id=arrival_id, reason=reason, by=user, now=now, house=current_house()
             )
             return redirect(url_for("desk.tasks", kind=TaskKind.UNREADABLE, done="text_set_aside"))
-    held = {
-        "channel": row.channel,
-        "received_at": row.received_at,
-        "sender": row.sender,
-        "words": words_of(row),
-        "why": WHY.get(row.reason or "", NOT_UNDERSTOOD),
-        "can_be_opened": service.can_be_opened(row),
-    }
+    held = show_held(row, can_be_opened=service.can_be_opened(row))
     log_access(session, Access.VIEW, by=user.actor, now=now, ids=[arrival_id])
     return render_template("helpdesk/held_text.html", held=held, form=form, problem=problem), status
