@@ -25,6 +25,7 @@ from service_request.models import Arrival, Disposition, Message, ServiceRequest
 
 LONGEST_ANSWER = 20.0  # seconds: the carrier itself waits 15 for the webhook
 LONGEST_TEXT = 1_600
+DELIVERED = "Reply delivered"
 PHONES = (
     ("+447700900461", "a mother"),
     ("+447700900462", "a Polish father"),
@@ -153,6 +154,13 @@ def list_steps(session: Session, sid: str) -> list[Step]:
     return [*steps, *_replies(session, arrival)]
 
 
+def is_delivered(session: Session, sid: str) -> bool:
+    """Tell whether the reply to a text has reached the phone, as the front door knows by now."""
+    steps = list_steps(session, sid)
+    session.rollback()
+    return bool(steps) and steps[-1].words == DELIVERED
+
+
 def _became(session: Session, arrival: Arrival, said: Message) -> str:
     request = session.scalars(
         select(ServiceRequest).where(ServiceRequest.wall == arrival.wall, ServiceRequest.id == said.request_id)
@@ -185,7 +193,7 @@ def _replies(session: Session, arrival: Arrival) -> list[Step]:
         words = "Reply sent" if one.result is Result.ACCEPTED else f"Reply {RESULTS[one.result]}"
         steps.append(Step(one.at, words))
     if owed.delivered_at is not None:
-        steps.append(Step(owed.delivered_at, "Reply delivered"))
+        steps.append(Step(owed.delivered_at, DELIVERED))
     return steps
 
 

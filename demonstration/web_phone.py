@@ -82,9 +82,12 @@ def _play(settings: Settings, line: phone.Line, hard: str, body: str, before: li
 
 
 def _wait_for_reply(settings: Settings, line: phone.Line, known: int) -> None:
+    """Wait until the reply is there, and the front door has heard that it reached the phone."""
     until = time.monotonic() + WAITS
     while time.monotonic() < until:
-        if any(not one.is_theirs for one in phone.list_texts(settings, line)[known:]):
+        new = phone.list_texts(settings, line)[known:]
+        mine = [one.sid for one in new if one.is_theirs]
+        if mine and len(mine) < len(new) and phone.is_delivered(db.session(), mine[-1]):
             return
         time.sleep(LOOKS_EVERY)
 

@@ -97,6 +97,7 @@ def test_a_newcomer_plays_a_mother_with_no_account(door: Door) -> None:
         f"Enquiry {reference[:4]}-{reference[4:]} opened",
         "Reply owed",
         "Reply sent",
+        "Reply delivered",
     ):
         assert step in steps
     page = html.unescape(door.press(body="1").text)
