@@ -17,20 +17,18 @@ from sqlalchemy.orm import Session
 from infrastructure.database import Wall
 from infrastructure.house import House
 from infrastructure.outbox import OutboxMessage, owe_text
-from infrastructure.trail import ActorKind
 from service_request.models import (
     Arrival,
     Conversation,
-    Direction,
     Disposition,
     Evaluation,
     EvaluationState,
-    Message,
     Safe,
 )
 from service_request.pathways.sendiass.evaluation import Asked
 from service_request.services.enquiries.evaluation_answers import keep_named, nameless, questions_for
 from service_request.services.sight.evaluated import find_arrival
+from service_request.services.sight.spoken import find_last_written
 
 INSIDE = Wall.SENDIASS
 BEGIN = frozenset({"go", "go on", "ok go", "yes go"})
@@ -118,14 +116,7 @@ def _find(session: Session, thread: Conversation, now: datetime) -> Evaluation |
 
 def _answers_a_person(session: Session, row: Evaluation, thread: Conversation, arrival: Arrival) -> bool:
     """Tell whether somebody of ours wrote there since we last asked: "2" and "go on" are for them then (EV-1)."""
-    written = select(func.max(Message.at)).where(
-        Message.wall == INSIDE,
-        Message.conversation_id == thread.id,
-        Message.direction == Direction.OUT,
-        Message.by_kind == ActorKind.USER,
-        Message.at <= arrival.received_at,
-    )
-    wrote_at = session.scalars(written).one()
+    wrote_at = find_last_written(session, thread.id, before=arrival.received_at)
     if wrote_at is None:
         return False
     asked = select(func.max(OutboxMessage.owed_at)).where(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from infrastructure.database import Wall
 from infrastructure.outbox.models import MessageState, OutboxMessage
 from infrastructure.trail import ActorKind
 from service_request.models import Direction, Message, ServiceRequest
@@ -34,3 +35,15 @@ def find_writer(session: Session, request: ServiceRequest, *, before: datetime) 
         .limit(1)
     )
     return session.scalars(query).one_or_none()
+
+
+def find_last_written(session: Session, conversation_id: UUID, *, before: datetime) -> datetime | None:
+    """Return when somebody of ours last wrote in a thread inside the wall, up to this moment."""
+    written = select(func.max(Message.at)).where(
+        Message.wall == Wall.SENDIASS,
+        Message.conversation_id == conversation_id,
+        Message.direction == Direction.OUT,
+        Message.by_kind == ActorKind.USER,
+        Message.at <= before,
+    )
+    return session.scalars(written).one()
