@@ -12,6 +12,7 @@ from helpdesk.web.blueprint import ADVISES, blueprint, me
 from helpdesk.web.enquiry_forms import ShareForm
 from helpdesk.web.enquiry_page import show
 from helpdesk.web.enquiry_rows import VIEWS, group_rows, row_words
+from helpdesk.web.enquiry_words import INSIDE_TASK_WORDS
 from helpdesk.web.files import hand_out
 from helpdesk.web.queue import capped
 from helpdesk.web.saving import STALE_PAGE
@@ -63,7 +64,7 @@ def enquiries() -> ResponseReturnValue:
         capped=capped,
         user=user,
         todo=todo,
-        task_words=TASK_WORDS,
+        task_words={**TASK_WORDS, **INSIDE_TASK_WORDS},
         done=_done_words(),
     )
 

@@ -17,7 +17,7 @@ from helpdesk.web import saying
 from helpdesk.web.blueprint import ANSWERS_FOR, me
 from helpdesk.web.enquiry_panels import panels_of
 from helpdesk.web.enquiry_talk_forms import ReplyForm
-from helpdesk.web.enquiry_words import STATE_TAGS
+from helpdesk.web.enquiry_words import INSIDE_TASK_WORDS, STATE_TAGS
 from helpdesk.web.forms import NoteForm
 from helpdesk.web.queue import capped
 from helpdesk.web.words import DONE_WORDS, KIND_OF_REFERRER, SAFE_WORDS, TASK_WORDS
@@ -116,7 +116,7 @@ def show(
         old_clocks=[saying.clock_words(one, now) for one in facts.clocks if one.kind not in INSIDE_CLOCKS],
         rows=words.rows_of(enquiry) if enquiry is not None else [],
         tasks=[one for one in tasks if one.kind not in TOLD_ELSEWHERE or enquiry is None],
-        task_words=TASK_WORDS,
+        task_words={**TASK_WORDS, **INSIDE_TASK_WORDS},
         level_words=LEVEL_LABELS[enquiry.level]
         if enquiry is not None and enquiry.level
         else "Not begun: nobody took it",

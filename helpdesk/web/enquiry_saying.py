@@ -268,7 +268,8 @@ def rows_of(enquiry: EnquiryFacts) -> list[tuple[str, str, str]]:
 
 
 def _area(enquiry: EnquiryFacts) -> str:
-    where = ", ".join(part for part in (enquiry.facts.get("place", ""), enquiry.facts.get("postcode", "")) if part)
+    place, postcode = enquiry.facts.get("place", ""), enquiry.facts.get("postcode", "")
+    where = place if postcode and postcode in place else ", ".join(part for part in (place, postcode) if part)
     if not where:
         return "" if enquiry.in_area is InArea.NOT_GIVEN else AREAS[enquiry.in_area].capitalize()
     return f"{where}, {AREAS[enquiry.in_area]}"

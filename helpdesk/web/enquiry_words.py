@@ -6,6 +6,23 @@ from service_request.domain.states import RequestState
 from service_request.models import ClockKind, LinkKind, TaskKind
 
 # (title in the list, what comes here, what to do next)
+INSIDE_TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {  # inside, no manager decides and nobody refers
+    TaskKind.NEW_INFORMATION: (
+        "New information",
+        "A message to what was set aside.",
+        "Read it. If it is an enquiry after all, take it back into the list.",
+    ),
+    TaskKind.DELIVERY_FAILED: (
+        "Could not deliver",
+        "A message that could not be delivered.",
+        "Open it. Try another way that is safe, and log the attempt.",
+    ),
+    TaskKind.FILE: (
+        "Files to ask for",
+        "A file that is withheld, has a password, or is lost.",
+        "Open the enquiry to see why. Ask whoever sent it for another copy.",
+    ),
+}
 TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
     TaskKind.DANGER: (
         "Danger words",
