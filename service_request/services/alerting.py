@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -14,8 +15,10 @@ from infrastructure.outbox import owe, owe_text
 from infrastructure.settings import split
 from infrastructure.texting.numbers import endpoints
 from infrastructure.trail import SYSTEM, Stream, record
+from service_request.domain.danger import danger_words
+from service_request.domain.inbound_text import read_text
 from service_request.domain.references import format_reference
-from service_request.models import ServiceRequest, TaskKind
+from service_request.models import Arrival, ServiceRequest, TaskKind
 from service_request.services.sight.kept import last_danger_at
 from service_request.services.tasks import need_task
 
@@ -40,18 +43,59 @@ def alert_danger(session: Session, request: ServiceRequest, *, now: datetime, ho
         now=now,
         wall=request.wall,
     )
-    cause, about = uuid7(), ("request", request.id)
     inside = request.wall is Wall.SENDIASS
     link = house.link("desk.enquiry" if inside else "desk.request_page", request_id=request.id)
     facts = {"reference": format_reference(request.reference), "link": link}
-    mails, phones = list_alerted(session, request.wall, now=now, house=house)
+    about = ("request", request.id)
+    told = _owe(session, "danger_alert", facts, wall=request.wall, cause=uuid7(), about=about, now=now, house=house)
+    record(session, Stream("request", request.id), "alert_danger", by=SYSTEM, now=now, told=told)
+    return True
+
+
+def alert_held(session: Session, arrival: Arrival, *, now: datetime, house: House) -> bool:
+    """Owe the named persons the same of what waits for a person unread: nothing that is held hides danger (SE-10).
+
+    Once for each, in the caller's transaction, which makes its task. What cannot be read for it is looked at as well.
+    """
+    if not _may_tell_of_danger(arrival.raw or b""):
+        return False
+    inside = arrival.wall is Wall.SENDIASS
+    link = house.link("desk.held_enquiry" if inside else "desk.held_text", arrival_id=arrival.id)
+    about = ("arrival", arrival.id)
+    told = _owe(
+        session, "danger_held", {"link": link}, wall=arrival.wall, cause=arrival.id, about=about, now=now, house=house
+    )
+    record(session, Stream("arrival", arrival.id), "alert_danger", by=SYSTEM, now=now, told=told)
+    return True
+
+
+def _may_tell_of_danger(raw: bytes) -> bool:
+    try:
+        return bool(danger_words(read_text(raw).body))
+    except Exception:  # what no code of ours can read is held all the same, and a person looks at it now
+        return True
+
+
+def _owe(
+    session: Session,
+    template: str,
+    facts: dict[str, str],
+    *,
+    wall: Wall,
+    cause: UUID,
+    about: tuple[str, UUID],
+    now: datetime,
+    house: House,
+) -> int:
+    """Owe each named person of that side a mail and a text, and return how many there are."""
+    mails, phones = list_alerted(session, wall, now=now, house=house)
     for address in mails:
-        letter = house.write("danger_alert", **facts)
-        owe(session, letter, to=address, cause=cause, about=about, now=now, wall=request.wall)
-    number = next((one for one in endpoints(house.settings) if one.channel == "sms" and one.wall is request.wall), None)
+        letter = house.write(template, **facts)
+        owe(session, letter, to=address, cause=cause, about=about, now=now, wall=wall)
+    number = next((one for one in endpoints(house.settings) if one.channel == "sms" and one.wall is wall), None)
     for phone in phones if number is not None else []:
         assert number is not None
-        text = house.say("danger_alert", **facts)
+        text = house.say(template, **facts)
         owe_text(
             session,
             text,
@@ -61,11 +105,9 @@ def alert_danger(session: Session, request: ServiceRequest, *, now: datetime, ho
             cause=cause,
             about=about,
             now=now,
-            wall=request.wall,
+            wall=wall,
         )
-    stream = Stream("request", request.id)
-    record(session, stream, "alert_danger", by=SYSTEM, now=now, told=len({*mails, *phones}))
-    return True
+    return len({*mails, *phones})
 
 
 def list_alerted(session: Session, wall: Wall, *, now: datetime, house: House) -> tuple[list[str], list[str]]:

@@ -14,7 +14,9 @@ from infrastructure.database import Entity, Wall, transaction
 from infrastructure.database.columns import hash_by_wall
 from infrastructure.database.transaction import failpoint
 from infrastructure.database.upsert import insert_into
+from infrastructure.house import House
 from service_request.models import Arrival, ArrivalMedia, Channel, Disposition, MediaState, TaskKind
+from service_request.services.alerting import alert_held
 from service_request.services.sight.arrived import get_arrival_id
 from service_request.services.tasks import need_task
 
@@ -72,8 +74,11 @@ class Kept:
     is_new: bool
 
 
-def keep(session: Session, new: NewArrival, *, now: datetime) -> Kept:
-    """Store what arrived with its media and commit; a repeat returns the first receipt and changes nothing."""
+def keep(session: Session, new: NewArrival, *, now: datetime, house: House | None = None) -> Kept:
+    """Store what arrived with its media and commit; a repeat returns the first receipt and changes nothing.
+
+    `house` says who hears at once of danger in what is held from the start; without it nobody does but by the task.
+    """
     row = _row(new, now)
     with transaction(session):
         if session.connection().execute(_added(session), _values(row)).first() is None:  # perhaps by another worker
@@ -82,6 +87,8 @@ def keep(session: Session, new: NewArrival, *, now: datetime) -> Kept:
         if new.held is not None:
             kind = TASKS[new.held]
             need_task(session, kind, cause=f"arrival:{row.id}", about_id=row.id, now=now, wall=new.wall)
+            if house is not None and new.held is not WhyHeld.MISSED_CALL:
+                alert_held(session, row, now=now, house=house)
         failpoint("before_keep_commit")
     failpoint("after_keep_commit")
     return Kept(row.id, is_new=True)

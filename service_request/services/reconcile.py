@@ -108,7 +108,7 @@ def read_texts(session: Session, since: datetime, now: datetime, house: House) -
         params = (*one.params, *media)
         new = text_from_twilio(params, settings=house.settings, received_at=min(one.sent_at, now), is_late=True)
         if new is not None:
-            count += keep(session, new, now=now).is_new
+            count += keep(session, new, now=now, house=house).is_new
     return count
 
 

@@ -32,6 +32,7 @@ FACTS: dict[str, dict[str, str]] = {
     "concern_shared": {"reference": "K7RM-4TXC", "link": LINK},
     "code": {"code": "481516", "minutes": "15"},
     "danger_alert": {"reference": "K7RM-4TXC", "link": LINK},
+    "danger_held": {"link": LINK},
     "adviser_reply_email": {"reference": "K7RM-4TXC", "words": "Keep the letter. We can ring you on any weekday, and it is free."},
     "enquiry_due": {"reference": "K7RM-4TXC", "promise": "F", "by_when": BY_WHEN, "link": LINK},
     "enquiry_late": {"reference": "K7RM-4TXC", "promise": "F", "by_when": BY_WHEN, "link": LINK},

@@ -19,6 +19,7 @@ LINK = "https://ask.westmarch.example/sendiass/evaluation/k3Jd0fj2kd9Qmk3Jd0fj2k
 # What each text is made of, and nothing else: the outgoing guard reads these.
 FACTS: dict[str, dict[str, str]] = {
     "danger_alert": {"reference": "K7RM-4TXC", "link": LINK},
+    "danger_held": {"link": LINK},
     "evaluation": {"link": LINK},
     "evaluation_by_text": {"link": LINK},
     "evaluation_name": {},

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, request
 
 from infrastructure.database import db, utc_now
-from infrastructure.web.current import current_settings
+from infrastructure.web.current import current_house, current_settings
 from infrastructure.web.guard import guarded
 from service_request.channels.text.blueprint import BY_NOTIFY, BY_TWILIO, FORM, text
 from service_request.services.keep import keep
@@ -27,7 +27,7 @@ def twilio_message() -> Response:
     now = utc_now()
     new = text_from_twilio(posted(), settings=current_settings(), received_at=now)
     if new is not None:
-        keep(db.session(), new, now=now)
+        keep(db.session(), new, now=now, house=current_house())
     return Response(EMPTY_TWIML, mimetype="text/xml")
 
 
@@ -36,7 +36,8 @@ def twilio_message() -> Response:
 def notify_message() -> Response:
     """Take a text. JSON: id, source_number, destination_number, message, date_received."""
     now = utc_now()
-    keep(db.session(), text_from_notify(posted(), settings=current_settings(), now=now), now=now)
+    new = text_from_notify(posted(), settings=current_settings(), now=now)
+    keep(db.session(), new, now=now, house=current_house())
     return Response(status=204)
 
 

@@ -17,6 +17,7 @@ from infrastructure.settings import Settings
 from infrastructure.texting.numbers import is_withheld
 from service_request.domain.inbound_text import read_text
 from service_request.models import Arrival, Conversation, Disposition, TaskKind
+from service_request.services.alerting import alert_held
 from service_request.services.sight.kept import find_kept, list_waiting, lock_kept
 from service_request.services.tasks import need_task
 from service_request.services.understanding.conversations import lock_thread
@@ -71,7 +72,7 @@ def _alone(session: Session, arrival_id: UUID, now: datetime, house: House) -> N
             row = find_kept(session, arrival_id)
             if row is None:
                 return
-            _hold(session, row, now)
+            _hold(session, row, now, house)
         if row.wall is Wall.OPEN:  # of what is inside, no log says that it is there (SE-5)
             log.error("held", arrival=str(arrival_id), error=type(error).__name__)
 
@@ -87,7 +88,7 @@ def _take(session: Session, arrival_id: UUID, alone: UUID | None, now: datetime,
     if like is None:  # another worker was here
         return
     if not like.sender or is_withheld(like.sender):  # S4: nobody can say whose thread it is
-        _hold(session, like, now)
+        _hold(session, like, now, house)
         return
     thread, request = lock_thread(session, like, now=now)
     rows = [row for row in lock_kept(session, like) if alone is None or row.id == alone]
@@ -103,7 +104,8 @@ def _side_of(thread: Conversation) -> Side:
     return Enquiries() if thread.wall is Wall.SENDIASS else PublicTexts()
 
 
-def _hold(session: Session, row: Arrival, now: datetime) -> None:
+def _hold(session: Session, row: Arrival, now: datetime, house: House) -> None:
     """Let a text wait for a person, who can read it as it came."""
     row.disposition, row.reason = Disposition.HELD, "unreadable"
     need_task(session, TaskKind.UNREADABLE, cause=f"arrival:{row.id}", about_id=row.id, now=now, wall=row.wall)
+    alert_held(session, row, now=now, house=house)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import pytest
 
 from helpdesk.services.enquiries import replying
-from infrastructure.database import transaction, utc_now
+from infrastructure.database import Wall, transaction, utc_now
 from infrastructure.house import House
 from infrastructure.identity.users import User
-from infrastructure.outbox import MessageState
+from infrastructure.outbox import MessageState, OutboxMessage
 from infrastructure.outbox.models import Result
 from infrastructure.outbox.senders import Parcel, Sent
 from infrastructure.texting.twilio import TwilioSender
 from service_request.domain.states import RequestState
 from service_request.models import Channel, Clock, Evaluation, EvaluationState, Safe
 from service_request.services.enquiries.opening import Opening, open_enquiry
+from service_request.services.understanding import understand
 from tests.service_request.services.understanding.conftest import STORY, Phone
 from tests.texting import deliver, whatsapp
 from tests.wall.inside import make_adviser
@@ -113,3 +114,29 @@ def test_an_answer_to_an_adviser_is_not_taken_for_one_of_how_it_went(phone: Phon
     phone.wait(60)
     phone.say("go on")
     assert ("in", "go on") in phone.said()
+
+
+@pytest.mark.rule("SE-10")
+@pytest.mark.parametrize("way", ["withheld", "unrouted", "unreadable"])
+def test_danger_in_what_is_held_alerts_a_named_person(phone: Phone, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if way == "withheld":
+        phone.number = "anonymous"
+    if way == "unreadable":
+        monkeypatch.setattr(understand, "take", _fail)
+    more = {"To": "+447700900999"} if way == "unrouted" else {}
+    phone.say("he is going to kill Tadhg tonight", **more)
+    assert phone.arrivals() == ["held"]
+    (mail,) = [row for row in phone.rows(OutboxMessage) if row.template == "danger_held" and row.channel == "email"]
+    assert (mail.state, mail.wall) == (MessageState.SENT, Wall.SENDIASS)
+    assert "Tadhg" not in str(mail.body) and "kill" not in str(mail.body)
+    phone.work()
+    assert len([row for row in phone.rows(OutboxMessage) if row.id == mail.id]) == 1
+
+
+def test_what_is_held_and_tells_of_no_danger_alerts_nobody(phone: Phone) -> None:
+    phone.say(STORY, To="+447700900999")
+    assert phone.arrivals() == ["held"] and phone.rows(OutboxMessage) == []
+
+
+def _fail(*args: object) -> None:
+    raise RuntimeError
