@@ -13,7 +13,7 @@ from pathlib import Path
 from service_request.domain.plain_words import plain_words
 
 # One phrase a line, in plain letters: case, accents and marks are folded before they are looked for, so that
-# "can’t" is "can t". WHO, DOING and NOW stand for the groups beneath. A false alarm costs a look, a miss far more.
+# "can’t" is "can t". Capitals stand for the groups beneath. A false alarm costs a look, a miss far more.
 _PHRASES = r"""
 (?<!not in )(?<!no )(?<!isn t in )(?<!not in any )(?<!without )(?:immediate|imminent) (?:danger|risk|harm)
 in danger(?: right)? now
@@ -88,6 +88,7 @@ DOING WHO
 (?:hit|hits|beat|beats|hurt|hurts|kicks|punches) (?:me|us)
 (?:scared|afraid|frightened) (?:to go home|to be at home|for my life|he ll|she ll|of what he)
 (?:hits|beats|kicks|punches|hurts|rapes) WHO NOW
+GROWN (?:has |have |had |just |always )?STRUCK WHO(?! (?:out|off|up)\b)
 (?:is|s|are|re) (?:drunk and|kicking off|going mad|smashing)
 (?:is|are|s|re) (?:outside|at the door|trying to get in)
 broke(?:n)? in
@@ -122,6 +123,9 @@ as we speak
 _GROUPS = {
     "WHO": r"(?:me|him|her|them|us|myself|(?:(?:the|my|his|her|their|our|a) )?(?:baby|child|children|kids?|boys?|girls?"
     r"|son|daughter|brothers?|sisters?|siblings?|mother|father|mum|mom|dad|wife|partner|family|pupils?|students?))",
+    "GROWN": r"(?:(?:step ?)?(?:dad(?:dy)?|mum(?:my)?|father|mother)|partner|boyfriend|girlfriend|husband|wife|ex|"
+    r"uncle|aunt(?:ie)?|grand(?:ad|father|mother)|teacher|carer)",
+    "STRUCK": r"(?:hits?|beats?|punche[sd]|slap(?:s|ped)|smack(?:s|ed)|kick(?:s|ed))",
     "DOING": r"(?:hitting|beating|kicking|punching|hurting|attacking|strangling|choking|shaking|touching|raping)",
     "NOW": r"(?:now|right now|at the moment|as we speak|tonight|this minute|again)",
 }
@@ -137,7 +141,7 @@ _JOINED = "(?:[وفبلس]|و?ال|بال|لل)?"  # "and", "so", "by", "to", "w
 
 def _english() -> re.Pattern[str]:
     pattern = "|".join(line for line in _PHRASES.splitlines() if line)
-    pattern = re.sub("WHO|DOING|NOW", lambda match: _GROUPS[match.group()], pattern)
+    pattern = re.sub("WHO|DOING|NOW|GROWN|STRUCK", lambda match: _GROUPS[match.group()], pattern)
     return re.compile(rf"\b(?:{pattern})\b")
 
 

@@ -166,3 +166,19 @@ def test_the_words_are_named_in_order_and_once():
 @given(st.text(alphabet="aeiklmnorst yzبضر'я", min_size=1, max_size=12))
 def test_no_text_makes_the_search_run_away(piece):
     danger_words(piece * (20_000 // len(piece)))  # one that tried again and again would keep the suite for minutes
+
+
+@pytest.mark.rule("SE-10")
+@pytest.mark.parametrize(
+    "text",
+    ["dad hits him", "her stepdad hit my son", "my ex slapped her yesterday", "the teacher has hit my daughter", "his uncle beats him"],
+)  # fmt: skip
+def test_a_grown_up_who_hits_a_child_is_danger_whenever_it_was(text):
+    assert danger_words(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["teacher kicked him out of class", "he hits other kids", "my son hit the teacher", "mum beat cancer"]
+)
+def test_a_child_who_lashes_out_or_is_sent_out_is_not_taken_for_it(text):
+    assert danger_words(text) == []
