@@ -21,6 +21,7 @@ from infrastructure.trail import SYSTEM, Actor, Stream, record
 from service_request.domain.typed import NOTE_MAX
 from service_request.models import ServiceRequest, TaskKind
 from service_request.services import outcomes
+from service_request.services.enquiries.evaluations import forget_link
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.held import get_held
 from service_request.services.sight.outgoing import UnknownMatterError, find_request_about
@@ -81,6 +82,7 @@ def cancel(session: Session, *, message_id: UUID, reason: str, by: User, now: da
     with transaction(session):
         request, row = _lock(session, message_id, by)
         row.state = MessageState.CANCELLED
+        forget_link(row)  # of an evaluation: an answer without a name must not be joined by it (SE-8)
         note(session, request, "message_cancelled", text, by=by, now=now)
         if outcomes.mark_failed(session, row, now) is not None:
             need_task(

@@ -203,9 +203,10 @@ def _with_links(parts: Iterable[Part]) -> Iterable[Part]:
 
 def _said(text: str, own: str, terms: Terms) -> Iterable[tuple[Telling, str]]:
     words, ours = words_in(text), words_in(own)
-    for word in words.keys() & terms.words.keys():
-        if words[word] > ours[word]:
-            yield terms.words[word], word
+    for word in words:
+        term = word if word in terms.words else _owner_of(word, terms)
+        if term and words[word] > ours[word]:
+            yield terms.words[term], term
     plain, our_plain = bare(text), bare(own)
     run, our_run = squeezed(text), squeezed(own)
     for term, telling in terms.runs.items():
@@ -219,6 +220,12 @@ def _said(text: str, own: str, terms: Terms) -> Iterable[tuple[Telling, str]]:
     for day, pattern in terms.days.items():
         if len(pattern.findall(plain)) > len(pattern.findall(our_plain)):
             yield Telling.BIRTH, day.isoformat()
+
+
+def _owner_of(word: str, terms: Terms) -> str:
+    """Return the name that a word holds as people text it: "Tadhgs school" with no apostrophe."""
+    name = word.removesuffix("s")
+    return name if name != word and word not in COMMON and terms.words.get(name) is Telling.NAME else ""
 
 
 def _notations(day: date) -> re.Pattern[str]:
