@@ -98,6 +98,7 @@ tied up
 held (?:hostage|against)
 rap(?:ed|ing|ist)
 sexual(?:ly)? (?:assault\w*|abus\w*)
+touch(?:es|ing) me
 touch(?:ed|es) (?:me|him|her|them) (?:down there|there|sexually|inappropriately)
 penetrat\w*
 

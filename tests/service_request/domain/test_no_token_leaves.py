@@ -32,8 +32,8 @@ HOW_MANY = 10_000 if os.environ.get("EFFORT") == "full" else 500
 pytestmark = [pytest.mark.rule("EV-6"), pytest.mark.threat("T20")]
 
 ABOUT_REQUESTS = {
-    name: facts for name, facts in FACTS.items() if name != "anchor"
-}  # that tells of a seal, to nobody else
+    name: facts for name, facts in FACTS.items() if name != "anchor" and "words" not in facts
+}  # that one tells of a seal, to nobody else; and what an adviser writes is theirs, and read whole by the guard
 FIRST = sorted(FIRST_NAMES)
 LAST = """Hartley Whitcombe Pugh Okoro Noor Marsh Dunn Brandt O'Neil Smith-Jones McDonald van_der_Berg Green Call Reference
 Request Danger Service Team Open Read Time Form Link Page Child Decision Helpdesk Council Urgent Line Say Work Due Outcome
