@@ -48,7 +48,9 @@ FACTS: dict[str, dict[str, str]] = {
     "passed_on": {"reference": "K7RM-4TXC"},
 }  # fmt: skip
 TO_STAFF = {
-    name for name in FACTS if name.startswith(("anchor", "assignment", "clock_", "concern_", "danger_", "enquir", "glass_"))
+    name
+    for name in FACTS
+    if name.startswith(("anchor", "assignment", "clock_", "concern_", "danger_", "enquir", "glass_"))
 }
 SAYS_WHEN = {"assignment_reminder", "clock_warning"}  # to staff, who sort their mail by it: a time names nobody
 NEVER = r"\b(contact us|please|invalid|click here|do not hesitate)\b"

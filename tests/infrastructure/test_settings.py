@@ -105,8 +105,6 @@ def test_the_first_start_makes_secrets_that_only_the_owner_reads_and_keeps_them(
         ({"results_smallest": 2}, "FRONTDOOR_RESULTS_SMALLEST"),
         ({"school_holidays": "2026-12-21"}, "FRONTDOOR_SCHOOL_HOLIDAYS"),
         ({"school_holidays": "2027-01-01/2026-12-21"}, "FRONTDOOR_SCHOOL_HOLIDAYS"),
-        ({"sendiass_hours": "Monday to Friday"}, "FRONTDOOR_SENDIASS_HOURS"),
-        ({"sendiass_hours": "17:00-09:00"}, "FRONTDOOR_SENDIASS_HOURS"),
         ({"words_dir": "/nowhere"}, "FRONTDOOR_WORDS_DIR"),
         ({"evaluation_file": "/nowhere.json"}, "FRONTDOOR_EVALUATION_FILE"),
         ({**NOTIFY, "notify_api_key": ""}, "FRONTDOOR_NOTIFY_API_KEY"),
