@@ -303,7 +303,7 @@ REQUEST = [
     Look(
         "send, empty", "grace", AT % "handed_back_in" + "/children/{handed_back_subject}/send", press("Send"), errors=1
     ),
-    Look("held text", "grace", "/staff/held/{held_text}", says="Make it a request"),
+    Look("held text", "grace", "/staff/held/{held_text}", says="Held,"),
     Look("held text, set aside, empty", "grace", "/staff/held/{held_text}", press("Set aside"), errors=1),
     Look("held back", "grace", "/staff/held-back/{held}", says="A message was held back"),
     Look("held back, cancel, empty", "grace", "/staff/held-back/{held}", press("Cancel the message"), errors=1),
