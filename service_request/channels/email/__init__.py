@@ -1,0 +1,1 @@
+"""Mail as a way in: what it says, read without Flask and without a database."""

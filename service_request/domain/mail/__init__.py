@@ -1,0 +1,1 @@
+"""A mail, read: pure functions from its bytes to what it says."""
