@@ -89,6 +89,12 @@ DOING WHO
 (?:scared|afraid|frightened) (?:to go home|to be at home|for my life|he ll|she ll|of what he)
 (?:hits|beats|kicks|punches|hurts|rapes) WHO NOW
 GROWN (?:has |have |had |just |always )?STRUCK WHO(?! (?:out|off|up)\b)
+(?:GROWN|SOMEBODY) OFTENSTRIKES HOMEUNHARMED
+(?:beat|beats|beaten|battered|knocked|knocks) WHO (?:up|about|around|black and blue|unconscious)
+(?:beats|beaten|beat|battered) up (?:my|his|her|their|our) HOUSEHOLD
+(?:gets|getting|being|be|been) (?:hit|beaten|punched|slapped|kicked|battered|strangled)(?! (?:out|off|in the league)\b)
+(?:hit|beaten|punched|slapped|kicked|battered|attacked|assaulted) (?:up )?by (?:(?:his|her|my|their|our|the) )?GROWN
+THROWN HOME (?:down|across|against|by|into|onto|to the|on the|over)
 (?:is|s|are|re) (?:drunk and|kicking off|going mad|smashing)
 (?:is|are|s|re) (?:outside|at the door|trying to get in)
 broke(?:n)? in
@@ -126,6 +132,18 @@ _GROUPS = {
     r"|son|daughter|brothers?|sisters?|siblings?|mother|father|mum|mom|dad|wife|partner|family|pupils?|students?))",
     "GROWN": r"(?:(?:step ?)?(?:dad(?:dy)?|mum(?:my)?|father|mother)|partner|boyfriend|girlfriend|husband|wife|ex|"
     r"uncle|aunt(?:ie)?|grand(?:ad|father|mother)|teacher|carer)",
+    "SOMEBODY": r"(?:he|she|they|who|him|her|them|someone|somebody|neighbou?r|"
+    r"(?:a|the|this|that|our|my) (?:man|woman|bloke|guy|neighbou?r)(?: next door)?)",
+    "HOUSEHOLD": r"(?:mother|father|mum|mom|dad|wife|girlfriend|partner|brothers?|sisters?|siblings?|baby|nan|gran)",
+    "HOME": r"(?:me|him|her|them|us|(?:my|his|her|their|our|the) (?:mother|father|mum|mom|dad|wife|girlfriend|partner|"
+    r"brothers?|sisters?|siblings?|son|daughter|baby|child|children|kids?|boys?|girls?|nan|gran))",
+    "UNHARMED": r"(?! (?:out|off)\b)"
+    # "to hit somebody with a suspension" hurts in another way
+    r"(?! with (?:a|an|another|the) (?:\w+ )?(?:letter|suspension|exclusion|fine|bill|plan|detention)\b)",
+    "OFTEN": r"(?:(?:has|have|had|s|ve|d|just|always|often|even|also|again|then|used to|keeps|would) )*",
+    "STRIKES": r"(?:hits?|hitting|beats?|punche[sd]|punch|slap(?:s|ped)|smack(?:s|ed)|kick(?:s|ed)|hurts|"
+    r"headbutt(?:s|ed)|batter(?:s|ed)|whack(?:s|ed)|thump(?:s|ed)|chok(?:es|ed)|attack(?:s|ed)|assault(?:s|ed))",
+    "THROWN": r"(?:threw|throws|thrown|drag(?:s|ged)?|grab(?:s|bed)|push(?:es|ed)|shove[sd]|slam(?:s|med)|pin(?:s|ned))",
     "STRUCK": r"(?:hits?|beats?|punche[sd]|slap(?:s|ped)|smack(?:s|ed)|kick(?:s|ed))",
     "DOING": r"(?:hitting|beating|kicking|punching|hurting|attacking|strangling|choking|shaking|touching|raping)",
     "NOW": r"(?:now|right now|at the moment|as we speak|tonight|this minute|again)",
@@ -142,7 +160,7 @@ _JOINED = "(?:[وفبلس]|و?ال|بال|لل)?"  # "and", "so", "by", "to", "w
 
 def _english() -> re.Pattern[str]:
     pattern = "|".join(line for line in _PHRASES.splitlines() if line)
-    pattern = re.sub("WHO|DOING|NOW|GROWN|STRUCK", lambda match: _GROUPS[match.group()], pattern)
+    pattern = re.sub("|".join(_GROUPS), lambda match: _GROUPS[match.group()], pattern)
     return re.compile(rf"\b(?:{pattern})\b")
 
 

@@ -182,3 +182,25 @@ def test_a_grown_up_who_hits_a_child_is_danger_whenever_it_was(text):
 )
 def test_a_child_who_lashes_out_or_is_sent_out_is_not_taken_for_it(text):
     assert danger_words(text) == []
+
+
+@pytest.mark.rule("EV-10")
+@pytest.mark.rule("SE-10")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "he hits her", "he punched her", "my ex hit me", "hes hit her again", "I heard him hit her", "dad beats him up",
+        "he beat her up last night", "mum gets hit at home", "he pushed her down the stairs", "he punchd her",
+        "she was hit by her partner", "he slaps my mum", "the man next door hit his wife", "mae e'n taro mam",
+    ],
+)  # fmt: skip
+def test_violence_in_a_household_is_danger_whomever_it_strikes(text):
+    assert danger_words(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["he kicked him out", "they hit him with a suspension", "he got kicked out of class", "it hits her hard when plans change"],
+)  # fmt: skip
+def test_what_only_sounds_like_it_is_not(text):
+    assert danger_words(text) == []
