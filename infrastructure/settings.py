@@ -15,6 +15,7 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from infrastructure.mailboxes import Mailbox, mail_faults, read_mailboxes
 from infrastructure.settings_faults import sendiass_faults, text_faults
 
 
@@ -64,6 +65,12 @@ class Settings(BaseSettings):
     smtp_timeout_seconds: float = 10.0
     mail_from: str = ""
     secure_domains: str = ""  # domains whose mailboxes may be told more in the text of a mail (EV-6), with commas
+
+    mailboxes: SecretStr = SecretStr("")  # which mailboxes are read, as JSON: see infrastructure/mailboxes.py
+    mail_server_name: str = ""  # as our own mail server signs its Authentication-Results; empty: nobody is vouched for
+    mail_poll_seconds: float = 30.0
+    mail_timeout_seconds: float = 20.0  # for one answer of the mail server
+    mail_max_bytes: int = 52_428_800  # a larger mail is kept, and only its headers are read (E3)
 
     text_carrier: str = ""  # twilio or notify; empty: nothing is sent or taken by text
     text_numbers: str = ""  # our numbers: "sms:+447700900180=sendiass", with commas
@@ -191,6 +198,7 @@ class Settings(BaseSettings):
         if self.smtp_timeout_seconds >= self.lease_seconds:
             faults.append("FRONTDOOR_SMTP_TIMEOUT_SECONDS must be shorter than FRONTDOOR_LEASE_SECONDS")
         faults += text_faults(self)
+        faults += mail_faults(self)
         faults += sendiass_faults(self)
         if not self.demonstration:
             if urlsplit(self.public_url).scheme != "https":
@@ -230,6 +238,11 @@ class Settings(BaseSettings):
     def scans(self) -> bool:
         """Tell whether files are scanned before anybody can fetch them."""
         return self.scanner not in ("", "none")
+
+    @property
+    def our_mailboxes(self) -> tuple[Mailbox, ...]:
+        """Return which mailboxes are read, and for whom."""
+        return read_mailboxes(self.mailboxes.get_secret_value())
 
     @property
     def secure_domain_names(self) -> tuple[str, ...]:

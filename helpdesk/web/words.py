@@ -158,6 +158,16 @@ TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
         "A concern about a child that SENDIASS shared with your team on purpose.",
         "Read it and act on it like any contact. What it says is all that SENDIASS can tell.",
     ),
+    TaskKind.POSSIBLE_MATCH: (
+        "May belong to another",
+        "An email that names a reference in its subject. Nobody can tell by that alone whether it belongs there.",
+        "Read both, and say whether it belongs to that one or stands by itself.",
+    ),
+    TaskKind.MAIL_DELAYED: (
+        "Email is not coming in",
+        "A mailbox of ours that cannot be read. Nothing is lost: what is sent there waits on the mail server.",
+        "Tell the administrator at once. Until it is read again, read the mailbox itself for anything urgent.",
+    ),
     TaskKind.GLASS_BROKEN: (
         "Opened in an emergency",
         "A request that somebody opened though it is not theirs to see, with a reason.",

@@ -34,6 +34,7 @@ class Result(StrEnum):
     UNKNOWN = "unknown"
     WITHHELD = "withheld"
     DELIVERED = "delivered"  # told by the carrier later
+    BOUNCED = "bounced"  # told by a mail that came back (F21)
 
 
 class OutboxMessage(Entity):
@@ -45,6 +46,7 @@ class OutboxMessage(Entity):
         Index(None, "wall", "next_at"),
         Index(None, "wall", "to_hash"),
         Index(None, "wall", "carrier_id"),
+        Index(None, "wall", "message_id"),
     )
 
     key: Mapped[str] = mapped_column(unique=True)  # cause, template and recipient: owed once
@@ -60,6 +62,9 @@ class OutboxMessage(Entity):
     carrier_id: Mapped[str | None] = mapped_column()  # what the carrier calls it (MessageSid)
     delivered_at: Mapped[datetime | None] = mapped_column()
     message_id: Mapped[str] = mapped_column()
+    automatic: Mapped[bool] = mapped_column(default=True, server_default="1")  # no person wrote it: the header says so
+    thread_sealed: Mapped[bytes | None] = mapped_column()
+    thread = sealed_json("thread_sealed")  # {"in_reply_to", "references", "reply_from"}: which mail it answers
     about_kind: Mapped[str] = mapped_column()
     about_id: Mapped[UUID] = mapped_column()
     state: Mapped[MessageState] = mapped_column()

@@ -26,6 +26,7 @@ from service_request.models.enquiry import (
 )
 from service_request.models.file import File, FileState, FileWhy
 from service_request.models.grant import Grant, GrantWhy
+from service_request.models.mail import Mail, MailLook
 from service_request.models.message import Direction, Message
 from service_request.models.outcome import Audience, Outcome, OutcomeState
 from service_request.models.person import (
@@ -78,6 +79,8 @@ __all__ = [
     "IdentityLink",
     "LevelRise",
     "LinkKind",
+    "Mail",
+    "MailLook",
     "MatchKey",
     "MediaState",
     "Message",

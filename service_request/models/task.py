@@ -37,6 +37,8 @@ class TaskKind(StrEnum):
     RECORD_ASKED = "record_asked"  # they asked for their record (SE-6)
     UNROUTED = "unrouted"  # it came to a number that no pathway has
     MEDIA_FAILED = "media_failed"  # a picture or file of a text could not be fetched
+    POSSIBLE_MATCH = "possible_match"  # a mail names a reference: somebody says whether it belongs there (T7)
+    MAIL_DELAYED = "mail_delayed"  # a mailbox of ours cannot be read (F31)
     ALERT = "alert"
     GLASS_BROKEN = "glass_broken"  # for a service manager: was it right?
 
