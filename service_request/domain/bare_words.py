@@ -10,6 +10,8 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from urllib.parse import unquote
 
+from service_request.domain.look_alikes import drawn
+
 SHORTEST = 3  # letters of a word that is compared
 _LETTERS = re.compile(rf"[^\W\d_]{{{SHORTEST},}}")
 _ENCODED_WORD = re.compile(r"=\?[^?\s]{1,40}\?[bqBQ]\?[^?]*\?=")
@@ -20,22 +22,26 @@ _BLANKS = "\u115f\u1160\u3164\uffa0\u2800"  # letters that nobody sees
 
 
 def bare(text: str) -> str:
-    """Return the text without case, marks and what nobody sees."""
+    """Return the text without case, marks and what nobody sees, its digits those of ours."""
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(c for c in apart if not _is_unseen(c)).translate(_NO_MARK)
+    seen = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in apart if not _is_unseen(c))
+    return "".join(seen).translate(_NO_MARK)
 
 
 def _is_unseen(character: str) -> bool:
     return unicodedata.category(character) in ("Mn", "Me", "Cf") or character in _BLANKS
 
 
-def readings(text: str) -> tuple[str, str, str]:
-    """Return each way in which the text may be read: as it stands, decoded, and with what nobody sees as a gap."""
+def readings(text: str) -> tuple[str, str, str, str]:
+    """Return each way in which the text may be read.
+
+    As it stands, decoded, with what nobody sees as a gap, and in the Latin letters that other scripts draw alike.
+    """
     decoded = text
     for _ in range(3):  # an entity inside a percent sign inside an encoded word
         decoded = unquote(html.unescape(_ENCODED_WORD.sub(_decode_word, decoded)), errors="replace")
     parted = "".join(" " if _is_unseen(c) and unicodedata.category(c) != "Mn" else c for c in decoded)
-    return text, decoded, parted
+    return text, decoded, parted, drawn(decoded)
 
 
 def _decode_word(found: re.Match[str]) -> str:

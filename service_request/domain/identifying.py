@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from stdnum.gb import nhs
 
+from service_request.domain.days_in_words import any_day_in_words, any_year_in_words
 from service_request.domain.identifying_names import find_names
 
 
@@ -49,8 +50,9 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)"
 )
-_DAY = r"[0-3]?\d(?:st|nd|rd|th)?"
-_YEAR = r"(?:(?:19|20)\d{2}|['’]\d{2})"
+_DAY = rf"(?:[0-3]?\d(?:st|nd|rd|th)?|{any_day_in_words()})"
+_YEAR = rf"(?:(?:19|20)\d{{2}}|['’]\d{{2}}|{any_year_in_words()})"
+_OF = r"(?:\s+day)?(?:\s+of)?"
 _BORN = r"(?:born|birthday|birth|d\.?o\.?b\.?)\W{1,4}(?:(?:is|was|on|in|the|of)\W+){0,3}"
 _RING = r"(?:ring|call|phone|tel|mob|mobile|number|text)"
 _ORDINAL = r"(?:st|nd|rd|th)\b"
@@ -63,14 +65,14 @@ _PATTERNS: tuple[tuple[Kind, str, str], ...] = (
     (Kind.UPN, "a unique pupil number", r"(?<!\w)[A-Z]\d{11}[0-9A-Z](?!\w)"),
     (Kind.UPN, "a unique pupil number", r"\bupn\W{1,4}(?:is\W+)?(?P<is>\w{6,13})\b"),
     (Kind.NHS_NUMBER, "an NHS number", r"\bnhs\W{1,4}(?:(?:no|number|num|is)\W{1,4}){0,2}(?P<is>\d(?:[\s-]?\d){5,11})"),
-    (Kind.BIRTH_DATE, "a birth date", rf"\b{_DAY}(?:\s+of)?[\s.-]+{_MONTH}[\s.,-]+{_YEAR}\b"),
-    (Kind.BIRTH_DATE, "a birth date", rf"\b{_MONTH}\s+{_DAY},?\s+{_YEAR}\b"),
+    (Kind.BIRTH_DATE, "a birth date", rf"\b{_DAY}{_OF}[\s.-]+{_MONTH}[\s.,-]+{_YEAR}\b"),
+    (Kind.BIRTH_DATE, "a birth date", rf"\b{_MONTH}\s+(?:the\s+)?{_DAY},?\s+{_YEAR}\b"),
     (Kind.BIRTH_DATE, "a birth date", r"(?<![\d/.-])[0-3]?\d\s?[/.-]\s?[01]?\d\s?[/.-]\s?(?:\d{4}|\d{2})(?![\d/-])"),
     (Kind.BIRTH_DATE, "a birth date", r"(?<![\d/.-])(?:19|20)\d{2}[/.-][01]?\d[/.-][0-3]?\d(?![\d/-])"),
     (
         Kind.BIRTH_DATE,
         "a birth date",
-        rf"\b{_BORN}(?P<is>{_DAY}(?:\s+of)?\s+{_MONTH}|{_MONTH}(?:\s+{_DAY})?(?:\s+{_YEAR})?|(?:19|20)\d{{2}}"
+        rf"\b{_BORN}(?P<is>{_DAY}{_OF}\s+{_MONTH}|{_MONTH}(?:\s+{_DAY})?(?:\s+{_YEAR})?|(?:19|20)\d{{2}}"
         r"|[0-3]?\d[/.-][01]?\d)(?!\w)",
     ),
     (Kind.NHS_NUMBER, "an NHS number", r"(?<![\d+])[1-9]\d{2}[\s-]?\d{3}[\s-]?\d{4}(?!\d)"),

@@ -14,6 +14,7 @@ from service_request.domain.identifying_words import (
     STREETS,
     TITLES,
 )
+from service_request.domain.look_alikes import drawn
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 _GAP_IN_NAME = re.compile(r"(?:['’]s)?[ \t\u00a0]{1,2}|\. ")
@@ -87,7 +88,7 @@ def _word(text: str, match: re.Match[str]) -> _Word:
     if ending:
         end = start + ending.start()
     opens = bool(_SENTENCE_END.search(text[max(0, start - 12) : start])) or not text[:start].strip(" \t\"“‘'(")
-    return _Word(start, end, text[start:end], text[start:end].casefold(), opens)
+    return _Word(start, end, text[start:end], drawn(text[start:end]).casefold(), opens)
 
 
 def _is_allowed(base: str) -> bool:

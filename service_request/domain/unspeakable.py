@@ -9,9 +9,11 @@ from datetime import date
 from enum import StrEnum
 
 from service_request.domain.bare_words import SHORTEST, bare, readings, squeezed, words_in
+from service_request.domain.days_in_words import day_in_words, year_in_words
 from service_request.domain.identifying import Kind as Marked
 from service_request.domain.identifying import find_identifying
 from service_request.domain.identifying_words import COMMON, INSTITUTIONS, STREETS, TITLES
+from service_request.domain.look_alikes import drawn
 
 LONGEST_STORY = 20_000  # characters of one text that is searched for names; its words are all read
 LONG = 6  # letters and digits of a run that is found inside others: a shorter one must stand by itself
@@ -70,7 +72,12 @@ class Terms:
     days: dict[date, re.Pattern[str]] = field(default_factory=dict)
 
     def add_name(self, name: str, telling: Telling = Telling.NAME) -> None:
-        """Take each word of a name, and the whole of it where its words are short or stand without gaps."""
+        """Take each word of a name, and the whole of it where its words are short or stand without gaps.
+
+        A name of another script is taken as Latin letters would draw it, too.
+        """
+        if (seen := drawn(name)) != name:
+            self.add_name(seen, telling)
         for word in words_in(name):
             if telling is Telling.NAME or word not in _GENERIC:
                 self._word(word, telling)
@@ -230,9 +237,10 @@ def _owner_of(word: str, terms: Terms) -> str:
 
 def _notations(day: date) -> re.Pattern[str]:
     """Return what finds a day however it is usually written; its year alone where a birth is spoken of."""
-    d, m, y = rf"0?{day.day}(?:st|nd|rd|th)?", rf"0?{day.month}", rf"(?:{day.year}|['’]?{day.year % 100:02})"
+    d = rf"(?:0?{day.day}(?:st|nd|rd|th)?|{day_in_words(day.day)})"
+    m, y = rf"0?{day.month}", rf"(?:{day.year}|['’]?{day.year % 100:02}|{year_in_words(day.year)})"
     month = rf"{_MONTHS[day.month - 1][:3]}(?:{_MONTHS[day.month - 1][3:]}|t)?"
-    sep, gap = r"\s?[/.\-–\s]\s?", r"[\s,.\-/]{0,3}(?:of\s)?"
+    sep, gap = r"\s?[/.\-–\s]\s?", r"[\s,.\-/]{0,3}(?:(?:the\s|in\s)?(?:day\s)?of\s|the\s|in\s)?"
     ways = [
         rf"{d}{sep}{m}{sep}{y}", rf"{m}{sep}{d}{sep}{y}", rf"{day.year}{sep}{m}{sep}{d}",
         rf"{d}{gap}{month}{gap}{y}", rf"{month}{gap}{d}{gap}{y}", rf"{day.year}{gap}{month}{gap}{d}",

@@ -91,12 +91,12 @@ SAYS_IT = [
     "Callum", "C. Hartley", "HARTLEY", "callum", "Hartley's", "for Cal", "18 Tanners Row", "Millbrook", "Brookfield",
     "Teasel Vale Medical", "07700900312", "07700 900 312", "+44 7700 900312", "wm4 2qt", "WM42QT", "999 000 4177",
     "999-000-4177", "born 2017", "born in March 2017, on the 14th: 14/3/17", "14.03.2017", "14 March 2017",
-    "14th of Mar 2017", "March 14, 2017", "2017-03-14", "14032017", "Samina", "Rahman", "s.rahman@brookfield.example",
+    "14th of Mar 2017", "the fourteenth of March, 2017", "March 14, 2017", "2017-03-14", "14032017", "Samina", "Rahman", "s.rahman@brookfield.example",
     "01632 960355",
 ]  # fmt: skip
 HIDDEN = [
     "Ca\u00adllum", "Call\u200bum", "C\u0301allum", "Cállüm", "ＣＡＬＬＵＭ", "&#67;allum", "C&#x61;llum", "C%61llum",
-    "callum_hartley", "CallumHartley", "callum.hartley", "Callum\u200bHartley", "H\u2060artley", "=?utf-8?q?C=61llum?=",
+    "callum_hartley", "CallumHartley", "Саllum", "ΗARTLEY", "callum.hartley", "Callum\u200bHartley", "H\u2060artley", "=?utf-8?q?C=61llum?=",
     "=?utf-8?b?Q2FsbHVt?=", "hart\u200dley", "%2543allum", "&amp;#67;allum", "/outcome/Callum", "x=1&child=Callum+Hartley",
 ]  # fmt: skip
 
