@@ -14,9 +14,7 @@ from infrastructure.settings import Settings
 from service_request.models import Channel
 from service_request.services.keep import Kept, NewArrival, keep
 
-BELIEVED_FOR = timedelta(
-    days=30
-)  # a mailbox is read within minutes; what is said to be older was moved or copied there
+BELIEVED_FOR = timedelta(days=30)  # what is said to be older was moved or copied into the mailbox
 LONGEST_HEADERS = 1_000_000  # no further is looked for a Message-ID
 
 
