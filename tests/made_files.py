@@ -143,3 +143,33 @@ GOOD: dict[str, bytes] = {
     "IMG_0003.HEIC": heic(),
     "note.txt": TEXT,
 }
+
+
+def webp(*, told: bool = True) -> bytes:
+    """Return a sticker as a messenger sends it: a head with flags, the picture, and what the phone wrote about it."""
+    flags = bytes([0x10 | (0x0C if told else 0)]) + bytes(9)
+    parts = [(b"VP8X", flags), (b"VP8L", b"/PIXEL")] + ([(b"EXIF", PLACE + b"!"), (b"XMP ", PLACE)] if told else [])
+    body = b"WEBP" + b"".join(kind + struct.pack("<I", len(part)) + part + bytes(len(part) % 2) for kind, part in parts)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def film(*, told: bool = True, brand: bytes = b"mp42") -> bytes:
+    """Return a video as a phone records it, with the place in its user data."""
+    place = _box(b"moov", _box(b"udta", _box(b"\xa9xyz", PLACE))) if told else _box(b"moov", b"TRACKS")
+    return _box(b"ftyp", brand + bytes(4) + b"isom" + brand) + place + _box(b"mdat", b"PICTURES" * 20)
+
+
+CARD = b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Donna Hartley\r\nTEL;TYPE=CELL:+447700900312\r\nEND:VCARD\r\n"
+# What a messenger sends and no form takes: its type as the carrier says it, and the name that it is kept under.
+SENT: dict[str, tuple[str, bytes]] = {
+    "sound-1.ogg": ("audio/ogg; codecs=opus", b"OggS\0\2" + bytes(20) + b"OpusHead"),
+    "sound-1.amr": ("audio/amr", b"#!AMR\n" + bytes(40)),
+    "sound-1.mp3": ("audio/mpeg", b"ID3\4" + bytes(40)),
+    "sound-1.m4a": ("audio/x-m4a", film(told=False, brand=b"M4A ")),
+    "sound-1.aac": ("audio/aac", b"\xff\xf1\x50\x80" + bytes(40)),
+    "video-1.mp4": ("video/mp4", film(told=False)),
+    "video-1.3gp": ("video/3gpp", film(told=False, brand=b"3gp5")),
+    "picture-1.webp": ("image/webp", webp(told=False)),
+    "picture-1.gif": ("image/gif", b"GIF89a" + bytes(40)),
+    "file-1.vcf": ("text/x-vcard", CARD),
+}

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from infrastructure.database import Wall, uuid7
-from infrastructure.files.kinds import HEAD_BYTES, Kind, begins_as, is_plain, kind_by_name
+from infrastructure.files.kinds import HEAD_BYTES, Kind, begins_as, is_plain, kind_by_name, kind_of_sent
 from infrastructure.files.names import clean_name
 from infrastructure.files.sealed_stream import SealingWriter
 from infrastructure.files.stores import Store
@@ -55,9 +55,10 @@ class RefusedFile:
 class Arrival:
     """One file while it arrives. `write` as it comes, then `end`; `drop` leaves nothing behind."""
 
-    def __init__(self, raw_name: str, store: Store, wall: Wall, *, longest: int) -> None:
+    def __init__(self, raw_name: str, store: Store, wall: Wall, *, longest: int, is_sent: bool = False) -> None:
+        """Begin a file; one that was `is_sent` by a text or a mail is kept whatever its kind (EV-1)."""
         self.id, self.name = uuid7(), clean_name(raw_name)
-        self.kind = kind_by_name(self.name)
+        self.kind = kind_of_sent(self.name) if is_sent else kind_by_name(self.name)
         self.longest = longest
         self.why: Refusal | None = None if self.kind else Refusal.WRONG_KIND
         self._head = b""
@@ -78,7 +79,11 @@ class Arrival:
             self._head = (self._head + part)[:HEAD_BYTES]
             if len(self._head) == HEAD_BYTES and not self._fits():
                 return
-        if self.kind is Kind.TEXT and not self._head.startswith((b"\xff\xfe", b"\xfe\xff")) and not is_plain(part):
+        if (
+            self.kind in (Kind.TEXT, Kind.CARD)
+            and not self._head.startswith((b"\xff\xfe", b"\xfe\xff"))
+            and not is_plain(part)
+        ):
             self.refuse(Refusal.NOT_AS_NAMED)
             return
         try:
@@ -139,8 +144,10 @@ def dropped_at_last(arrived: Arrived) -> Iterator[Arrived]:
             arrived.path.unlink(missing_ok=True)
 
 
-def arrive_from_bytes(name: str, content: bytes, store: Store, wall: Wall, *, longest: int) -> Arrived | RefusedFile:
+def arrive_from_bytes(
+    name: str, content: bytes, store: Store, wall: Wall, *, longest: int, is_sent: bool = False
+) -> Arrived | RefusedFile:
     """Take a file that is in memory already, by the same rules."""
-    arrival = Arrival(name, store, wall, longest=longest)
+    arrival = Arrival(name, store, wall, longest=longest, is_sent=is_sent)
     arrival.write(content)
     return arrival.end()

@@ -6,14 +6,15 @@ import json
 import resource
 import sys
 
+from infrastructure.inspection.films import FILMS, says_place
 from infrastructure.inspection.heic import clean_heic
 from infrastructure.inspection.packages import check_office, check_opendocument
 from infrastructure.inspection.pdf import check_pdf
-from infrastructure.inspection.pictures import clean_jpeg, clean_png
+from infrastructure.inspection.pictures import clean_jpeg, clean_png, clean_webp
 from infrastructure.inspection.verdicts import FoundError, NotCleanedError, Verdict
 
 CPU_SECONDS, MEMORY_BYTES = 2, 128 * 1024 * 1024
-CLEANERS = {"jpg": clean_jpeg, "png": clean_png, "heic": clean_heic}
+CLEANERS = {"jpg": clean_jpeg, "png": clean_png, "heic": clean_heic, "webp": clean_webp}
 
 
 def limit_self() -> None:
@@ -37,6 +38,8 @@ def inspect(kind: str, data: bytes) -> Verdict:
         elif kind in CLEANERS:
             copy = CLEANERS[kind](data)
             return Verdict(copy=None if copy == data else copy)
+        elif kind in FILMS and says_place(data):
+            return Verdict("place_kept")
     except FoundError as found:
         return Verdict(found.why)
     except NotCleanedError:

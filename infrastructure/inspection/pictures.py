@@ -18,6 +18,9 @@ _PNG_KEPT = {
     b"acTL", b"fcTL", b"fdAT",
 }  # fmt: skip
 
+_WEBP_KEPT = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"}
+_WEBP_TELLS = 0x08 | 0x04  # the flags of Exif and XMP in the head of the picture
+
 
 def clean_jpeg(data: bytes) -> bytes:
     """Return the photo without Exif, XMP, IPTC, comments, further pictures, and anything after its end."""
@@ -122,5 +125,28 @@ def clean_png(data: bytes) -> bytes:
             raise NotCleanedError
         if kind == b"IEND":
             return b"".join(kept)
+        place = stop
+    raise FoundError("too_complex")
+
+
+def clean_webp(data: bytes) -> bytes:
+    """Return the picture without Exif, XMP and parts unknown, and anything after its end."""
+    end = 8 + int.from_bytes(data[4:8], "little")
+    if end > len(data):
+        raise NotCleanedError
+    kept, place = [b"WEBP"], 12
+    for _ in range(_PARTS_MOST):
+        if place >= end:
+            body = b"".join(kept)
+            return b"RIFF" + struct.pack("<I", len(body)) + body
+        length = int.from_bytes(data[place + 4 : place + 8], "little")
+        kind, stop = data[place : place + 4], place + 8 + length + length % 2
+        if place + 8 > end or stop > end:
+            raise NotCleanedError
+        if kind == b"VP8X" and length:
+            flags = data[place + 8] & ~_WEBP_TELLS
+            kept.append(data[place : place + 8] + bytes([flags]) + data[place + 9 : stop])
+        elif kind in _WEBP_KEPT:
+            kept.append(data[place:stop])
         place = stop
     raise FoundError("too_complex")

@@ -32,7 +32,8 @@ class FileWhy(StrEnum):
     NOT_AS_NAMED = "not_as_named"
     TOO_COMPLEX = "too_complex"  # looking into it took more than it may
     PASSWORD = "password"  # nosec B105 - locked with one
-    PLACE_KEPT = "place_kept"  # a photo whose record of where it was taken could not be taken out
+    PLACE_KEPT = "place_kept"  # a photo whose record of where it was taken could not be taken out, or a video with one
+    OTHER_KIND = "other_kind"  # sent to us by a text or a mail, and no kind that is handed out
     CUT_OFF = "cut_off"
     NOT_STORED = "not_stored"
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from infrastructure.database import Wall, transaction
 from infrastructure.database.transaction import failpoint
 from infrastructure.files.arriving import Arrival, Arrived, Refusal, RefusedFile
-from infrastructure.files.kinds import FACTS
+from infrastructure.files.kinds import kind_by_mime
 from infrastructure.files.stores import store_of
 from infrastructure.house import House
 from infrastructure.texting.media import MediaAwayError, MediaElsewhereError, fetch_media, media_name
@@ -24,7 +24,7 @@ from service_request.services.tasks import need_task
 
 LONGEST_WAIT = timedelta(hours=1)  # between two tries
 TRIES_IF_GONE = 3  # the carrier may have it a moment after its webhook
-EXTENSIONS = {**{facts.mime: kind.value for kind, facts in FACTS.items()}, "image/jpg": "jpg", "image/heif": "heic"}
+CALLED = {"image": "picture", "audio": "sound", "video": "video"}  # by the first half of its type; others are a file
 
 
 class WhyNot(StrEnum):
@@ -87,10 +87,10 @@ def _bring(claimed: Claimed, house: House) -> Arrived:
     if claimed.number >= house.settings.upload_most:
         raise FileRefusedError(Refusal.TOO_MANY)
     name = media_name(claimed.url, claimed.message_sid)
-    kind = claimed.content_type.partition(";")[0].strip().lower()
-    called = f"{'picture' if kind.startswith('image/') else 'file'}-{claimed.number + 1}.{EXTENSIONS.get(kind, '')}"
+    called = CALLED.get(claimed.content_type.partition("/")[0].strip().lower(), "file")
+    file_name = f"{called}-{claimed.number + 1}.{kind_by_mime(claimed.content_type)}"
     store = store_of(house.settings)
-    arrival = Arrival(called, store, claimed.wall, longest=house.settings.upload_max_bytes)
+    arrival = Arrival(file_name, store, claimed.wall, longest=house.settings.upload_max_bytes, is_sent=True)
     try:
         fetch_media(house.settings, name, arrival.write)
     except BaseException:

@@ -123,7 +123,9 @@ def _look_into(store: Store, claimed: Claimed, settings: Settings) -> Looked:
     if settings.scans and is_dangerous(_pieces(store, claimed), settings):
         return Looked(FileState.WITHHELD, FileWhy.MALWARE, is_scanned=True)
     facts = FACTS[claimed.kind]
-    if not (facts.is_picture or facts.is_package or claimed.kind is Kind.PDF):
+    if claimed.kind is Kind.OTHER:  # kept, since it was sent to us; nobody can say what opening it would do
+        return Looked(FileState.WITHHELD, FileWhy.OTHER_KIND, is_scanned=settings.scans)
+    if not (facts.is_by_camera or facts.is_package or claimed.kind is Kind.PDF):
         return Looked(FileState.CLEAN, is_scanned=settings.scans)
     verdict = inspect(claimed.kind, b"".join(_pieces(store, claimed)))
     why = FileWhy(verdict.why) if verdict.why else None

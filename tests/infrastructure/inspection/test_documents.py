@@ -87,11 +87,11 @@ def test_a_zip_with_a_password_is_told() -> None:
 
 
 @pytest.mark.threat("T18")
-@given(st.sampled_from(["docx", "xlsx", "odt", "pdf", "jpg", "png", "heic"]), st.data())
+@given(st.sampled_from(["docx", "xlsx", "odt", "pdf", "jpg", "png", "heic", "webp"]), st.data())
 def test_no_damage_makes_the_look_fail(kind: str, data: st.DataObject) -> None:
     whole = bytearray({
         "docx": docx(), "xlsx": xlsx(), "odt": odt(), "pdf": PDF, "jpg": made_files.jpeg(), "png": made_files.png(),
-        "heic": made_files.heic(),
+        "heic": made_files.heic(), "webp": made_files.webp(),
     }[kind])  # fmt: skip
     for _ in range(data.draw(st.integers(1, 4))):
         place = data.draw(st.integers(0, len(whole) - 1))

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from infrastructure.inspection.__main__ import inspect
-from tests.made_files import EXE, PLACE, heic, jpeg, package, png
+from tests.made_files import EXE, PLACE, film, heic, jpeg, package, png, webp
 
 
 @pytest.mark.threat("U7")
 @pytest.mark.threat("T17")
 @pytest.mark.parametrize(
-    ("kind", "photo"), [("jpg", jpeg()), ("png", png()), ("heic", heic())], ids=["jpg", "png", "heic"]
+    ("kind", "photo"),
+    [("jpg", jpeg()), ("png", png()), ("heic", heic()), ("webp", webp())],
+    ids=["jpg", "png", "heic", "webp"],
 )
 def test_where_a_photo_was_taken_is_taken_out(kind: str, photo: bytes) -> None:
     verdict = inspect(kind, photo)
@@ -24,8 +26,8 @@ def test_where_a_photo_was_taken_is_taken_out(kind: str, photo: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "photo"), [("jpg", jpeg(told=False)), ("png", png(told=False)), ("heic", heic(told=False))],
-    ids=["jpg", "png", "heic"],
+    ("kind", "photo"), [("jpg", jpeg(told=False)), ("png", png(told=False)), ("heic", heic(told=False)), ("webp", webp(told=False))],
+    ids=["jpg", "png", "heic", "webp"],
 )  # fmt: skip
 def test_a_photo_that_tells_nothing_is_handed_out_as_it_is(kind: str, photo: bytes) -> None:
     verdict = inspect(kind, photo)
@@ -53,11 +55,19 @@ def test_the_pixels_stay_and_the_photo_stays_the_right_way_up() -> None:
 def test_what_hangs_on_after_the_end_of_a_picture_is_not_handed_out(hidden: bytes) -> None:
     assert inspect("jpg", jpeg(told=False, after=hidden)).copy == jpeg(told=False)
     assert inspect("png", png(told=False, after=hidden)).copy == png(told=False)
+    assert inspect("webp", webp(told=False) + hidden).copy == webp(told=False)
 
 
 @pytest.mark.parametrize(
     ("kind", "photo"),
-    [("jpg", jpeg()[:-10]), ("png", png()[:-20]), ("heic", heic(strange=True)), ("heic", heic()[:60]), ("jpg", b"\xff\xd8\xff\xe1\x00\x00")],
+    [("jpg", jpeg()[:-10]), ("png", png()[:-20]), ("heic", heic(strange=True)), ("heic", heic()[:60]), ("webp", webp()[:40]), ("jpg", b"\xff\xd8\xff\xe1\x00\x00")],
 )  # fmt: skip
 def test_a_picture_that_is_not_understood_is_told_so(kind: str, photo: bytes) -> None:
     assert inspect(kind, photo).why == "place_kept"
+
+
+@pytest.mark.threat("U7")
+@pytest.mark.parametrize("kind", ["mp4", "m4a", "3gp"])
+def test_a_recording_that_may_say_where_it_was_made_is_marked(kind: str) -> None:
+    assert inspect(kind, film()).why == "place_kept"
+    assert inspect(kind, film(told=False)).why == ""

@@ -26,6 +26,7 @@ from service_request.models import (
     Disposition,
     File,
     FileState,
+    FileWhy,
     MediaState,
     ServiceRequest,
     Task,
@@ -33,9 +34,10 @@ from service_request.models import (
 )
 from service_request.services import media
 from service_request.services.enquiries.opening import Opening, open_enquiry
+from service_request.services.files.checking import check_file, list_unchecked
 from service_request.services.keep import NewArrival, NewMedia, keep
 from tests.factories import NOW, make_request
-from tests.made_files import PDF, jpeg
+from tests.made_files import EXE, PDF, SENT, jpeg
 from tests.plugins.house import ACCOUNT, KEYS, SENDIASS_NUMBER
 from tests.texting import MOTHER, new_sid
 from tests.wall.stolen import Thief
@@ -137,6 +139,12 @@ def url_of(shelf: Holder, body: bytes = PICTURE, kind: str = "image/jpeg", *, si
 def fetch_all(session: Session, house: House) -> None:
     for one in media.list_waiting(session, NOW):
         media.fetch(session, one, now=lambda: NOW, house=house)
+
+
+def check_all(session: Session, house: House) -> None:
+    for one in list_unchecked(session, NOW):
+        check_file(session, one, now=lambda: NOW, house=house)
+    session.expire_all()
 
 
 def rows(session: Session) -> list[ArrivalMedia]:
@@ -323,7 +331,6 @@ def test_a_picture_that_is_gone_is_asked_for_three_times(
     ("body", "kind", "why"),
     [
         (b"\xff\xd8\xff" + b"x" * 100_000, "image/jpeg", "too_big"),
-        (b"OggS" + b"x" * 100, "audio/ogg; codecs=opus", "wrong_kind"),
         (b"<html>", "image/jpeg", "not_as_named"),
     ],
 )
@@ -335,6 +342,34 @@ def test_what_no_form_would_take_is_not_taken_by_text(
     assert [(one.state, one.why) for one in rows(session)] == [(MediaState.FAILED, why)]
     assert tasks(session) == [(TaskKind.MEDIA_FAILED, Wall.SENDIASS)]
     assert files(session) == []
+
+
+@pytest.mark.rule("EV-1")
+def test_what_a_messenger_sends_is_filed_whatever_it_is(
+    app: Flask, holder: Holder, session: Session, house: House
+) -> None:
+    for kind, body in SENT.values():
+        send(session, house, url_of(holder, body, kind), kind=kind)
+    fetch_all(session, house)
+    check_all(session, house)
+    assert {(one.state, one.why) for one in rows(session)} == {(MediaState.FETCHED, None)}
+    found = {(one.name, one.size, one.state, one.why) for one in files(session)}
+    assert found == {(name, len(body), FileState.CLEAN, None) for name, (_, body) in SENT.items()}
+    assert tasks(session) == []
+
+
+@pytest.mark.rule("EV-1")
+@pytest.mark.threat("T17")
+def test_what_is_of_no_kind_we_know_is_kept_withheld_and_told(
+    app: Flask, holder: Holder, session: Session, house: House
+) -> None:
+    send(session, house, url_of(holder, EXE, "application/x-msdownload"), kind="application/x-msdownload")
+    fetch_all(session, house)
+    check_all(session, house)
+    (kept,) = files(session)
+    assert (kept.name, kept.state, kept.why) == ("file-1.bin", FileState.WITHHELD, FileWhy.OTHER_KIND)
+    assert kept.store_key and kept.served_store_key is None
+    assert tasks(session) == [(TaskKind.FILE, Wall.SENDIASS)]
 
 
 def test_more_files_than_a_form_takes_wait_for_a_person(
