@@ -13,6 +13,7 @@ from infrastructure.database.upsert import insert_into
 from infrastructure.outbox import DeliveryAttempt, MessageState, OutboxMessage, Result
 from infrastructure.trail import SYSTEM, Stream, record
 from service_request.models import DeliveryReport, Silenced, TaskKind
+from service_request.services.lock_order import lock_matter
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.addressed import find_thread, lock_thread
 from service_request.services.sight.system import lock_request
@@ -120,13 +121,18 @@ def look_at_parked(session: Session, report_id: UUID, *, now: datetime) -> None:
 
 
 def _find(session: Session, carrier_id: str) -> OutboxMessage | None:
-    """Return the message that a carrier means, locked: two reports of it are applied one after the other."""
-    query = (
-        select(OutboxMessage)
-        .where(OutboxMessage.wall.in_(EITHER_SIDE), OutboxMessage.carrier_id == carrier_id)
-        .with_for_update(of=OutboxMessage)
-    )
-    return session.scalars(query.limit(1)).one_or_none()
+    """Return the message that a carrier means, locked: two reports of it are applied one after the other.
+
+    What it is about is locked before it, as everybody does who acts on a request.
+    """
+    known = OutboxMessage.wall.in_(EITHER_SIDE) & (OutboxMessage.carrier_id == carrier_id)
+    row = session.scalars(select(OutboxMessage).where(known).limit(1)).one_or_none()
+    if row is None:
+        return None
+    lock_matter(session, row)
+    query = select(OutboxMessage).where(OutboxMessage.wall.in_(EITHER_SIDE), OutboxMessage.id == row.id)
+    query = query.with_for_update(of=OutboxMessage).execution_options(populate_existing=True)
+    return session.scalars(query).one()
 
 
 def opted_out(session: Session, row: OutboxMessage, now: datetime) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from infrastructure.database import Wall
+from infrastructure.database import EITHER_SIDE, Wall
 from infrastructure.identity.models import SecretLink
 from service_request.domain.unspeakable import Telling, Terms, terms_of
 from service_request.models import (
@@ -44,6 +44,16 @@ def find_request_about(session: Session, *, wall: Wall, kind: str, about_id: UUI
             raise UnknownMatterError
         kind, about_id = link
     return about_id if kind == "request" else None
+
+
+def find_matter(session: Session, *, kind: str, about_id: UUID) -> UUID | None:
+    """Return the request that a message is about, on whichever side it stands; None where it is about no request."""
+    if kind != "link":
+        return about_id if kind == "request" else None
+    link = select(SecretLink.about_id).where(
+        SecretLink.wall.in_(EITHER_SIDE), SecretLink.id == about_id, SecretLink.about_kind == "request"
+    )
+    return session.scalars(link).one_or_none()
 
 
 def read_unspeakable(session: Session, *, wall: Wall, kind: str, about_id: UUID) -> Terms:
