@@ -34,6 +34,8 @@ from service_request.services.enquiries import evaluations
 from service_request.services.files import checking as files
 from service_request.services.files.comparing import Comparing
 from service_request.services.guarding import make_guard
+from service_request.services.lock_order import lock_matter
+from service_request.services.mail.answering import make_reached_at
 from service_request.services.reconcile import Reconciling
 from service_request.services.sight.addressed import why_not
 from service_request.services.understanding.understand import list_kept, understand
@@ -45,7 +47,15 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
     `now` is another clock than the real one where the demonstration's year is made.
     """
     carrier = Carrier(
-        senders, make_guard(house.settings), held_back.held, closing.ended, delivery.late, why_not, reports.opted_out
+        senders,
+        make_guard(house.settings),
+        held_back.held,
+        closing.ended,
+        delivery.late,
+        why_not,
+        reports.opted_out,
+        lock_matter,
+        make_reached_at(house.settings),
     )
 
     def run_understanding(session: Session, row_id: UUID) -> None:

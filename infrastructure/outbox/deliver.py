@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from infrastructure.database import EITHER_SIDE, Wall, digests, transaction
 from infrastructure.database.transaction import failpoint
+from infrastructure.outbox.headers import Heading
 from infrastructure.outbox.models import DeliveryAttempt, MessageState, OutboxMessage, Result
+from infrastructure.outbox.owe import Thread
 from infrastructure.outbox.senders import OPTED_OUT, Parcel, Sender, Sent
 from infrastructure.settings import Settings
 
@@ -22,11 +24,13 @@ log = structlog.get_logger("outbox")
 
 Caught = list[dict[str, str]]
 Guard = Callable[[Session, OutboxMessage, Parcel], Caught]
+First = Callable[[Session, OutboxMessage], None]
 Held = Callable[[Session, OutboxMessage, datetime], None]
 Ended = Callable[[Session, OutboxMessage, Result, datetime], None]
 Late = Callable[[Session, OutboxMessage, datetime], None]
 Stop = Callable[[Session, OutboxMessage], str | None]
 OptedOut = Callable[[Session, OutboxMessage, datetime], None]
+ReachedAt = Callable[[OutboxMessage], tuple[str, str]]
 LATE = timedelta(minutes=15)  # then a person hears that mail is not going out
 WORST_WAIT = timedelta(hours=1)
 UNREAD = {"where": "", "telling": "unread", "words": ""}  # the guard could not compare: nobody knows what it says
@@ -41,7 +45,9 @@ class Carrier:
     that address, whoever has read the message: it is cancelled, and `ended` runs (EV-2). `ended` runs also in the
     transaction that marks a message sent or failed for good, so that a failure reaches a person; `opted_out` before it
     where the carrier says that the receiver wants none (F24); `late` in the one that marks a message as still waiting
-    after a quarter of an hour.
+    after a quarter of an hour. `first` locks what a message is about before each of these locks the message, which is
+    the order of everybody who acts on a request: neither waits for the other for ever. `reached_at` says which
+    mailbox of ours a mail leaves from, and where an answer to it finds its request (T7).
     """
 
     senders: Mapping[str, Sender]
@@ -51,6 +57,8 @@ class Carrier:
     late: Late
     stop: Stop
     opted_out: OptedOut
+    first: First
+    reached_at: ReachedAt
 
 
 def list_due(session: Session, *, now: datetime, most: int = 50) -> list[UUID]:
@@ -70,7 +78,7 @@ def deliver(
     session: Session, message_id: UUID, carrier: Carrier, settings: Settings, now: Callable[[], datetime]
 ) -> None:
     """Try one message once; whatever dies on the way, it is tried again with the same Message-ID."""
-    claimed = _claim(session, message_id, settings, now())
+    claimed = _claim(session, message_id, carrier, settings, now())
     if claimed is None:
         return
     parcel, fence = claimed
@@ -87,7 +95,9 @@ def deliver(
     _mark(session, message_id, fence, sent, carrier, settings, now())
 
 
-def _claim(session: Session, message_id: UUID, settings: Settings, now: datetime) -> tuple[Parcel, int] | None:
+def _claim(
+    session: Session, message_id: UUID, carrier: Carrier, settings: Settings, now: datetime
+) -> tuple[Parcel, int] | None:
     with transaction(session):
         row = _locked(session, message_id)
         if row.next_at is None or row.next_at > now or (row.lease_until and row.lease_until >= now):
@@ -111,8 +121,17 @@ def _claim(session: Session, message_id: UUID, settings: Settings, now: datetime
             tries=row.tries,
             unsure=unsure,
             known_ids=_known_ids(session, row) if unsure else frozenset(),
+            heading=_heading(row, carrier) if row.channel == "email" else Heading(),
         )
         return parcel, row.fence
+
+
+def _heading(row: OutboxMessage, carrier: Carrier) -> Heading:
+    """Return what a mail says about itself."""
+    sender, reply_to = carrier.reached_at(row)
+    thread = Thread.from_kept(row.thread)
+    answers, before = (thread.in_reply_to, thread.references) if thread is not None else ("", ())
+    return Heading(sender, reply_to, answers, before, row.automatic, thread is not None)
 
 
 def _unsure(session: Session, row: OutboxMessage) -> tuple[datetime, ...]:
@@ -154,7 +173,7 @@ def _read_before(session: Session, message_id: UUID, parcel: Parcel, carrier: Ca
 
 def _cancel(session: Session, message_id: UUID, fence: int, why: str, carrier: Carrier, now: datetime) -> None:
     with transaction(session):
-        row = _locked(session, message_id)
+        row = _locked_after(session, message_id, carrier)
         if row.fence != fence or row.next_at is None:
             _say(row, "warning", "late_mark", fence=fence, result=str(Result.WITHHELD))
             return
@@ -166,7 +185,7 @@ def _cancel(session: Session, message_id: UUID, fence: int, why: str, carrier: C
 
 def _hold(session: Session, message_id: UUID, fence: int, caught: Caught, carrier: Carrier, now: datetime) -> None:
     with transaction(session):
-        row = _locked(session, message_id)
+        row = _locked_after(session, message_id, carrier)
         if row.fence != fence or row.next_at is None:
             _say(row, "warning", "late_mark", fence=fence, result=str(Result.WITHHELD))
             return
@@ -182,8 +201,16 @@ def _locked(session: Session, message_id: UUID) -> OutboxMessage:
         select(OutboxMessage)
         .where(OutboxMessage.wall.in_(EITHER_SIDE), OutboxMessage.id == message_id)
         .with_for_update(of=OutboxMessage)
+        .execution_options(populate_existing=True)
     )
     return session.scalars(query).one()
+
+
+def _locked_after(session: Session, message_id: UUID, carrier: Carrier) -> OutboxMessage:
+    """Return the message locked, once what it is about is."""
+    query = select(OutboxMessage).where(OutboxMessage.wall.in_(EITHER_SIDE), OutboxMessage.id == message_id)
+    carrier.first(session, session.scalars(query).one())
+    return _locked(session, message_id)
 
 
 def _mark(
@@ -197,7 +224,7 @@ def _mark(
 ) -> None:
     result = sent.result
     with transaction(session):
-        row = _locked(session, message_id)
+        row = _locked_after(session, message_id, carrier)
         if row.fence != fence or row.next_at is None:
             _say(row, "warning", "late_mark", fence=fence, result=str(result))
             return

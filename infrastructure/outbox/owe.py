@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -11,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from infrastructure.database import EITHER_SIDE, Wall, digests, transaction, uuid7
 from infrastructure.database.rotating import Tally
+from infrastructure.outbox.headers import known_ids
 from infrastructure.outbox.models import MessageState, OutboxMessage
 
 Spans = list[tuple[int, int]]
-MESSAGE_DOMAIN = "frontdoor"
+NOWHERE = "frontdoor.invalid"  # RFC 2606: a Message-ID of words that no installation wrote
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,8 @@ class Letter:
     """What to say: the template's name, the words, and the facts that were put into them.
 
     `own` says where in "subject" and "text" stands what the template says by itself, and what tells of nobody; the
-    outgoing guard lets that be, and compares all else (EV-6). None: nothing is ours.
+    outgoing guard lets that be, and compares all else (EV-6). None: nothing is ours. `domain` is ours, and makes its
+    Message-ID one that nobody else gives.
     """
 
     template: str
@@ -30,6 +34,35 @@ class Letter:
     text: str
     facts: dict[str, str] = field(default_factory=dict)
     own: dict[str, Spans] | None = None
+    domain: str = NOWHERE
+
+
+@dataclass(frozen=True)
+class Thread:
+    """The mail that a message answers: its Message-ID, those before it from the oldest on, and where it came to."""
+
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    mailbox: str = ""  # of ours
+
+    @classmethod
+    def answering(cls, message_id: str, before: Iterable[str] = (), *, mailbox: str = "") -> Thread:
+        """Return the thread of an answer to a mail; what cannot stand in a header is left out (T12)."""
+        known = known_ids([message_id])
+        return cls(
+            known[0] if known else "", known_ids([*(one for one in before if one not in known), *known]), mailbox
+        )
+
+    def as_kept(self) -> dict[str, object]:
+        """Return it as the outbox keeps it."""
+        return {"in_reply_to": self.in_reply_to, "references": list(self.references), "mailbox": self.mailbox}
+
+    @classmethod
+    def from_kept(cls, kept: dict[str, Any] | None) -> Thread | None:
+        """Return the thread that a message was kept with; None where it answers none."""
+        if kept is None:
+            return None
+        return cls.answering(kept["in_reply_to"], kept["references"], mailbox=kept["mailbox"])
 
 
 def key_of(template: str, cause: UUID, address: str, wall: Wall) -> str:
@@ -88,9 +121,16 @@ def owe(
     about: tuple[str, UUID],
     now: datetime,
     wall: Wall = Wall.OPEN,
+    automatic: bool = True,
+    thread: Thread | None = None,
 ) -> OutboxMessage:
-    """Write the mail that this act calls for, once for each cause, template and recipient (EV-2, EV-3)."""
+    """Write the mail that this act calls for, once for each cause, template and recipient (EV-2, EV-3).
+
+    `automatic` is false where a person wrote it; `thread` says which mail it answers.
+    """
     row = _row(session, letter, "email", to, cause, about, now, wall)
+    row.automatic = automatic
+    row.thread = thread.as_kept() if thread is not None else None
     session.add(row)
     return row
 
@@ -136,7 +176,7 @@ def _row(
         to=address,
         to_hash=address.lower(),
         body={"subject": letter.subject, "text": letter.text, "facts": letter.facts, "own": letter.own},
-        message_id=f"<{uuid7().hex}@{MESSAGE_DOMAIN}>",
+        message_id=f"<{uuid7().hex}@{letter.domain}>",
         about_kind=about[0],
         about_id=about[1],
         state=MessageState.WAITING,

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import policy
+from email.charset import QP, Charset
 from email.errors import MessageError
 from email.header import decode_header, make_header
+from email.mime.text import MIMEText
 from email.parser import BytesParser
 from email.utils import getaddresses
 from typing import Any, Protocol
 
 from flask_mail import Connection, Mail, Message
 
+from infrastructure.outbox.headers import Heading, extra_headers, in_ascii, is_address, known_ids
 from infrastructure.outbox.models import Result
 from infrastructure.settings import Settings
 
@@ -35,6 +38,7 @@ class Parcel:
     tries: int = 1
     unsure: tuple[datetime, ...] = ()  # when it was tried with an end that nobody knows (F23)
     known_ids: frozenset[str] = frozenset()  # what the carrier calls our other messages to the same address
+    heading: Heading = field(default_factory=Heading)  # of a mail
 
     @property
     def was_unknown(self) -> bool:
@@ -52,6 +56,7 @@ class Sent:
     again_in: timedelta | None = None
 
 
+ALWAYS = frozenset("content-type mime-version content-transfer-encoding subject from to date message-id".split())
 OPTED_OUT = "opted_out"  # the code where the receiver told the carrier to stop (F24)
 
 
@@ -61,6 +66,9 @@ class Sender(Protocol):
     def send(self, parcel: Parcel) -> Sent:
         """Send once; never raise."""
         ...
+
+
+_ENDS_A_LINE = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
 class _TimedConnection(Connection):
@@ -81,16 +89,13 @@ class _TimedConnection(Connection):
         return host
 
 
-OUR_HEADERS = frozenset(
-    "content-type mime-version content-transfer-encoding subject from to date message-id auto-submitted "
-    "x-auto-response-suppress".split()
-)
-ADDRESS_MOST = 254  # RFC 5321, with its brackets off
-_LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_LOCAL}(?:\.{_LOCAL})*@{_LABEL}(?:\.{_LABEL})+")
-_MESSAGE_ID = re.compile(r"<[A-Za-z0-9.@-]+>")
-_ENDS_A_LINE = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
+class _Written(Message):
+    """Flask-Mail's message with a text that every server carries: in ASCII, with no line past 76 signs (RFC 2045)."""
+
+    def _mimetext(self, text: str | None, subtype: str = "plain") -> MIMEText:
+        charset = Charset("utf-8")
+        charset.body_encoding = QP
+        return MIMEText(text or "", subtype, charset)  # type: ignore[arg-type]  # a charset's name is not enough here
 
 
 class MailSender:
@@ -101,18 +106,19 @@ class MailSender:
 
     def send(self, parcel: Parcel) -> Sent:
         """Send one mail; a refusal for good is told from one that may pass."""
-        message = Message(
+        sender = parcel.heading.sender or self.settings.mail_from
+        message = _Written(
             subject=parcel.subject,
             recipients=[parcel.to],
             body=parcel.text,
-            sender=self.settings.mail_from,
-            extra_headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
+            sender=sender,
+            extra_headers=extra_headers(parcel.heading),
         )
         message.msgId = parcel.message_id
         try:
             if not is_address(parcel.to):
                 return Sent(Result.PERMANENT, "address")
-            if not is_as_meant(message.as_bytes(), parcel, self.settings.mail_from):
+            if not is_as_meant(message.as_bytes(), parcel, sender):
                 return Sent(Result.PERMANENT, "headers")
             with _TimedConnection(self.mail, self.settings) as connection:
                 connection.send(message)
@@ -137,40 +143,40 @@ def _by_code(code: int) -> Sent:
     return Sent(Result.PERMANENT if 500 <= code < 600 else Result.TEMPORARY, str(code))
 
 
-def is_address(text: str) -> bool:
-    """Tell whether a text is one address and nothing besides (RFC 5321: 254 characters at most)."""
-    return len(text) <= ADDRESS_MOST and _ADDRESS.fullmatch(_in_ascii(text)) is not None
-
-
-def _in_ascii(address: str) -> str:
-    """Return an address with its domain as mail carries it (IDNA)."""
-    name, at, domain = address.rpartition("@")
-    try:
-        return f"{name}{at}{domain.encode('idna').decode()}"
-    except UnicodeError:
-        return address
-
-
 def is_as_meant(mail: bytes, parcel: Parcel, mail_from: str) -> bool:
     """Tell whether the mail, read again as its receiver will, has our headers once each and says in them what we meant.
 
-    A line that an encoded word would begin anew is found by reading each value decoded (T12).
+    A line that an encoded word would begin anew is found by reading each value decoded (T12); its words are one plain
+    text, those that were owed.
     """
-    parsed = BytesParser(policy=policy.SMTP).parsebytes(mail, headersonly=True)
+    heading = parcel.heading
+    parsed = BytesParser(policy=policy.SMTP).parsebytes(mail)
+    extra = {name.lower(): value for name, value in extra_headers(heading).items()}
     names = [name.lower() for name in parsed.keys()]  # noqa: SIM118 - a name may stand there twice
-    if set(names) != OUR_HEADERS or len(names) != len(OUR_HEADERS):
+    if sorted(names) != sorted(ALWAYS | set(extra)):
         return False
     if any(_ENDS_A_LINE.search(_decoded(str(value))) for value in parsed.values()):
         return False
-    to, sender = (_addresses(parsed[name]) for name in ("To", "From"))
+    answers_to = extra.pop("reply-to", "")
     return (
-        to == [_in_ascii(parcel.to)]
-        and sender == _addresses_in(mail_from)
+        _addresses(parsed["To"]) == [in_ascii(parcel.to)]
+        and _addresses(parsed["From"]) == _addresses_in(mail_from)
+        and (not heading.sender or is_address(heading.sender))
+        and (not answers_to or (_addresses(parsed["Reply-To"]) == [answers_to] and is_address(answers_to)))
         and str(parsed["Subject"]) == parcel.subject
         and _decoded(parcel.subject) == parcel.subject
         and str(parsed["Message-ID"]) == parcel.message_id
-        and _MESSAGE_ID.fullmatch(parcel.message_id) is not None
+        and all(str(parsed[name]) == value for name, value in extra.items())
+        and known_ids([parcel.message_id]) == (parcel.message_id,)
+        and known_ids(heading.references) == heading.references
+        and (not heading.in_reply_to or known_ids([heading.in_reply_to]) == (heading.in_reply_to,))
+        and parsed.get_content_type() == "text/plain"
+        and _lines(str(parsed.get_content())) == _lines(parcel.text)
     )
+
+
+def _lines(text: str) -> list[str]:
+    return re.split(r"\r\n|\r|\n", text)
 
 
 def _addresses(header: Any) -> list[str]:

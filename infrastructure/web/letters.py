@@ -13,6 +13,7 @@ from jinja2 import Environment, StrictUndefined
 from werkzeug.exceptions import HTTPException
 
 from infrastructure.outbox import Letter, Spans
+from infrastructure.outbox.owe import NOWHERE
 from infrastructure.settings import Settings
 from infrastructure.web.say_time import is_public_moment
 
@@ -50,6 +51,7 @@ def letter_writer(app: Flask, settings: Settings) -> Callable[..., Letter]:
     The letter knows which of its parts were put in, so that the guard can tell them from the template's own words.
     """
     render = _renderer(app, settings)
+    domain = urlsplit(settings.public_url).hostname or NOWHERE
 
     def write(template: str, **facts: str) -> Letter:
         first, _, body = render(f"messages/email/{template}.txt", facts).lstrip().partition("\n")
@@ -57,7 +59,7 @@ def letter_writer(app: Flask, settings: Settings) -> Callable[..., Letter]:
             raise ValueError(f"the letter {template} has no subject")
         subject, of_subject = _unmark(first.removeprefix("Subject: ").strip())
         words, of_text = _unmark(body.strip() + "\n")
-        return Letter(template, subject, words, dict(facts), {"subject": of_subject, "text": of_text})
+        return Letter(template, subject, words, dict(facts), {"subject": of_subject, "text": of_text}, domain)
 
     return write
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from email import policy
 from email.parser import BytesParser
 from typing import Any
@@ -18,8 +19,9 @@ from wtforms import Form
 
 from infrastructure.database import transaction, utc_now, uuid7
 from infrastructure.house import House
-from infrastructure.outbox import Letter, MessageState, OutboxMessage, Result, owe
-from infrastructure.outbox.senders import OUR_HEADERS, MailSender, Parcel, is_address, is_as_meant
+from infrastructure.outbox import Letter, MessageState, OutboxMessage, Result, Thread, owe
+from infrastructure.outbox.headers import Heading, extra_headers, is_address, known_ids
+from infrastructure.outbox.senders import ALWAYS, MailSender, Parcel, is_as_meant
 from service_request.asking.checks import email_address
 from service_request.asking.fields import email
 from tests.plugins.house import Mailbox
@@ -27,6 +29,7 @@ from tests.service_request.channels.web.walking import Person
 
 pytestmark = [pytest.mark.rule("EV-6"), pytest.mark.threat("T12")]
 
+OUR_HEADERS = ALWAYS | {"auto-submitted", "x-auto-response-suppress"}  # of a mail that no person wrote
 ENDS = [
     "\n",
     "\r",
@@ -88,7 +91,12 @@ def as_received(mailbox: Mailbox) -> None:
 def test_no_payload_grows_a_header(where: str, app: Flask, house: House, mailbox: Mailbox) -> None:
     sent = 0
     for payload in PAYLOADS:
-        values = {"to": "a@b.example", "subject": "Request K7RM-4TXC", "text": "Words\n", "message_id": "<1@frontdoor>"}
+        values: dict[str, Any] = {
+            "to": "a@b.example",
+            "subject": "Request K7RM-4TXC",
+            "text": "Words\n",
+            "message_id": "<1@frontdoor>",
+        }
         result = send(app, house, Parcel(**{**values, where: payload}))
         if where != "subject":
             assert result is Result.PERMANENT, payload
@@ -147,10 +155,75 @@ def test_an_address_has_254_characters_at_most() -> None:
     assert is_address("o'neil+x@sub.b.example") and is_address("a@bücher.example")
 
 
+IN_A_THREAD = Heading(
+    sender="help@w.example",
+    reply_to="help+token@w.example",
+    in_reply_to="<2@gp.example>",
+    references=("<1@gp.example>", "<2@gp.example>"),
+    automatic=False,
+    is_answer=True,
+)
+
+
+@pytest.mark.parametrize("where", ["sender", "reply_to", "in_reply_to", "references"])
+def test_no_payload_grows_a_header_where_a_mail_says_what_it_answers(
+    where: str, app: Flask, house: House, mailbox: Mailbox
+) -> None:
+    for payload in PAYLOADS:
+        value = (payload,) if where == "references" else payload
+        heading = replace(IN_A_THREAD, **{where: value})  # type: ignore[arg-type]
+        parcel = Parcel("a@b.example", "Request K7RM-4TXC", "Words\n", "<1@frontdoor>", heading=heading)
+        assert send(app, house, parcel) is Result.PERMANENT, payload
+    assert mailbox.messages == []
+
+
+def test_what_another_called_their_mail_is_left_out_where_it_can_be_no_header() -> None:
+    for payload in PAYLOADS:
+        thread = Thread.answering(payload, [payload, "<1@gp.example>"], mailbox="help@w.example")
+        assert (thread.in_reply_to, thread.references) == ("", ("<1@gp.example>",))
+    whole = Thread.answering("<3@gp.example>", ["<1@gp.example>", "<2@gp.example>", "<3@gp.example>"])
+    assert (whole.in_reply_to, whole.references[-1]) == ("<3@gp.example>", "<3@gp.example>")
+    assert Thread.from_kept(whole.as_kept()) == whole
+    long = Thread.answering("<99@gp.example>", [f"<{number}@gp.example>" for number in range(99)])
+    assert len(long.references) == 20 and {"<0@gp.example>", "<99@gp.example>"} <= set(long.references)
+    assert known_ids([f"<{'a' * 300}@gp.example>"]) == ()
+
+
+@pytest.mark.rule("EV-2")
+@pytest.mark.parametrize("is_answer", [False, True])
+@pytest.mark.parametrize("automatic", [False, True])
+@pytest.mark.parametrize("length", [1, 20])
+def test_a_mail_says_what_it_answers_and_whether_a_machine_wrote_it(
+    length: int, automatic: bool, is_answer: bool, app: Flask, house: House, mailbox: Mailbox
+) -> None:
+    before = tuple(f"<{'a-long-name-of-a-mail.' * 8}{number}@gp.example>" for number in range(length))
+    heading = replace(IN_A_THREAD, references=before, in_reply_to=before[-1], automatic=automatic, is_answer=is_answer)
+    parcel = Parcel("a@b.example", "Request K7RM-4TXC", "Größer\n", "<1@frontdoor>", heading=heading)
+    assert send(app, house, parcel) is Result.ACCEPTED
+    (mail,) = mailbox.messages
+    assert (mail["From"], mail["Reply-To"]) == ("help@w.example", "help+token@w.example")
+    assert (mail["In-Reply-To"], str(mail["References"]).split()) == (before[-1], list(before))
+    kind = {(True, True): "auto-replied", (True, False): "auto-generated"}.get((automatic, is_answer))
+    assert mail["Auto-Submitted"] == kind
+    assert mail["X-Auto-Response-Suppress"] == ("All" if automatic else None)
+    assert mailbox.words(mail).splitlines() == ["Größer"]
+
+
+def test_a_long_line_and_any_script_travel_in_lines_that_every_server_takes(
+    app: Flask, house: House, mailbox: Mailbox
+) -> None:
+    words = f"{'A sentence with no end '.strip()} " * 300 + "\n.\nFrom here: größer, مرحبا, 👋 = 3\n \nlast"
+    assert send(app, house, Parcel("a@b.example", "Request", words, "<1@frontdoor>")) is Result.ACCEPTED
+    (mail,) = mailbox.messages
+    assert mailbox.words(mail).rstrip("\r\n").replace("\r\n", "\n") == words
+    lines = str(mail.get_payload()).splitlines()
+    assert max(map(len, lines)) <= 76 and all(line.isascii() for line in lines)
+
+
 def build(**changes: Any) -> tuple[bytes, Parcel]:
     parcel = Parcel("a@b.example", "Request K7RM-4TXC: größer", "Words\n", "<1@frontdoor>")
     values = {"subject": parcel.subject, "recipients": [parcel.to], "body": parcel.text, "sender": "us@w.example"}
-    headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+    headers = extra_headers(parcel.heading)
     extra = changes.pop("extra", {})
     message = Message(**{**values, **changes}, extra_headers={**headers, **extra})
     message.msgId = parcel.message_id
@@ -165,6 +238,8 @@ def test_a_mail_built_otherwise_than_it_was_meant_is_noticed(app: Flask) -> None
         {"recipients": ["a@b.example", "x@evil.example"]},
         {"cc": ["x@evil.example"]},
         {"sender": "boss@w.example"},
+        {"body": "Other words\n"},
+        {"body": "Words\n", "html": "<p>Words</p>"},
         {"extra": {"Reply-To": "x@evil.example"}},
         {"extra": {"Auto-Submitted": "=?utf-8?q?a=0ABcc:_x@evil.example?="}},
     ):
