@@ -10,12 +10,14 @@ from typing import Any
 from service_request.conversation.engine import begin, hear
 from service_request.conversation.script import Script
 from service_request.conversation.state import Dialogue, Flag, Heard, Manner, Turn
+from infrastructure.web.say_time import public_moment
 from service_request.conversation.words import read_words
 from service_request.pathways.sendiass.script import SENDIASS
 
 BEGAN_AT = datetime(2026, 11, 17, 12, 31, tzinfo=UTC)
 TODAY = date(2026, 11, 17)
-REFERENCE, BY_WHEN, DUTY_LINE = "4TRX-W7HK", "5pm on Tue 24 Nov", "01632 960 120"
+DUE_AT = datetime(2026, 11, 24, 17, tzinfo=UTC)
+REFERENCE, BY_WHEN, DUTY_LINE = "4TRX-W7HK", public_moment(DUE_AT), "01632 960 120"
 
 Said = str | timedelta | Sequence[str]
 
@@ -25,10 +27,11 @@ def make_manner(**changes: Any) -> Manner:
         "channel": "sms",
         "service": "Westmarch SENDIASS",
         "reference": REFERENCE,
-        "by_when": BY_WHEN,
+        "by_when": DUE_AT,
         "duty_line": DUTY_LINE,
         "phone": "01632 960 180",
-        "closed": "",
+        "write_to": "07700 900180",
+        "is_closed": False,
         "today": TODAY,
         "words": read_words(),
     }

@@ -52,6 +52,15 @@ def plain_number(raw: str) -> str:
     return _e164(text) or text
 
 
+def as_dialled(number: str) -> str:
+    """Return "07700 900180" of "+447700900180", as people here read a number; what is none stays as it is."""
+    if not number.startswith("+"):
+        return number
+    import phonenumbers  # 58 modules: not before it is needed
+
+    return str(phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.NATIONAL))
+
+
 def can_be_answered(number: str) -> bool:
     """Tell whether a text can go back there: not to a short code, to letters, or to who withholds a number (S4)."""
     return number not in _WITHHELD and _e164(number) == number

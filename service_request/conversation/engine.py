@@ -12,13 +12,19 @@ from dataclasses import replace
 from service_request.conversation import listening
 from service_request.conversation.progress import Progress
 from service_request.conversation.saying import Speaker
-from service_request.conversation.script import Script
-from service_request.conversation.state import Dialogue, Heard, Manner, Reply, Turn
+from service_request.conversation.script import Script, who_they_are
+from service_request.conversation.state import Answers, Dialogue, Heard, Manner, Reply, SafeHere, Turn
 
 
 def begin(script: Script, *, manner: Manner) -> Dialogue:
     """Return a dialogue in which nothing was said yet."""
     return Dialogue(script.code, language=manner.words.language if manner.words.language != "en" else None)
+
+
+def begin_again(script: Script, *, known: Answers, safe: SafeHere, language: str | None, manner: Manner) -> Dialogue:
+    """Return a dialogue with somebody whose earlier enquiry is closed: who they are is not asked again (SE-1)."""
+    answers = {key: list(values) for key, values in who_they_are(script, known).items()}
+    return replace(begin(script, manner=manner), safe=safe, language=language, answers=answers, follows=True)
 
 
 def hush(dialogue: Dialogue, why: str) -> Dialogue:

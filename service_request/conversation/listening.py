@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 from service_request.conversation.ages import ages_told
 from service_request.conversation.choices import choice_of
+from service_request.conversation.conditions import is_doubtful, is_only_a_condition
 from service_request.conversation.languages import is_in_latin_letters, language_of
 from service_request.conversation.mails import answers_in_mail, without_quotes
 from service_request.conversation.noting import note
 from service_request.conversation.progress import ASKED_TO_STOP, NEVER_ANSWERED, UNSAFE, Progress
+from service_request.conversation.readings import Reading
 from service_request.conversation.script import SAFE, Question
 from service_request.conversation.state import Flag, Heard, SafeHere
 from service_request.conversation.taking_back import takes_back, takes_back_the_last
@@ -19,7 +21,9 @@ from service_request.conversation.taking_down import (
     correct,
     correct_last,
     find_corrections,
+    keep_condition,
     keep_words,
+    recall,
     skip,
     take_plain,
 )
@@ -65,6 +69,7 @@ def hear(turn: Progress, heard: Heard) -> str | None:
             notes += _hear_first(turn, text)
         else:
             notes += _hear_next(turn, text)
+        notes += recall(turn)
     return "; ".join(notes) or None
 
 
@@ -208,16 +213,22 @@ def _read_safe(turn: Progress, text: str) -> list[str]:
     question = turn.script.find(SAFE)
     nothing = is_no_answer(text) or is_question(text)  # "ok" is polite, and no word that it is safe
     reading = None if nothing else choice_of(text, question, turn.words, "")
+    if reading is None and is_only_a_condition(text):
+        reading = Reading(SafeHere.YES.value)
+    if reading is not None and reading.value == SafeHere.YES.value and is_doubtful(text):
+        return []
     if reading is None:
         answer = read_answer(question, text, today=turn.manner.today, words=turn.words, all_said="")
         return skip(turn, question) if answer.skips and turn.silenced is None else []
     turn.open = None
+    notes = [note(question, reading)]
     if reading.value == SafeHere.NO.value:
         turn.safe, turn.silenced, turn.asked = SafeHere.NO, UNSAFE, ()
         turn.flags.add(Flag.UNSAFE)
     else:
         turn.safe, turn.asked = SafeHere.YES, turn.asked if turn.silenced is None else ()
         turn.flags.add(Flag.SAFE)
+        notes += keep_condition(turn, text)
     if len(text.split()) > SHORT:
         turn.said.append(text)
-    return [note(question, reading)]
+    return notes

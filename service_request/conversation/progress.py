@@ -69,6 +69,7 @@ class Progress:
             misses=self.misses,
             said=tuple(self.said),
             began=True,
+            follows=self.before.follows,
             explained=self.explained,
             language=self.language,
             is_in_latin=self.is_in_latin,
@@ -81,14 +82,18 @@ class Progress:
         """Decide what comes next: a question, the same once more, or a person."""
         if self.silenced is not None:
             return
+        if self.warned_at is not None and self.script.is_child(self.answers):  # no machine questions a child in danger
+            self.flags.add(Flag.WANTS_PERSON)
         if Flag.WANTS_PERSON in self.flags:
             self._end(WANTS_PERSON)
         elif self.script.is_not_ours(self.answers):
             self._end(FINISHED, Flag.FINISHED)
-        elif self.is_new and self.safe is SafeHere.UNSET:  # who said so in an earlier enquiry is not asked again
-            self._ask((SAFE,))
+        elif self.happened.warns:
+            self._ask_nothing()
         elif self.safe is SafeHere.UNSET and SAFE in self.skipped:
             self._end(FINISHED, Flag.FINISHED)
+        elif self.safe is SafeHere.UNSET and self.asked != (SAFE,):  # said in an earlier enquiry it is not asked again
+            self._ask((SAFE,))
         elif self.asked and self._is_unanswered():
             self._ask_again()
         else:
@@ -162,6 +167,15 @@ class Progress:
             return
         self.asked = keys
         self.asks += 1
+
+    def _ask_nothing(self) -> None:
+        """Leave the questions for their next text: beside 999 nothing else is to be read and answered (EV-10)."""
+        self.asks += 1  # a machine that says "emergency" for ever is answered no longer than anybody
+        if self.asks > ENOUGH * len(self.script.questions):
+            self._end(NOT_UNDERSTOOD, Flag.NOT_UNDERSTOOD)
+        elif self.asked and not self.happened.went_back and not self._is_unanswered():
+            self.past = [*(key for key in self.past if key not in self.asked), *self.asked]
+            self.asked = ()
 
     def _ask_again(self) -> None:
         key = self.asked[0]

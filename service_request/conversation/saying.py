@@ -46,13 +46,13 @@ class Speaker:
         progress = self.progress
         not_ours = self.script.is_not_ours(progress.answers)  # no adviser rings a professional: nothing is promised
         return join(
-            self._say("first_not_ours" if not_ours else "first"),
-            self._say("closed") if self.manner.closed and not not_ours else NOTHING,
+            self._say("first_not_ours" if not_ours else "closed_before" if progress.before.follows else "first"),
+            self._say("closed") if self.manner.is_closed and not not_ours else NOTHING,
             NOTHING if self.happened.warns else self._say("emergency"),
             self._say("language") if Flag.LANGUAGE in progress.flags else NOTHING,
             self._say("professional_first") if not_ours else NOTHING,
             self._say("person_first") if progress.silenced == WANTS_PERSON else NOTHING,
-            NOTHING if not_ours else self._first_question(),
+            NOTHING if not_ours or self.happened.warns else self._first_question(),
         )
 
     def _first_question(self) -> Said:
@@ -73,8 +73,11 @@ class Speaker:
             return (
                 join(self._say("finished"), self._summary()) if progress.safe is SafeHere.YES else self._say("person")
             )
+        if self.happened.warns:
+            return NOTHING
         if progress.safe is SafeHere.UNSET:
-            return join(self._say("already"), self._safe("safe_again"))
+            is_asked_again = SAFE in progress.before.asked
+            return join(self._say("already"), self._safe("safe_again" if is_asked_again else "safe"))
         return join(self._heard(), self._questions())
 
     # what is said of what was heard
@@ -145,7 +148,8 @@ class Speaker:
 
     def _safe_left(self) -> Said:
         """Ask once more whether it is safe, where a person goes on and would have to know."""
-        left = self.progress.safe is SafeHere.UNSET and SAFE in self.progress.asked
+        progress = self.progress
+        left = progress.safe is SafeHere.UNSET and SAFE in progress.asked and not self.happened.warns
         return self._safe("safe") if left else NOTHING
 
     # the end
@@ -175,8 +179,9 @@ class Speaker:
 
     def _facts(self) -> dict[str, Any]:
         manner = self.manner
-        ours = ("service", "reference", "by_when", "duty_line", "phone", "closed")
-        return {name: self._ours(getattr(manner, name)) for name in ours}
+        ours = ("service", "reference", "duty_line", "phone", "write_to")
+        by_when = self.progress.words.moment(manner.by_when)
+        return {"by_when": self._ours(by_when), **{name: self._ours(getattr(manner, name)) for name in ours}}
 
     @staticmethod
     def _ours(text: str) -> Said:

@@ -69,12 +69,14 @@ class Question:
     finds: Callable[[str, date], Reading | None] | None = None  # the same, said plainly in any message at all
     when: Callable[[Answers], bool] = always
     beside: str = ""  # `finds` looks only where this other question is open or answered in the same message
+    recalls: Callable[[str, date], Reading | None] | None = None  # finds it in what was said before it was due
     part_of: str = ""  # an answer to that other question says this one, too (a postcode, of a place)
     is_about_reaching: bool = False  # "ring me" is an answer here, and not a call for a person
     thanks: str = ""  # the key of a sentence said after an answer in `thanks_for`
     thanks_for: frozenset[str] = frozenset()
     dangers: frozenset[str] = frozenset()  # codes that say that somebody is in danger now (EV-10)
     is_story: bool = False
+    is_of_them: bool = False  # who they are: known from an earlier enquiry it is not asked again
     is_told_back: bool = False  # the answer may stand in a summary: a number or a choice, never their own words (EV-6)
 
     @property
@@ -132,13 +134,18 @@ class Script:
     extras: tuple[Question, ...] = ()
     asks_child: Callable[[Answers], bool] = never
     is_not_ours: Callable[[Answers], bool] = never  # a professional (SE-1)
+    is_child: Callable[[Answers], bool] = never  # who writes for themselves and is under 18
 
     def __post_init__(self) -> None:
         if len(self.questions) > MOST_QUESTIONS or self.questions[0].key != SAFE:
             raise ValueError(self.code)
 
+    @property
+    def all_questions(self) -> tuple[Question, ...]:
+        return (*self.questions, *self.extras)
+
     def find(self, key: str) -> Question:
-        return next(one for one in (*self.questions, *self.extras) if one.key == key)
+        return next(one for one in self.all_questions if one.key == key)
 
     @property
     def story(self) -> Question:
@@ -163,10 +170,16 @@ def fault(question: Question, values: list[str], today: date) -> str:
 def by_step(script: Script, answers: Answers) -> dict[type[Step], Typed]:
     """Return the answers as each form would have been posted."""
     posted: dict[type[Step], Typed] = {}
-    for one in (*script.questions, *script.extras):
+    for one in script.all_questions:
         if one.key in answers:
             posted.setdefault(one.form, Typed())[one.field] = list(answers[one.key])
     return posted
+
+
+def who_they_are(script: Script, known: Answers) -> Answers:
+    """Return what of an earlier enquiry holds in the next; who worked with a family may now write of their own."""
+    kept = {one.key: known[one.key] for one in script.all_questions if one.is_of_them and one.key in known}
+    return {} if script.is_not_ours(kept) else kept
 
 
 def facts(answers: Answers) -> dict[str, str]:

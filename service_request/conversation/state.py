@@ -45,10 +45,11 @@ class Manner:
     channel: Literal["sms", "whatsapp", "chat", "email"]
     service: str  # who we are, as the public reads it
     reference: str  # as it is read out: "4TRX-W7HK"
-    by_when: str  # the promise in public words: "5pm on Tue 24 Nov"
+    by_when: datetime  # the promise, said in their language
     duty_line: str
     phone: str  # the service's own number
-    closed: str  # what is said out of hours; empty within them (SE-7)
+    write_to: str  # our number or address, as it is passed on (SE-1)
+    is_closed: bool  # out of hours (SE-7)
     today: date
     words: Words  # of any language; the engine goes on in theirs
     all_at_once: bool = False  # by email: every missing question in one mail
@@ -85,6 +86,7 @@ class Dialogue:
     misses: dict[str, int] = field(default_factory=dict)  # how often each was answered with no answer
     said: tuple[str, ...] = ()  # every text that was no answer, whole and in order
     began: bool = False
+    follows: bool = False  # an enquiry of theirs that is closed
     explained: bool = False  # that a question can be skipped and a person asked for
     language: str | None = None
     is_in_latin: bool = False  # they write that language in Latin letters

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from service_request.conversation.conditions import condition_of
 from service_request.conversation.noting import note
 from service_request.conversation.progress import Progress
 from service_request.conversation.readings import Reading
-from service_request.conversation.script import Question
+from service_request.conversation.script import Question, fault
 from service_request.conversation.state import Flag
 from service_request.conversation.taking_back import split_taken_back, takes_back
 from service_request.conversation.understanding import find_plain, read_answer
 from service_request.conversation.wishes import Command, command_of, is_story
-from service_request.domain.typed import NARRATIVE_MAX
+from service_request.domain.typed import LINE_MAX, NARRATIVE_MAX
 
 SHORT = 5  # words of a message that says one thing and nothing else
 _UNSURE = frozenset({"not_known", "none", "maybe", "no"})  # answers that a plain word said later outdoes
@@ -62,6 +63,20 @@ def take_plain(turn: Progress, text: str, *, beside: tuple[str, ...], but: str =
     return notes
 
 
+def recall(turn: Progress) -> list[str]:
+    """Find what is due only now in what they said before, so that it is not asked again."""
+    notes = []
+    for question in turn.script.questions:
+        is_due = question.key not in turn.answers and question.key not in turn.skipped and question.when(turn.answers)
+        if question.recalls is None or not is_due:
+            continue
+        reading = question.recalls(turn.all_said(""), turn.manner.today)
+        if reading is not None and not fault(question, [reading.value], turn.manner.today):
+            turn.answers[question.key] = [reading.value]
+            notes.append(note(question, reading))
+    return notes
+
+
 def keep_words(turn: Progress, text: str) -> list[str]:
     """Keep what is no answer: as the story where there is none yet, else beside it; nothing is lost."""
     story = turn.script.story.key
@@ -78,6 +93,16 @@ def keep_words(turn: Progress, text: str) -> list[str]:
     if story in turn.skipped:
         turn.skipped.remove(story)
     return ["what it is about, in their own words"]
+
+
+def keep_condition(turn: Progress, text: str) -> list[str]:
+    """Keep under which condition they may be reached ("only in the day") as their answer to how and when (EV-2)."""
+    told = condition_of(text)
+    question = next((one for one in turn.script.questions if one.is_about_reaching), None)
+    if not told or question is None or question.key in turn.answers:
+        return []
+    turn.answers[question.key] = [told[:LINE_MAX].strip()]
+    return [note(question, Reading(told))]
 
 
 def find_corrections(turn: Progress, text: str, but: str = "") -> dict[str, Reading]:

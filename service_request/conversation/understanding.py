@@ -96,7 +96,7 @@ def find_plain(
     text, _ = clean_typed(text)
     found: dict[str, Reading] = {}
     near = set(beside)
-    for one in (*script.questions, *script.extras):
+    for one in script.all_questions:
         if one.finds is None or (one.beside and one.beside not in near | found.keys()):
             continue
         reading = one.finds(text, today)

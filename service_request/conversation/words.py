@@ -7,17 +7,21 @@ import re
 import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from infrastructure.calendar import LONDON
+from infrastructure.web.say_time import public_moment
 from service_request.conversation.languages import is_in_latin_letters
 from service_request.domain.plain_words import plain_words
 
 ENGLISH = "en"
 SHIPPED = Path(__file__).with_name("words")
 # What the settings, a clock or chance made: the outgoing guard need not read it (EV-6).
-_OWN_FACTS = frozenset({"service", "reference", "by_when", "duty_line", "phone", "closed", "options"})
+_OWN_FACTS = frozenset({"service", "reference", "by_when", "duty_line", "phone", "write_to", "options"})
+_MOMENT = frozenset({"clock", "day", "date", "month"})  # of a date in another language
 _CODE = re.compile(r"[a-z]{2,3}")
 _SHADES = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")  # a thumb of any colour is a thumb
 
@@ -68,6 +72,18 @@ class Words:
         """Return a question in this language, or in the English of its form where nobody has put it into another."""
         return _filled(self._phrases.get(f"ask.{field}", english), facts)
 
+    def moment(self, at: datetime) -> str:
+        """Return a date and time as it is said in this language, in English where nobody has put it into another."""
+        if not self.has("moment"):
+            return public_moment(at)
+        local = at.astimezone(LONDON)
+        return self._phrases["moment"].format(
+            clock=f"{local:%H:%M}",
+            day=self._phrases["days"].split(",")[local.weekday()],
+            date=local.day,
+            month=self._phrases["months"].split(",")[local.month - 1],
+        )
+
     def heard(self, meaning: str) -> frozenset[str]:
         """Return the whole messages, made plain, that mean "yes", "skip" and so on: theirs and English ones."""
         return self._heard.get(meaning, frozenset())
@@ -104,6 +120,7 @@ def read_words(language: str | None = None, folder: Path | None = None) -> Words
     phrases = {**english["phrases"], **theirs["phrases"]}
     for key, text in theirs["phrases"].items():
         known = _facts_of(english["phrases"][key]) if key in english["phrases"] else set()
+        known |= _MOMENT if key == "moment" else set()
         if not key.startswith("ask.") and _facts_of(text) - known:
             raise ValueError(f"words/{code}.json: {key} asks for {sorted(_facts_of(text) - known)}")
     meanings = english["heard"].keys() | theirs["heard"].keys()

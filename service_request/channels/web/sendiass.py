@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from infrastructure.database import utc_now
 from infrastructure.house import House
-from infrastructure.texting.numbers import endpoints
+from infrastructure.texting.numbers import as_dialled, endpoints
 from infrastructure.web.current import current_house
 from infrastructure.web.guard import guarded
 from service_request.channels.web.blueprint import ANYONE_TO_SENDIASS, web
@@ -33,7 +33,7 @@ class Sendiass:
 def about_sendiass(house: House) -> Sendiass:
     """Return what pages say of SENDIASS at this moment (SE-7)."""
     settings = house.settings
-    ours = {one.channel: _as_dialled(one.number) for one in reversed(endpoints(settings)) if one.pathway == PATHWAY}
+    ours = {one.channel: as_dialled(one.number) for one in reversed(endpoints(settings)) if one.pathway == PATHWAY}
     return Sendiass(
         name=settings.sendiass_name,
         phone=settings.sendiass_phone,
@@ -42,14 +42,6 @@ def about_sendiass(house: House) -> Sendiass:
         text=ours.get(Channel.SMS, ""),
         whatsapp=ours.get(Channel.WHATSAPP, ""),
     )
-
-
-def _as_dialled(number: str) -> str:
-    """Return "07700 900180" of "+447700900180"."""
-    import phonenumbers  # 58 modules: not before the first page
-
-    parsed = phonenumbers.parse(number)
-    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL))
 
 
 @web.get("/sendiass")

@@ -52,6 +52,7 @@ LIFECYCLE: Lifecycle[RequestState, EnquiryAct] = Lifecycle(
         **{(state, EnquiryAct.SIGNPOST): RequestState.SIGNPOSTED for state in LIVE},
         **{(state, EnquiryAct.CLOSE): RequestState.CLOSED for state in (*LIVE, RequestState.SIGNPOSTED)},
         **{(state, EnquiryAct.SET_ASIDE): RequestState.SET_ASIDE for state in LIVE},
+        (RequestState.CLOSED, EnquiryAct.REOPEN): RequestState.OPEN,
     },
     back=frozenset({(RequestState.SET_ASIDE, EnquiryAct.RESTORE)}),
 )
@@ -71,6 +72,21 @@ CLOSE_LABELS: dict[CloseReason, str] = {
     CloseReason.NO_CONTACT_POINT: "They left no way to reach them",
     CloseReason.NOT_REACHED: "Not reached in three attempts on different days",
     CloseReason.SIGNPOSTED: "Signposted, and nothing more is owed",
+}
+
+
+class ReopenReason(StrEnum):
+    """Why an enquiry that had ended goes on, to be counted: it is the same matter, with no promise of its own."""
+
+    BY_MISTAKE = "by_mistake"
+    SAME_MATTER = "same_matter"
+    NOT_SEEN = "not_seen"
+
+
+REOPEN_LABELS: dict[ReopenReason, str] = {
+    ReopenReason.BY_MISTAKE: "It was closed by mistake",
+    ReopenReason.SAME_MATTER: "They need more help with the same matter",
+    ReopenReason.NOT_SEEN: "A message of theirs was not seen before it was closed",
 }
 
 

@@ -1,14 +1,23 @@
 """The conversation of an enquiry to SENDIASS: what is asked in which order, in the words of a text (SE-1 to SE-3)."""
 
 from service_request.conversation.ages import find_age, read_age
-from service_request.conversation.days import find_day
 from service_request.conversation.script import SAFE_MEANS, Question, Script
 from service_request.conversation.state import Answers
 from service_request.conversation.understanding import find_postcode
 from service_request.pathways.sendiass import questions as forms
 from service_request.pathways.sendiass.codes import DeadlineKind, EnquirerKind
-from service_request.pathways.sendiass.telling import find_enquirer, find_letter, find_plan, find_send, kind_of_letter
+from service_request.pathways.sendiass.telling import (
+    find_enquirer,
+    find_gender,
+    find_letter,
+    find_letter_day,
+    find_letter_on,
+    find_plan,
+    find_send,
+    kind_of_letter,
+)
 
+GROWN = 18
 DATED = frozenset(kind.value for kind in DeadlineKind)
 SELF = frozenset({EnquirerKind.CHILD.value, EnquirerKind.YOUNG_PERSON.value})
 
@@ -25,6 +34,14 @@ def _is_child(answers: Answers) -> bool:
     return bool(SELF & set(answers.get("enquirer", ())))
 
 
+def _is_under_18(answers: Answers) -> bool:
+    """Tell a child who writes for themselves: by what they say they are, or by a young person's age."""
+    age = answers.get("age", [""])[0]
+    if answers.get("enquirer") == [EnquirerKind.YOUNG_PERSON.value]:
+        return age.isdecimal() and int(age) < GROWN
+    return answers.get("enquirer") == [EnquirerKind.CHILD.value]
+
+
 def _is_professional(answers: Answers) -> bool:
     return answers.get("enquirer") == [EnquirerKind.PROFESSIONAL.value]
 
@@ -32,6 +49,7 @@ def _is_professional(answers: Answers) -> bool:
 SENDIASS = Script(
     code="sendiass",
     asks_child=_is_child,
+    is_child=_is_under_18,
     is_not_ours=_is_professional,
     questions=(
         Question(
@@ -103,6 +121,7 @@ SENDIASS = Script(
             },
             unsure="not_known",
             finds=find_enquirer,
+            is_of_them=True,
         ),
         Question(
             "letter",
@@ -141,8 +160,9 @@ SENDIASS = Script(
             forms.Letter,
             say="What date is on the letter? For example 3 November",
             label="date of the letter",
-            finds=find_day,
+            finds=find_letter_on,
             beside="letter",
+            recalls=find_letter_day,
             when=_has_letter,
         ),
         Question(
@@ -187,9 +207,12 @@ SENDIASS = Script(
             forms.Place,
             say="Which town or postcode do you live in? It tells us which service is yours.",
             label="where you live",
+            is_of_them=True,
             when=_has_no_postcode,
         ),
-        Question("name", forms.Reach, say="What may we call you? A first name is enough.", label="name"),
+        Question(
+            "name", forms.Reach, say="What may we call you? A first name is enough.", label="name", is_of_them=True
+        ),
         Question(
             "reach",
             forms.Reach,
@@ -204,5 +227,10 @@ SENDIASS = Script(
             label="anything else",
         ),
     ),
-    extras=(Question("postcode", forms.Place, say="", label="postcode", finds=find_postcode, part_of="place"),),
+    extras=(
+        Question(
+            "postcode", forms.Place, say="", label="postcode", finds=find_postcode, part_of="place", is_of_them=True
+        ),
+        Question("gender", forms.AboutChild, say="", label="gender", finds=find_gender),
+    ),
 )

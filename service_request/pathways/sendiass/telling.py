@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from service_request.conversation.days import find_day
 from service_request.conversation.readings import Reading
 from service_request.conversation.words import plain
 from service_request.pathways.sendiass.codes import DeadlineKind, EnquirerKind
@@ -96,6 +97,16 @@ _MAYBE_SEND = re.compile(
 )
 
 
+_SON = re.compile(r"\b(?:son|boy|lad|grandson|nephew|stepson|godson)s?\b")
+_DAUGHTER = re.compile(r"\b(?:daughter|girl|lass|granddaughter|niece|stepdaughter|goddaughter)s?\b")
+_THEIR_OWN = r"\b(?:my|our) (?:\w+ ){0,5}?$|\b(?:i m|im|i am|hes|he s|shes|she s|is) (?:only )?a (?:\w+ )?$"
+_OF_A_LETTER = re.compile(r"\b(?:letter\w*|dated|notice|decision|emailed?|exclu\w+|suspen\w+)\b", re.IGNORECASE)
+_NOT_OF_IT = re.compile(
+    r"\b(?:by|before|until|til|till|deadline|hearing|meeting|due|born|birthday|dob)\b", re.IGNORECASE
+)
+_PARTS = re.compile(r"[.!?;\n]+|,\s+(?=(?:and|but|so|then)\b)")
+
+
 _NEAR = 5  # words before, in which a doubt counts
 
 
@@ -127,6 +138,30 @@ def find_letter(text: str, today: date) -> Reading | None:
         kinds = [kind for kind, pattern in _KINDS[1:] if pattern.search(whole)]
         return Reading(kinds[0].value) if len(kinds) == 1 else None
     return None
+
+
+def find_letter_day(text: str, today: date) -> Reading | None:
+    """Return the date that was told of a letter, in whatever was said before a letter was asked for (SE-3)."""
+    told = [part for part in _PARTS.split(text) if _OF_A_LETTER.search(part) and not _NOT_OF_IT.search(part)]
+    found = {reading.value for part in told if (reading := find_day(part, today))}
+    return Reading(found.pop()) if len(found) == 1 else None
+
+
+def find_letter_on(text: str, today: date) -> Reading | None:
+    """Return the one date told beside a letter; a day by which something must be done is none of the letter's."""
+    return find_day(" ".join(part for part in re.split(r"[,.;\n]", text) if not _NOT_OF_IT.search(part)), today)
+
+
+def find_gender(text: str, today: date) -> Reading | None:
+    """Return whether a son or a daughter is spoken of, or what a child says of themselves; none of both."""
+    whole = plain(text)
+    found = {
+        code
+        for code, pattern in (("male", _SON), ("female", _DAUGHTER))
+        for one in pattern.finditer(whole)
+        if re.search(_THEIR_OWN, whole[: one.start()])
+    }
+    return Reading(found.pop()) if len(found) == 1 else None
 
 
 def kind_of_letter(all_said: str) -> str:

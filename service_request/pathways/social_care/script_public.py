@@ -13,8 +13,8 @@ from service_request.conversation.words import plain
 from service_request.pathways.social_care import questions_public as forms
 from service_request.pathways.social_care.codes import AGE_BANDS, GROWN_BAND, FormKind, Urgency
 from service_request.pathways.social_care.sources import RELATIONSHIP_LABELS
+from service_request.pathways.social_care.telling_public import SELF, find_relationship
 
-SELF = "self"
 _BANDS = ((1, "under_1"), (5, "1_4"), (10, "5_9"), (14, "10_13"), (16, "14_15"), (18, "16_17"))  # age below, band
 _UNBORN = frozenset("unborn pregnant pregnancy expecting".split())
 _KINDS = {"parent": FormKind.PUBLIC_FAMILY, SELF: FormKind.PUBLIC_CHILD}
@@ -64,6 +64,10 @@ def _is_child(answers: Answers) -> bool:
     return kind_of(answers) is FormKind.PUBLIC_CHILD
 
 
+def _is_in_childhood(answers: Answers) -> bool:
+    return _is_child(answers) and answers.get("age_band") != [GROWN_BAND[0]]
+
+
 def _is_other(answers: Answers) -> bool:
     return not _is_child(answers)
 
@@ -71,6 +75,7 @@ def _is_other(answers: Answers) -> bool:
 PUBLIC = Script(
     code="social_care",
     asks_child=_is_child,
+    is_child=_is_in_childhood,
     questions=(
         Question(
             "safe",
@@ -117,6 +122,7 @@ PUBLIC = Script(
                 "stranger": ("stranger", "dont know them", "dont know"),
                 SELF: ("its me", "it is me", "about me", "im the child", "i am the child", "myself", "me"),
             },
+            finds=find_relationship,
         ),
         Question(
             "name",
@@ -150,6 +156,7 @@ PUBLIC = Script(
             name="your_name",
             say="What is your name? You do not have to say.",
             label="your name",
+            is_of_them=True,
             when=_is_other,
         ),
         Question(

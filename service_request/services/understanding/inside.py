@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,14 +15,13 @@ from sqlalchemy.orm import Session
 from infrastructure.calendar import LONDON
 from infrastructure.database import Wall
 from infrastructure.house import House
-from infrastructure.texting.numbers import can_be_answered
+from infrastructure.texting.numbers import as_dialled, can_be_answered
 from infrastructure.trail import SYSTEM, Stream, record
-from infrastructure.web.say_time import public_moment
-from service_request.conversation.script import Script, facts
-from service_request.conversation.state import Dialogue, Flag, Manner, Turn
+from service_request.conversation.script import Script, facts, who_they_are
+from service_request.conversation.state import Answers, Dialogue, Flag, Manner, Turn
 from service_request.conversation.words import Words, read_words
 from service_request.domain.clocks import first_contact_due
-from service_request.domain.opening_hours import closed_words
+from service_request.domain.opening_hours import opens_at
 from service_request.domain.references import format_reference
 from service_request.domain.states import RequestState
 from service_request.models import (
@@ -78,7 +78,16 @@ class Enquiries:
         )
         request, enquiry = open_enquiry(at.session, opening, now=at.now, house=at.house)
         enquiry.waits_since = opening.received_at
+        if opening.follows is not None:
+            known = facts(who_they_are(self.script, self.knew(at, opening.follows, {})))
+            apply_facts(at.session, request, enquiry, known, by=SYSTEM, now=at.now, house=at.house)
         return request
+
+    def knew(self, at: Moment, earlier_id: UUID, said: Answers) -> Answers:
+        """Return what the earlier enquiry knows, as a person may have corrected it."""
+        query = select(Enquiry).where(Enquiry.wall == INSIDE, Enquiry.request_id == earlier_id)
+        earlier = at.session.scalars(query).one_or_none()
+        return {name: [value] for name, value in ((earlier.facts if earlier else None) or {}).items()}
 
     def hears_first(self, at: Moment, text: Text) -> bool:
         """Let an evaluation that is being asked take its answer."""
@@ -95,10 +104,11 @@ class Enquiries:
             channel=CHANNELS[at.thread.channel],
             service=settings.sendiass_name,
             reference=format_reference(request.reference),
-            by_when=public_moment(due.due_at),
+            by_when=due.due_at,
             duty_line=settings.duty_line,
             phone=settings.sendiass_phone,
-            closed=closed_words(at.now, at.house.calendar, settings, emergency=False),
+            write_to=address_of(at.thread),
+            is_closed=opens_at(at.now, at.house.calendar, settings) is not None,
             today=at.now.astimezone(LONDON).date(),
             words=words_for(at.thread, at.house),
         )
@@ -142,6 +152,11 @@ def words_for(thread: Conversation, house: House) -> Words:
     """Return the words of the thread's language, the authority's own where it has some."""
     folder = house.settings.words_dir
     return read_words(thread.language, Path(folder) if folder else None)
+
+
+def address_of(thread: Conversation) -> str:
+    """Return what they wrote to, as it is passed on to a family (SE-1)."""
+    return as_dialled(thread.endpoint) if thread.channel in (Channel.SMS, Channel.WHATSAPP) else thread.endpoint
 
 
 def enquiry_of(session: Session, request: ServiceRequest) -> Enquiry:

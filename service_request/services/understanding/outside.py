@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from infrastructure.calendar import LONDON
 from infrastructure.database import Wall
 from infrastructure.texting.numbers import can_be_answered
 from infrastructure.trail import Stream, record
-from infrastructure.web.say_time import public_moment
 from service_request.conversation.script import Script, by_step
 from service_request.conversation.state import Answers, Dialogue, Manner, Turn
 from service_request.domain.clocks import DecisionPromise, decision_due
@@ -25,7 +25,7 @@ from service_request.services.completing import Form, add_what_is_told
 from service_request.services.send_form import context_for, receive
 from service_request.services.sight.holder import list_subjects_for_holder
 from service_request.services.tasks import need_task
-from service_request.services.understanding.inside import CHANNELS, words_for
+from service_request.services.understanding.inside import CHANNELS, address_of, words_for
 from service_request.services.understanding.leaving import ENQUIRER
 from service_request.services.understanding.sides import Moment, Text
 
@@ -71,6 +71,10 @@ class PublicTexts:
             at.session.add(link)
         return request
 
+    def knew(self, at: Moment, earlier_id: UUID, said: Answers) -> Answers:
+        """Return what they said of themselves in this thread."""
+        return said
+
     def hears_first(self, at: Moment, text: Text) -> bool:
         """Nothing else is asked by text outside the wall."""
         return False
@@ -86,10 +90,11 @@ class PublicTexts:
             channel=CHANNELS[at.thread.channel],
             service=settings.authority_name,
             reference=format_reference(request.reference),
-            by_when=public_moment(decision_due(request.received_at, promise, at.house.calendar).due_at),
+            by_when=decision_due(request.received_at, promise, at.house.calendar).due_at,
             duty_line=settings.duty_line,
             phone=settings.helpdesk_phone,
-            closed="",  # the duty line is answered day and night, and every first reply has it
+            write_to=address_of(at.thread),
+            is_closed=False,  # the duty line is answered day and night, and every first reply has it
             today=at.now.astimezone(LONDON).date(),
             words=words_for(at.thread, at.house),
         )

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from infrastructure.house import House
 from service_request.conversation.script import Script
-from service_request.conversation.state import Dialogue, Manner, Turn
+from service_request.conversation.state import Answers, Dialogue, Manner, Turn
 from service_request.domain.inbound_text import InboundText
 from service_request.models import Arrival, Conversation, ServiceRequest
 
@@ -46,6 +47,9 @@ class Side(Protocol):
 
     def begin(self, at: Moment, texts: Sequence[Text]) -> ServiceRequest:
         """Open a request for the first of these texts, with its clock and its event (EV-1)."""
+
+    def knew(self, at: Moment, earlier_id: UUID, said: Answers) -> Answers:
+        """Return what is known of them from the request before; `said` is what they answered in this thread."""
 
     def hears_first(self, at: Moment, text: Text) -> bool:
         """Tell whether a text answers something else that was asked here, and is seen to (SE-8)."""

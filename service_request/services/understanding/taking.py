@@ -10,7 +10,7 @@ from infrastructure.database.transaction import failpoint
 from infrastructure.texting.numbers import can_be_answered
 from infrastructure.trail import Stream, record
 from service_request.conversation import engine
-from service_request.conversation.state import Dialogue, Flag, Heard, Manner, SafeHere, Turn
+from service_request.conversation.state import Answers, Dialogue, Flag, Heard, Manner, SafeHere, Turn
 from service_request.domain.danger import danger_words
 from service_request.domain.inbound_text import OptOut
 from service_request.models import Safe, ServiceRequest, Silenced, TaskKind
@@ -31,6 +31,7 @@ def take(at: Moment, side: Side, request: ServiceRequest | None, texts: Sequence
 
     At most one request is open in a thread: the one it names, or the one opened here (EV-3, SE-1).
     """
+    said = Dialogue.from_json(at.thread.dialogue).answers if at.thread.dialogue else {}
     if request is not None and not side.takes(at, request):
         begin_anew(at.thread, at.now)
         request = None
@@ -53,7 +54,7 @@ def take(at: Moment, side: Side, request: ServiceRequest | None, texts: Sequence
     if heard:
         side.go_on(at, request, heard, is_new=opened)
     tell_of_words(at, request.id, words)
-    before = _dialogue(at, side, side.manner(at, request))
+    before = _dialogue(at, side, side.manner(at, request), said if opened else None)
     turn = _hear(at, side, request, before, spoken)
     understood = dict(zip([text.arrival.id for text in spoken], turn.understood, strict=False)) if turn else {}
     write_down(at, request, texts, understood, opened=opened)
@@ -74,10 +75,17 @@ def take(at: Moment, side: Side, request: ServiceRequest | None, texts: Sequence
         failpoint("understand_owed")
 
 
-def _dialogue(at: Moment, side: Side, manner: Manner) -> Dialogue:
-    """Return where the dialogue stands: begun anew it does not ask again whether it is safe, nor in which language."""
+def _dialogue(at: Moment, side: Side, manner: Manner, said: Answers | None) -> Dialogue:
+    """Return where the dialogue stands: begun anew it does not ask again whether it is safe, nor who they are.
+
+    `said` is what they answered before, where this opens another request.
+    """
     thread = at.thread
-    if thread.dialogue is None:
+    if thread.dialogue is None and said is not None and thread.last_request_id is not None:
+        known = side.knew(at, thread.last_request_id, said)
+        safe = SafeHere(thread.safe)
+        dialogue = engine.begin_again(side.script, known=known, safe=safe, language=thread.language, manner=manner)
+    elif thread.dialogue is None:
         begun = engine.begin(side.script, manner=manner)
         dialogue = replace(begun, safe=SafeHere(thread.safe), language=thread.language)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -37,10 +38,11 @@ def manner(channel):
         channel=channel,
         service=SERVICE,
         reference=REFERENCE,
-        by_when="5pm on Tuesday 24 November",
+        by_when=STARTS + timedelta(days=7),
         duty_line=DUTY_LINE,
         phone="01632 960180",
-        closed="",
+        write_to="07700 900180",
+        is_closed=False,
         today=STARTS.date(),
         words=read_words(),
         all_at_once=channel == "email",

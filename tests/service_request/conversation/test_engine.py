@@ -302,13 +302,54 @@ def test_a_language_without_words_is_answered_in_english_and_marked():
 @pytest.mark.rule("EV-10")
 @pytest.mark.rule("SE-10")
 def test_danger_words_bring_999_first_and_block_nothing():
-    talked = talk("stop him hitting me", "1", "he hits me every day", "mum")
+    talked = talk("stop him hitting me", "ok", "1", "he hits me every day", "mum")
     assert talked.replies[0].startswith("If a child or anyone is in danger now, call 999.")
     assert DUTY_LINE in talked.replies[0] and REFERENCE in talked.replies[0]
     assert Flag.DANGER in talked.turns[0].flags and Flag.ASKED_TO_STOP not in talked.flags
-    assert talked.replies[2].startswith("If a child or anyone is in danger now, call 999.")
-    assert "Who are you?" in talked.replies[2]
+    assert talked.replies[3].startswith("If a child or anyone is in danger now, call 999.")
     assert talked.answer("enquirer") == "parent"
+
+
+@pytest.mark.rule("EV-10")
+@pytest.mark.rule("SE-10")
+def test_beside_999_nothing_is_asked_and_the_questions_go_on_with_the_next_text():
+    talked = talk("he punched her again", "what should i do now", "1", "he hits me every day", "mum")
+    assert "?" not in talked.replies[0] and REFERENCE in talked.replies[0]
+    assert talked.replies[1].endswith("Is it safe to text you here? 1 yes, 2 no")
+    assert "Sorry" not in talked.replies[1]
+    assert "Who are you?" in talked.replies[2]
+    assert "?" not in talked.replies[3] and DUTY_LINE in talked.replies[3]
+    assert "Have you had a letter" in talked.replies[4]
+
+
+@pytest.mark.rule("EV-10")
+@pytest.mark.rule("SE-10")
+@pytest.mark.parametrize(
+    ("said", "script"),
+    [
+        (["im 14 and my dad hits me"], SENDIASS),
+        (["im 17 and my dad hits me"], SENDIASS),
+        (["my dad hits me", "ok", "1", "4"], SENDIASS),
+        (["im 14 and my dad hits me"], PUBLIC),
+    ],
+)
+def test_a_child_in_danger_is_questioned_by_no_machine(said, script):
+    talked = talk(*said, script=script)
+    assert Flag.WANTS_PERSON in talked.last.flags and talked.last.silenced == "wants_person"
+    assert "999" in talked.replies[0]
+    assert len(said) > 1 or "?" not in talked.replies[0]
+
+
+@pytest.mark.rule("SE-10")
+def test_a_grown_up_in_danger_or_a_child_in_none_is_asked_on():
+    assert talk("im 19 and my ex hits me").last.silenced is None
+    assert talk("im 14 and hate school").last.silenced is None
+
+
+@pytest.mark.rule("EV-10")
+def test_a_machine_that_says_emergency_for_ever_is_answered_no_longer_than_anybody():
+    talked = talk(*["in an emergency call 999"] * 40)
+    assert talked.last.silenced == "not_understood" and talked.replies[-1] == ""
 
 
 @pytest.mark.rule("EV-10")
@@ -348,7 +389,7 @@ def test_the_summary_tells_counts_numbers_and_choices_and_never_a_name_a_date_or
     assert talked.last.flags == {Flag.FINISHED}
     assert "11 answers" in end or "12 answers" in end
     assert "age 9" in end and "exclusion" in end
-    for theirs in ("Kelly", "Westmarch, ", "trains", "12 nov", "November", "after 4", "let my son"):
+    for theirs in ("Kelly", "Westmarch, ", "trains", "12 nov", "12 November", "after 4", "let my son"):
         assert theirs not in end
     assert "What we noted" in end and "If something is wrong, tell us here" in end
 
@@ -366,8 +407,9 @@ def test_no_more_than_twelve_questions_are_asked():
 
 
 def test_out_of_hours_is_said_in_the_first_reply():
-    closed = "We are closed until 9am on Mon 23 Nov."
-    assert closed in talk(STORY, closed=closed).replies[0]
+    """SE-7: that we are closed, and one date: when an adviser answers."""
+    first = talk(STORY, is_closed=True).replies[0]
+    assert "We are closed now." in first and first.count(" on ") == 1 and f"by {BY_WHEN}" in first
 
 
 # by email
@@ -411,7 +453,7 @@ def test_by_email_the_first_mail_asks_only_whether_it_is_safe():
 @pytest.mark.rule("GL-16")
 def test_the_short_form_runs_through_the_same_engine():
     talked = talk(
-        "theres shouting every night next door and a little boy crying", "1", "2", "neighbour", "dont know", "about 6",
+        "theres shouting every night next door and a little boy crying", "1", "2", "dont know", "about 6",
         "Westmarch", "no", "text only", script=PUBLIC,
     )  # fmt: skip
     assert talked.last.flags == {Flag.FINISHED}
@@ -426,12 +468,11 @@ def test_the_short_form_runs_through_the_same_engine():
 
 @pytest.mark.rule("GL-16")
 @pytest.mark.rule("EV-10")
-def test_a_child_who_says_that_they_are_in_danger_is_told_999_and_asked_as_a_child():
-    talked = talk("my dad shouts at me all the time", "1", "1", "its me", "Sam", "14", script=PUBLIC)
-    assert Flag.DANGER in talked.turns[2].flags and "999" in talked.replies[2]
+def test_a_child_who_says_that_they_are_in_danger_is_told_999_and_a_person_goes_on():
+    talked = talk("my dad shouts at me all the time", "1", "1", "ok", "its me", script=PUBLIC)
+    assert Flag.DANGER in talked.turns[2].flags and "999" in talked.replies[2] and "?" not in talked.replies[2]
     assert kind_of(talked.dialogue.answers) == "public_child"
-    assert talked.replies[4].endswith("How old are you?")
-    assert talked.answer("age_band") == "14_15"
+    assert talked.last.silenced == "wants_person"  # a child in danger is questioned by no machine
 
 
 @pytest.mark.rule("GL-18")

@@ -2,6 +2,7 @@
 
 import json
 import string
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -18,6 +19,7 @@ FACTS = {
     "reference": "4TRX-W7HK",
     "by_when": "5pm on Tue 24 Nov",
     "phone": "01632 960180",
+    "write_to": "07700 900180",
 }
 OTHERS = [code for code in languages_held() if code != "en"]
 HELD = {code: json.loads((SHIPPED / f"{code}.json").read_text(encoding="utf-8")) for code in languages_held()}
@@ -58,6 +60,30 @@ def test_the_numbers_of_a_question_are_the_same_in_every_language(code):
         if one.is_choice and key in HELD[code]["phrases"]:
             said = HELD[code]["phrases"][key]
             assert all(f"{number} " in said for number in range(1, len(one.choices) + 1)), key
+
+
+@pytest.mark.rule("SE-1")
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_date_is_said_in_their_language_whole(code):
+    """A promise half in English is none to whoever reads no English."""
+    held, said = (
+        HELD[code]["phrases"],
+        {read_words(code).moment(datetime(2026, month, 9, 16, 5, tzinfo=UTC)) for month in range(1, 13)},
+    )
+    assert len(held["days"].split(",")) == 7 and len(held["months"].split(",")) == 12
+    assert facts_of(held["moment"]) == {"clock", "day", "date", "month"}
+    assert len(said) == 12 and all("9" in one and ":05" in one for one in said)
+    assert not any(month in one for one in said for month in ("January", "March", "June", "October", "Monday"))
+
+
+def test_a_date_is_said_in_english_where_a_language_has_no_words_for_it_or_is_written_in_latin_letters(tmp_path):
+    (tmp_path / "so.json").write_text(json.dumps({"phrases": {"thanks": "Mahadsanid."}}), encoding="utf-8")
+    at = datetime(2026, 11, 24, 17, tzinfo=UTC)
+    assert read_words("so", tmp_path).moment(at) == "5pm on Tuesday 24 November"
+    assert read_words("ur").in_latin_letters().moment(at) == "5pm on Tuesday 24 November"
+    assert read_words("pl").moment(at) == "wtorek 24 listopada, 17:00"
+    (tmp_path / "so.json").write_text(json.dumps({"phrases": {"moment": "{child}"}}), encoding="utf-8")
+    assert faults_in(tmp_path) == ["words/so.json: moment asks for ['child']"]
 
 
 @pytest.mark.rule("EV-10")

@@ -16,6 +16,7 @@ from infrastructure.database import Wall, db, transaction, utc_now, uuid7
 from infrastructure.house import House
 from infrastructure.outbox import Letter, MessageState, owe_text
 from infrastructure.trail import Access, log_access
+from infrastructure.web.say_time import public_moment
 from service_request.conversation import engine
 from service_request.domain.inbound_text import read_text, write_raw
 from service_request.domain.references import format_reference
@@ -28,6 +29,7 @@ from service_request.models import (
     ClockKind,
     Conversation,
     Deadline,
+    Enquiry,
     LinkKind,
     Message,
     RequestLink,
@@ -113,7 +115,9 @@ def test_a_letter_with_its_date_is_a_deadline_that_a_person_checks(phone: Phone)
 def test_out_of_hours_the_first_reply_says_when_somebody_is_there(phone: Phone) -> None:
     phone.wait(12 * 3600)
     (reply,) = phone.say(STORY)
-    assert "9am on Wednesday 18 November" in reply and "999" in reply
+    assert "We are closed now." in reply and "999" in reply
+    assert f"An adviser will reply by {public_moment(phone.rows(Clock)[0].due_at)}." in reply
+    assert reply.count(" on ") == 1  # at night one date is enough to read
 
 
 @pytest.mark.rule("EV-2")
@@ -314,6 +318,23 @@ class TestAfterwards:
         assert "safe to text" not in reply
         assert phone.thread.request_id == requests[1].id
 
+    def test_who_they_are_is_known_from_the_enquiry_before_and_said_to_be_a_new_one(self, phone: Phone) -> None:
+        phone.say(STORY)
+        phone.say("1")
+        first = close(phone)
+        with transaction(phone.session):
+            before = phone.session.scalars(select(Enquiry).where(Enquiry.request_id == first)).one()
+            before.facts = {**(before.facts or {}), "name": "Kelly", "place": "Westmarch", "age": "9"}
+        (reply,) = phone.say("its me again, now they say he cant go on the trip")
+        after = next(row for row in phone.rows(Enquiry) if row.request_id != first)
+        assert "We have opened a new enquiry for you." in reply and "Who are you" not in reply
+        assert {name: (after.facts or {}).get(name) for name in ("enquirer", "name", "place", "age")} == {
+            "enquirer": "parent",
+            "name": "Kelly",
+            "place": "Westmarch",
+            "age": None,  # it may be about another child
+        }
+
     def test_a_stop_long_after_opens_nothing(self, phone: Phone) -> None:
         phone.say(STORY)
         first = close(phone)
@@ -414,8 +435,9 @@ class TestDanger:
     def test_blocks_and_hides_nothing(self, phone: Phone) -> None:
         phone.say(STORY)
         (reply,) = phone.say("he is hitting me now")
-        assert "safe" in reply  # the question still stands
+        assert "?" not in reply and "999" in reply  # the question still stands, and is not asked beside 999
         phone.say("1")
+        assert phone.thread.safe is Safe.YES
         assert len(phone.say("im the mum")) == 1
         assert [said for way, said in phone.said() if way == "in"] == [STORY, "he is hitting me now", "1", "im the mum"]
 

@@ -140,7 +140,8 @@ def test_after_it_is_closed_a_text_is_a_new_linked_request(neighbour: Neighbour,
     neighbour.say(WORRY)
     with transaction(phone.session):
         phone.session.get_one(ServiceRequest, phone.thread.request_id).state = RequestState.CLOSED
-    neighbour.say("they are out there again")
+    (reply,) = neighbour.say("they are out there again")
+    assert "opened a new request" in reply
     assert len(phone.rows(ServiceRequest)) == 2
     (link,) = phone.rows(RequestLink)
     assert (link.wall, link.from_id) == (Wall.OPEN, phone.thread.request_id)
