@@ -6,7 +6,8 @@ import json
 import re
 import shlex
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
@@ -47,6 +48,7 @@ class Mailbox(BaseModel):
         return shlex.split(self.token_command)
 
 
+@lru_cache(maxsize=4)  # asked for on each staff page
 def read_mailboxes(text: str) -> tuple[Mailbox, ...]:
     """Return the mailboxes that the setting names; raise ValueError when it cannot be read."""
     if not text.strip():
@@ -55,6 +57,12 @@ def read_mailboxes(text: str) -> tuple[Mailbox, ...]:
     if not isinstance(found, list):
         raise ValueError("a list is needed")
     return tuple(Mailbox.model_validate(one) for one in found)
+
+
+def say_if_read(boxes: Iterable[Mailbox], *pathways: str) -> str:
+    """Return what a letter says of answering it: somebody reads the mailbox that it leaves from, or nobody does."""
+    is_read = any(box.pathway in pathways for box in boxes)
+    return "You can answer this email." if is_read else "This mailbox is not read."
 
 
 def mail_faults(settings: Settings) -> Iterator[str]:
