@@ -46,8 +46,8 @@ _OF_QUEUE = frozenset(
 _OF_ENQUIRIES = frozenset(
     {
         "enquiries", "enquiry", "share_concern", "enquiry_level", "enquiry_finish", "enquiry_close", "enquiry_signpost",
-        "enquiry_professional", "enquiry_set_aside", "enquiry_split", "enquiry_deadline_new", "enquiry_deadline",
-        "enquiry_facts",
+        "enquiry_professional", "enquiry_set_aside", "enquiry_reopen", "enquiry_split", "enquiry_deadline_new",
+        "enquiry_deadline", "enquiry_facts",
     }
 )  # fmt: skip
 # (guard, label, endpoint, the endpoints under which it is the current place)

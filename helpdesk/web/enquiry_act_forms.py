@@ -15,7 +15,12 @@ from service_request.asking.checks import email_address, phone_number
 from service_request.domain.typed import EMAIL_MAX, NAME_MAX, NARRATIVE_MAX, PHONE_MAX, REASON_MAX
 from service_request.pathways.sendiass.codes import LEVEL_LABELS, DeadlineKind, Level
 from service_request.pathways.sendiass.questions import LETTERS, SAFE
-from service_request.pathways.sendiass.rules import CLOSE_LABELS, NOT_AN_ENQUIRY_LABELS, NotAnEnquiry
+from service_request.pathways.sendiass.rules import (
+    CLOSE_LABELS,
+    NOT_AN_ENQUIRY_LABELS,
+    REOPEN_LABELS,
+    NotAnEnquiry,
+)
 
 KINDS_OF_DEADLINE = tuple((code, label) for code, label in LETTERS if code in set(DeadlineKind))
 IN_THEIR_WORDS = "In their own words, as they said it to you."
@@ -55,6 +60,13 @@ class CloseForm(Versioned):
     """Why an enquiry ends without its outcome (SE-3)."""
 
     reason = one_of("Why does it end?", CLOSE_LABELS.items(), "Select why it ends")
+    words = words("What else should be known?", hint="Staff only. You can leave it empty.", most=REASON_MAX)
+
+
+class ReopenForm(Versioned):
+    """Why what was closed goes on."""
+
+    reason = one_of("Why do you open it again?", REOPEN_LABELS.items(), "Select why you open it again")
     words = words("What else should be known?", hint="Staff only. You can leave it empty.", most=REASON_MAX)
 
 

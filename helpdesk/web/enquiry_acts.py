@@ -15,6 +15,7 @@ from helpdesk.web.enquiry_act_forms import (
     CloseForm,
     FinishForm,
     ProfessionalForm,
+    ReopenForm,
     RiseForm,
     SignpostForm,
     SplitForm,
@@ -26,7 +27,7 @@ from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import guarded
 from service_request.models import Safe
 from service_request.pathways.sendiass.codes import LEVEL_LABELS, Level
-from service_request.pathways.sendiass.rules import CloseReason, NotAnEnquiry
+from service_request.pathways.sendiass.rules import CloseReason, NotAnEnquiry, ReopenReason
 
 PASS_ON = (
     "SENDIASS helps parents, carers and young people themselves, so we need to hear from the family. It is free and "
@@ -104,6 +105,31 @@ def enquiry_close(request_id: UUID) -> ResponseReturnValue:
     counted = "1 day" if days == 1 else f"{days} days"
     said = [f"Attempts to reach them are logged on {counted}. It takes 3 to close it as not reached."]
     return ask(request_id, form, save, "enquiry_close", title="Close without an outcome", button="Close", said=said)
+
+
+@blueprint.route("/enquiries/<uuid:request_id>/reopen", methods=["GET", "POST"])
+@guarded(ADVISES, keeps_words=True)
+def enquiry_reopen(request_id: UUID) -> ResponseReturnValue:
+    """Open again what was closed: the same matter goes on, and no promise begins anew (SE-3)."""
+    form = ReopenForm(request.form, meta=GOVUK)
+
+    def save() -> None:
+        finishing.reopen(
+            db.session(),
+            request_id=request_id,
+            version=form.written_on,
+            reason=ReopenReason(form.reason.data),
+            words=form.words.data or "",
+            by=me(),
+            now=utc_now(),
+            house=current_house(),
+        )
+
+    said = [
+        "It is yours at once. Dates that ended with it run again as they stood, and no new five days begin.",
+        "If it is another matter, let them write: that opens an enquiry of its own, linked to this one.",
+    ]
+    return ask(request_id, form, save, "enquiry_reopen", title="Open again", button="Open again", said=said)
 
 
 @blueprint.route("/enquiries/<uuid:request_id>/signpost", methods=["GET", "POST"])

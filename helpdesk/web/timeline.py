@@ -17,7 +17,14 @@ from infrastructure.web.say_time import staff_moment
 from service_request.domain.standing import KIND_LABELS, ReferralKind
 from service_request.models import Channel, ClockKind, Direction, SimilarityState, TaskKind
 from service_request.pathways.sendiass.codes import LEVEL_LABELS, Level
-from service_request.pathways.sendiass.rules import CLOSE_LABELS, NOT_AN_ENQUIRY_LABELS, CloseReason, NotAnEnquiry
+from service_request.pathways.sendiass.rules import (
+    CLOSE_LABELS,
+    NOT_AN_ENQUIRY_LABELS,
+    REOPEN_LABELS,
+    CloseReason,
+    NotAnEnquiry,
+    ReopenReason,
+)
 from service_request.pathways.social_care.rules import SET_ASIDE_LABELS, SetAsideReason
 from service_request.services.sight.timeline import Happening, Said
 
@@ -216,6 +223,8 @@ def _reason(facts: dict[str, Any]) -> str:
         return f": {NOT_AN_ENQUIRY_LABELS[NotAnEnquiry(str(code))].lower()}"
     if code in set(CloseReason):
         return f": {CLOSE_LABELS[CloseReason(str(code))].lower()}"
+    if code in set(ReopenReason):
+        return f": {REOPEN_LABELS[ReopenReason(str(code))].lower()}"
     return ""
 
 

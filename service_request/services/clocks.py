@@ -69,15 +69,16 @@ def end_all_clocks(session: Session, request: ServiceRequest, end: ClockEnd, now
     return ended
 
 
-def go_on(session: Session, request: ServiceRequest) -> None:
+def go_on(session: Session, request: ServiceRequest, *, ended_at: datetime | None = None) -> None:
     """Let the clocks that ended last go on as if they never had: the same due time, never a new one (EV-7).
 
-    What was missed in between is done at the next sweep.
+    Those that ended at `ended_at` where it is given, and no others. What was missed in between is done at the next
+    sweep.
     """
     withdrawn = (Clock.request_id == request.id, Clock.end == ClockEnd.WITHDRAWN)
     last = select(func.max(Clock.ended_at)).where(Clock.wall == request.wall, *withdrawn).scalar_subquery()
     for old in session.scalars(
-        select(Clock).where(Clock.wall == request.wall, *withdrawn, Clock.ended_at == last)
+        select(Clock).where(Clock.wall == request.wall, *withdrawn, Clock.ended_at == (ended_at or last))
     ).all():
         next_act_at = old.warn_at if old.warned_at is None else old.escalate_at if old.escalated_at is None else None
         session.add(

@@ -53,7 +53,7 @@ from service_request.models import (
     Task,
     TaskKind,
 )
-from service_request.pathways.sendiass.rules import NotAnEnquiry
+from service_request.pathways.sendiass.rules import CloseReason, NotAnEnquiry
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.rules import ContactReason
 from service_request.services import matching
@@ -338,6 +338,16 @@ class Stage:
         request_id = make_open_enquiry(self.session, self.house)
         finishing.set_aside(
             self.session, request_id=request_id, reason=NotAnEnquiry.JUNK, by=self.adviser_user, now=NOW,
+            house=self.house,
+        )  # fmt: skip
+        return request_id
+
+    @cached_property
+    def closed_inside(self) -> UUID:
+        """What was closed, since they asked us to stop."""
+        request_id = make_open_enquiry(self.session, self.house)
+        finishing.close(
+            self.session, request_id=request_id, reason=CloseReason.OPTED_OUT, by=self.adviser_user, now=NOW,
             house=self.house,
         )  # fmt: skip
         return request_id

@@ -311,6 +311,7 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     }),
     "desk.enquiry_professional": lambda s: (s.adviser, {"request_id": s.texted.id}, {"words": "They can ring us."}),
     "desk.enquiry_set_aside": lambda s: (s.adviser, {"request_id": s.texted.id}, {"reason": "wrong_number"}),
+    "desk.enquiry_reopen": lambda s: (s.adviser, {"request_id": s.closed_inside}, {"reason": "by_mistake"}),
     "desk.enquiry_restore": lambda s: (s.adviser, {"request_id": s.aside_inside}, {}),
     "desk.enquiry_interpreter": lambda s: (s.adviser, {"request_id": s.reached}, {}),
     "desk.enquiry_record": lambda s: (s.adviser, {"request_id": s.texted.id}, {}),

@@ -357,6 +357,8 @@ ENQUIRIES = [
     Look("enquiry, professional", "nuala", "/staff/enquiries/{outside_area}"),
     Look("enquiry set aside", "nuala", "/staff/enquiries/{aside_inside}"),
     Look("enquiry finished", "nuala", "/staff/enquiries/{finished_inside}"),
+    Look("enquiry, open again", "nuala", "/staff/enquiries/{finished_inside}/reopen", says="Open again"),
+    Look("enquiry, reopen empty", "nuala", "/staff/enquiries/{finished_inside}/reopen", press("Open again"), errors=1),
     Look("level", "nuala", ACT + "level", says="Raise the level"),
     Look("level, empty", "nuala", ACT + "level", press("Raise level"), errors=3),
     Look("finish", "nuala", ACT + "finish", says="Finish"),

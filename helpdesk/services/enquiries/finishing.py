@@ -27,6 +27,7 @@ from helpdesk.services.enquiries.acting import (
     lock_enquiry,
     move,
 )
+from helpdesk.services.enquiries.taking import silence
 from infrastructure.database import transaction
 from infrastructure.house import House
 from infrastructure.identity.users import User
@@ -34,10 +35,11 @@ from service_request.domain.states import RequestState
 from service_request.domain.typed import REASON_MAX
 from service_request.models import ClockEnd, ContactAttempt, Enquiry, Safe, ServiceRequest, Silenced
 from service_request.pathways.sendiass.codes import EnquirerKind
-from service_request.pathways.sendiass.rules import CloseReason, EnquiryAct, NotAnEnquiry
+from service_request.pathways.sendiass.rules import CloseReason, EnquiryAct, NotAnEnquiry, ReopenReason
 from service_request.services.clocks import end_all_clocks, go_on
-from service_request.services.enquiries.deadlines import end_deadlines
+from service_request.services.enquiries.deadlines import end_deadlines, go_on_with_deadlines
 
+CAME_OF_IT = "What had come of it when it was finished:"
 ATTEMPT_DAYS = 3  # SE-3: three attempts on different days
 
 
@@ -133,6 +135,41 @@ def restore(
         request.before_set_aside = request.set_aside_reason = None
         go_on(session, request)
         join_conversations(session, request)
+
+
+def reopen(
+    session: Session,
+    *,
+    request_id: UUID,
+    version: int | None = None,
+    reason: ReopenReason,
+    words: str = "",
+    by: User,
+    now: datetime,
+    house: House,
+) -> None:
+    """Open again what was closed, with the adviser who does it: the same matter goes on (SE-3, EV-7).
+
+    No promise begins anew: one that was cut off by the closing goes on with the due time it had, as do the dates that
+    the law sets. What had come of it stays on record beside the messages, and their next message belongs here again
+    where no other enquiry has begun.
+    """
+    with transaction(session):
+        request, enquiry = lock_enquiry(session, request_id, by, version=version, mine={"words": words})
+        ended_at = request.closed_at
+        move(session, request, EnquiryAct.REOPEN, by=by.actor, now=now, reason=reason)
+        if enquiry.outcome:
+            note(session, request, "note", f"{CAME_OF_IT}\n{enquiry.outcome}", by=by, now=now)
+        if words.strip():
+            note(session, request, "note", said(words, most=REASON_MAX), by=by, now=now)
+        request.closed_at = enquiry.outcome = enquiry.close_reason = None
+        request.assignee_id = by.id
+        enquiry.taken_at = enquiry.taken_at or now
+        if ended_at is not None:
+            go_on_with_deadlines(session, enquiry, ended_at=ended_at)
+            go_on(session, request, ended_at=ended_at)
+        join_conversations(session, request)
+        silence(session, request, now=now)
 
 
 def attempt_days(session: Session, request_id: UUID, house: House) -> set[date]:

@@ -92,6 +92,14 @@ def end_deadlines(session: Session, enquiry: Enquiry, *, now: datetime) -> None:
         end_deadline(session, enquiry, row, WITHDRAWN, now=now)
 
 
+def go_on_with_deadlines(session: Session, enquiry: Enquiry, *, ended_at: datetime) -> None:
+    """Let the deadlines that ended with their enquiry run again, as it is opened again; their clocks go on with it."""
+    for row in _list(session, enquiry.request_id):
+        if row.end == WITHDRAWN and row.ended_at == ended_at:
+            row.ended_at = row.end = None
+    show_earliest(session, enquiry)
+
+
 def live_deadlines(session: Session, request_id: UUID) -> list[Deadline]:
     """Return the deadlines of a locked enquiry that have not ended, the earliest first."""
     return [row for row in _list(session, request_id) if row.ended_at is None]

@@ -75,6 +75,23 @@ def at(request_id: UUID, act: str = "") -> str:
     return f"/staff/enquiries/{request_id}{'/' if act else ''}{act}"
 
 
+@pytest.mark.rule("SE-3")
+def test_what_was_closed_is_opened_again_by_the_page_that_says_why(nuala: Staff, texted: UUID, ask: Ask) -> None:
+    page = nuala.get(at(texted, "close"))
+    closed = nuala.follow(nuala.post(at(texted, "close"), version=page.value("version"), reason="opted_out"))
+    assert f'href="{at(texted, "reopen")}"' in closed.html and "They asked us to stop." in closed.words
+    page = nuala.get(at(texted, "reopen"))
+    assert "no new five days begin" in page.words
+    assert nuala.post(at(texted, "reopen"), version=page.value("version")).errors == ["Select why you open it again"]
+    done = nuala.follow(nuala.post(at(texted, "reopen"), version=page.value("version"), reason="by_mistake"))
+    assert "Open again, and with you. No new five days begin." in done.words
+    assert "Opened again by Nuala Byrne: it was closed by mistake" in done.words
+    assert "They asked us to stop." not in done.words
+    assert ask.one(ServiceRequest).state is RequestState.OPEN
+    again = nuala.post(at(texted, "reopen"), version="0", reason="by_mistake")
+    assert again.status == 409
+
+
 @pytest.mark.storage
 @pytest.mark.rule("SE-4")
 def test_a_level_is_raised_with_why_and_with_what_came_of_it_in_their_words(

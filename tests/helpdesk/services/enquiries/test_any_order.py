@@ -46,7 +46,7 @@ from service_request.models import (
     ServiceRequest,
 )
 from service_request.pathways.sendiass.codes import LEVELS, DeadlineKind, Eligible, InArea, Level
-from service_request.pathways.sendiass.rules import LIVE, TAKES_MESSAGES, CloseReason, NotAnEnquiry
+from service_request.pathways.sendiass.rules import LIVE, TAKES_MESSAGES, CloseReason, NotAnEnquiry, ReopenReason
 from service_request.services.enquiries.reaching import heard_from
 from service_request.services.sight.system import lock_request
 from tests.enquirers import make_open_enquiry, make_thread
@@ -112,6 +112,7 @@ def acts() -> st.SearchStrategy[Step]:
         st.sampled_from(CloseReason).map(lambda why: lambda walk: walk.act(finishing.close, reason=why)),
         st.sampled_from(NotAnEnquiry).map(lambda why: lambda walk: walk.act(finishing.set_aside, reason=why)),
         st.just(lambda walk: walk.act(finishing.restore)),
+        st.sampled_from(ReopenReason).map(lambda why: lambda walk: walk.act(finishing.reopen, reason=why)),
         st.tuples(st.sampled_from(signposting.Signpost), st.sampled_from(signposting.Told)).map(
             lambda how: lambda walk: walk.act(signposting.signpost, reason=how[0], where=WHERE, told=how[1])
         ),

@@ -19,9 +19,10 @@ from helpdesk.domain.enquiry_refusals import (
     WayLeftError,
 )
 from helpdesk.domain.refusals import WordsMissingError
-from helpdesk.services.enquiries import finishing, levels
+from helpdesk.services.enquiries import deadlines, finishing, levels
 from helpdesk.services.enquiries.attempts import log_attempt
 from helpdesk.services.enquiries.taking import take
+from infrastructure.database import transaction
 from infrastructure.house import House
 from infrastructure.identity.users import User
 from infrastructure.trail import Event, verify
@@ -31,15 +32,18 @@ from service_request.models import (
     Channel,
     Clock,
     ClockEnd,
+    ClockKind,
     Conversation,
     Deadline,
     Enquiry,
     LevelRise,
+    Message,
     Safe,
     ServiceRequest,
+    Silenced,
 )
 from service_request.pathways.sendiass.codes import LEVELS, DeadlineKind, Level
-from service_request.pathways.sendiass.rules import CloseReason, NotAnEnquiry
+from service_request.pathways.sendiass.rules import CloseReason, NotAnEnquiry, ReopenReason
 from service_request.services.refusals import NotYoursError, StaleEditError
 from tests.enquirers import make_open_enquiry, make_thread
 from tests.factories import NOW, County
@@ -141,6 +145,66 @@ def test_it_is_finished_with_the_outcome_in_their_own_words_and_nothing_of_it_ru
     assert ask.one(Deadline).end == "withdrawn"
     said = ask.one(Conversation, Conversation.id == thread)
     assert (said.request_id, said.last_request_id) == (None, enquiry)
+
+
+@pytest.mark.storage
+@pytest.mark.rule("SE-3")
+@pytest.mark.rule("EV-7")
+def test_what_was_finished_is_opened_again_with_its_dates_and_no_new_promise(
+    session: Session, house: House, adviser: User, act: Act, ask: Ask
+) -> None:
+    enquiry = make_open_enquiry(session, house, facts={"letter": DeadlineKind.EXCLUSION, "letter_on": "2026-11-12"})
+    thread = make_thread(session, enquiry)
+    _ring(act, enquiry, reached=True)
+    due = ask.one(Deadline).due_on
+    act(finishing.finish, enquiry, outcome="He is back at school.", now=NOW + DAY)
+    act(finishing.reopen, enquiry, reason=ReopenReason.SAME_MATTER, words="She rang.", now=NOW + 2 * DAY)
+    row, request = ask.one(Enquiry), ask.one(ServiceRequest)
+    assert (request.state, request.closed_at, request.assignee_id) == (RequestState.OPEN, None, adviser.id)
+    assert (row.outcome, row.close_reason, row.deadline_on) == (None, None, due)
+    assert sorted((clock.kind.value, clock.end) for clock in ask.all(Clock) if clock.end is not ClockEnd.WITHDRAWN) == [
+        ("first_contact", ClockEnd.MET), ("statutory", None),
+    ]  # fmt: skip
+    assert ask.one(Deadline).ended_at is None
+    said = ask.one(Conversation, Conversation.id == thread)
+    assert (said.request_id, said.silenced) == (enquiry, Silenced.PERSON_TOOK)
+    notes = {one.body for one in ask.all(Message, Message.kind == "note")}
+    assert notes == {"What had come of it when it was finished:\nHe is back at school.", "She rang."}
+    event = ask.all(Event, Event.act == "reopen")[-1]
+    assert (event.facts, event.from_state, event.to_state) == ({"reason": "same_matter"}, "closed", "open")
+    assert list(verify(session)) == []
+
+
+@pytest.mark.rule("SE-3")
+@pytest.mark.rule("EV-7")
+def test_a_promise_that_the_closing_cut_off_goes_on_late_as_it_is(
+    session: Session, house: House, adviser: User, act: Act, ask: Ask
+) -> None:
+    enquiry = make_open_enquiry(session, house, facts={"letter": DeadlineKind.EXCLUSION, "letter_on": "2026-11-12"})
+    due = ask.one(Clock, Clock.kind == ClockKind.FIRST_CONTACT).due_at
+    act(deadlines.close_deadline, enquiry, deadline_id=ask.one(Deadline).id, end="withdrawn")
+    act(finishing.close, enquiry, reason=CloseReason.OPTED_OUT, now=NOW + DAY)
+    act(finishing.reopen, enquiry, reason=ReopenReason.BY_MISTAKE, now=NOW + 30 * DAY)
+    running = ask.all(Clock, Clock.ended_at.is_(None))
+    assert [(clock.kind, clock.due_at) for clock in running] == [(ClockKind.FIRST_CONTACT, due)]
+    assert ask.one(ServiceRequest).next_due_at == due
+    assert ask.one(Deadline).end == "withdrawn", "what a person ended stays ended"
+    with pytest.raises(TransitionRefusedError):
+        act(finishing.reopen, enquiry, reason=ReopenReason.BY_MISTAKE)
+
+
+@pytest.mark.rule("SE-1")
+def test_their_next_message_stays_with_the_later_enquiry_where_one_has_begun(
+    session: Session, house: House, adviser: User, act: Act, ask: Ask
+) -> None:
+    enquiry = make_open_enquiry(session, house)
+    thread = make_thread(session, enquiry)
+    act(finishing.close, enquiry, reason=CloseReason.OPTED_OUT)
+    later = make_open_enquiry(session, house, follows=enquiry)
+    with transaction(session):
+        ask.one(Conversation, Conversation.id == thread).request_id = later
+    act(finishing.reopen, enquiry, reason=ReopenReason.NOT_SEEN)
+    assert ask.one(Conversation, Conversation.id == thread).request_id == later
 
 
 @pytest.mark.rule("SE-4")
