@@ -1,0 +1,176 @@
+"""How mail programs mark what they quote: lines that say who wrote what follows, in the languages people here write.
+
+The words stand in quoting_words.json. Each question looks at a few short lines, so that it is bounded in time.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+LONGEST_LINE = 400  # characters: no mail program introduces a quote at greater length
+LONGEST_BLOCK = 14  # lines of a block of From, Sent, To, Subject, with long lists of recipients in it
+WRAPPED_OVER = 4  # lines over which a program breaks "On … wrote:"
+
+_WORDS = json.loads(Path(__file__).with_name("quoting_words.json").read_text(encoding="utf-8"))
+
+
+def _any_of(name: str) -> str:
+    return "|".join(_WORDS[name])
+
+
+_ROLES: dict[str, set[str]] = {}
+for _role, _labels in _WORDS["labels"].items():
+    for _label in _labels:
+        _ROLES.setdefault(_label, set()).add(_role)
+
+_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_MARK = re.compile(r"^\s{0,3}>")
+_DEEP_MARK = re.compile(r"^\s{0,3}>\s?>")
+_ADDRESS = re.compile(r"[^\s<>()\[\]\"@]{1,64}@[^\s<>()\[\]\"@]{2,255}")
+_BRACKETED_AT_END = re.compile(r"@[^\s@]{2,255}(?:\s?<mailto:[^\s<>]{1,255}>)?[>)\]]\s*[\"”]?\s*[:：]$", re.IGNORECASE)
+_DAY = re.compile(r"\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2,4}|(?<!\d)(?:19|20)\d\d(?!\d)")
+_TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.h]\s?\d{2}(?!\d)")
+_VERB_AT_END = re.compile(rf"(?:^|[\s>\"”)،,])(?:{_any_of('verbs_at_the_end')})\s*[:：]$", re.IGNORECASE)
+_VERB_WITHIN = re.compile(rf"(?:^|\s)(?:{_any_of('verbs_within')})\s", re.IGNORECASE)
+_BEGINS = re.compile(
+    r"^(?:on|in a message dated|ar|w dniu|dnia|dn\.|wiadomość|pe|la|în|in|بتاریخ|في|يوم|على|em|no dia|às|"
+    r"el|le|am|dňa|dne|den|op|il|"
+    r"\w{2,12}\.?,)(?:\s|$)",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"^[ \t*_]*([^\W\d_][^:：\n]{0,28}?)[ \t*_\u00a0]*[:：][*_]*(?:[ \t\u00a0]+(.*))?$")
+_SEPARATOR = re.compile(
+    rf"^[ \t]*[-_*=]{{2,}}[ \t]*(?:{_any_of('original_message')})(?:[ \t]+[-\w ]{{0,40}})?[ \t]*[-_*=]*[ \t]*$",
+    re.IGNORECASE,
+)
+_FORWARD = re.compile(
+    rf"^[ \t>]*(?:[-_*=]{{2,}}[ \t]*(?:{_any_of('forwarded_message')})[ \t]*[-_*=]*|"
+    rf"(?:{_any_of('forwarded_message')})[ \t]?[:：])[ \t]*$",
+    re.IGNORECASE,
+)
+_RULE = re.compile(r"^[ \t]*[_-]{5,}[ \t]*$")
+_GROUPWISE = re.compile(r"^>>> .{1,200}\d{1,2}:\d{2}.{0,20}>>>\s*$")
+_WROTE_RULE = re.compile(
+    r"^-{3,}.{1,100}\s(?:wrote|schrieb|a écrit|escribió|escreveu|napisał\S*)\s?:\s?-{3,}\s*$", re.IGNORECASE
+)
+
+
+def plain(line: str) -> str:
+    """A line as it is compared: nothing unseen in it, digits of every script as ours, one space for many."""
+    bounded = _UNSEEN.sub("", line[: LONGEST_LINE * 2])
+    if not bounded.isascii():
+        bounded = "".join(str(unicodedata.decimal(c, c)) for c in bounded)
+    return " ".join(bounded.split())
+
+
+def is_marked(line: str) -> bool:
+    """Whether a line carries the mark of what is quoted."""
+    return bool(_MARK.match(line))
+
+
+def is_marked_deep(line: str) -> bool:
+    return bool(_DEEP_MARK.match(line))
+
+
+def is_separator(line: str) -> bool:
+    """ "-----Original Message-----" and its kin."""
+    return len(line) < LONGEST_LINE and bool(_SEPARATOR.match(plain(line)) or _WROTE_RULE.match(plain(line)))
+
+
+def is_forwarding(line: str) -> bool:
+    """ "---------- Forwarded message ---------", "Begin forwarded message:" and their kin."""
+    return len(line) < LONGEST_LINE and bool(_FORWARD.match(plain(line)))
+
+
+def is_rule(line: str) -> bool:
+    """A line drawn across."""
+    return bool(_RULE.match(line[:LONGEST_LINE]))
+
+
+def is_groupwise(line: str) -> bool:
+    return bool(_GROUPWISE.match(line[:LONGEST_LINE]))
+
+
+def attribution_at(lines: Sequence[str], at: int) -> tuple[int, bool] | None:
+    """Where "On … wrote:" that ends on this line begins, and whether it names an address; None where it is none."""
+    last = plain(lines[at])
+    if not last.endswith((":", "：")) or is_marked(lines[at]):
+        return None
+    window = ""
+    for begin in range(at, max(-1, at - WRAPPED_OVER), -1):
+        line = plain(lines[begin])
+        if not line or is_marked(lines[begin]) or len(line) > LONGEST_LINE:
+            break
+        window = f"{line} {window}".strip()
+        if len(window) > LONGEST_LINE:
+            break
+        if _introduces(window):
+            return _with_its_beginning(lines, begin), bool(_ADDRESS.search(window))
+    if (_VERB_AT_END.search(last) and len(last) < 120) and not _DAY.search(last):
+        return at, False
+    return None
+
+
+def _introduces(window: str) -> bool:
+    has_address = bool(_ADDRESS.search(window))
+    has_day, has_time = bool(_DAY.search(window)), bool(_TIME.search(window))
+    has_verb = bool(_VERB_AT_END.search(window) or _VERB_WITHIN.search(window))
+    if has_verb:
+        return has_day and (has_time or has_address)
+    return has_day and has_time and bool(_BRACKETED_AT_END.search(window))
+
+
+def _with_its_beginning(lines: Sequence[str], begin: int) -> int:
+    """A program breaks after "On Monday," too: the line before belongs to it if it begins so and is no sentence."""
+    if begin and not _BEGINS.match(plain(lines[begin])):
+        before = plain(lines[begin - 1])
+        if (
+            before
+            and len(before) < 120
+            and _BEGINS.match(before)
+            and before[-1] not in ".!?"
+            and not is_marked(lines[begin - 1])
+        ):
+            return begin - 1
+    return begin
+
+
+def block_at(lines: Sequence[str], at: int) -> int | None:
+    """Where a block of From, Sent, To, Subject that begins on this line ends; None where it is none."""
+    if not _roles_of(lines[at]):
+        return None
+    found: set[str] = set()
+    has_sign = False
+    misses = 0
+    end = at
+    for here in range(at, min(len(lines), at + LONGEST_BLOCK)):
+        line = lines[here]
+        if not line.strip():
+            misses += 1
+            if misses > 1 or {"from", "subject"} <= found:
+                break
+            continue
+        roles = _roles_of(line)
+        if roles:
+            misses = 0
+            found |= roles if len(roles) == 1 else (roles - found or roles)
+            has_sign = has_sign or bool(_ADDRESS.search(line)) or bool(_TIME.search(plain(line)))
+            end = here + 1
+        elif {"from", "subject"} <= found or misses or not found:
+            break
+        else:
+            misses += 0 if _ADDRESS.search(line) or len(line) < 120 else 2
+            has_sign = has_sign or bool(_ADDRESS.search(line))
+            if here - end > 5:
+                break
+    is_block = "from" in found and len(found & {"date", "to", "subject"}) >= 2 and has_sign
+    return end if is_block else None
+
+
+def _roles_of(line: str) -> set[str]:
+    matched = _LABEL.match(_UNSEEN.sub("", line[:LONGEST_LINE]))
+    return _ROLES.get(matched[1].strip().lower(), set()) if matched else set()
