@@ -25,6 +25,7 @@ from service_request.models import (
     Draft,
     Evaluation,
     File,
+    MailLook,
     Outcome,
     Person,
     TaskKind,
@@ -36,6 +37,7 @@ from service_request.services.files.comparing import Comparing
 from service_request.services.guarding import make_guard
 from service_request.services.lock_order import lock_matter
 from service_request.services.mail.answering import make_reached_at
+from service_request.services.mail.fetching import Fetching
 from service_request.services.reconcile import Reconciling
 from service_request.services.sight.addressed import why_not
 from service_request.services.understanding.understand import list_kept, understand
@@ -80,7 +82,7 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
         drafts.lapse(session, row_id, now=now(), house=house)
 
     anchoring, checking, comparing = Anchoring(house), Checking(house), Comparing(house)
-    reconciling = Reconciling(house)
+    reconciling, fetching = Reconciling(house), Fetching(house, now)
 
     def run_seal(session: Session, _: UUID) -> None:
         seal_waiting(session, now=now())
@@ -123,6 +125,7 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
         Job("check_file", files.list_unchecked, run_file_check, alert, File),
         Job("fetch_media", media.list_waiting, run_media, alert, ArrivalMedia),
         Job("read_carrier", reconciling.list_due, run_reconcile, alert),
+        Job("fetch_mail", fetching.list_due, fetching.run, alert, MailLook),
         Job("compare_files", comparing.list_due, run_comparing, alert),
         Job("lapse_draft", drafts.list_lapsed, run_lapse, alert, Draft),
         Job("seal", list_unsealed, run_seal, alert),

@@ -10,11 +10,13 @@ from flask_login import current_user
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from infrastructure.database import Wall, utc_now
+from infrastructure.database import Wall, db, utc_now
 from infrastructure.identity.models import Role, TeamKind
 from infrastructure.identity.users import User
+from infrastructure.web.current import current_settings
 from infrastructure.web.guard import Staff
 from service_request.domain.references import format_reference
+from service_request.services.mail.fetching import is_delayed
 from service_request.services.refusals import NotYoursError
 
 blueprint = Blueprint("desk", __name__, url_prefix="/staff")
@@ -112,7 +114,20 @@ def _every_page() -> dict[str, Any]:
             for guard, label, endpoint, places in PLACES
             if guard.admits(current_user)
         ]
-    return {"staff_nav": nav, "now": utc_now(), "ref": format_reference, "done_words": request.args.get("done", "")}
+    return {
+        "staff_nav": nav,
+        "now": utc_now(),
+        "ref": format_reference,
+        "done_words": request.args.get("done", ""),
+        "mail_is_delayed": _mail_is_delayed,
+    }
+
+
+def _mail_is_delayed() -> bool:
+    """Tell whoever is signed in whether mail to their side of the wall comes in (F31)."""
+    if not current_user.is_authenticated:
+        return False
+    return is_delayed(db.session(), current_settings(), me().wall, now=utc_now())
 
 
 @blueprint.errorhandler(NotYoursError)

@@ -26,6 +26,7 @@ from infrastructure.web.guard import csrf_holds, guarded
 from service_request.domain.consent import Told
 from service_request.domain.errors import DomainError
 from service_request.pathways.sendiass.deadlines import parse_holidays
+from service_request.services.mail.fetching import name_delays
 from service_request.services.refusals import NotYoursError
 from service_request.services.send_form import NotReadyError
 from service_request.services.sight.desk import RequestFacts, read_request
@@ -64,6 +65,7 @@ def enquiries() -> ResponseReturnValue:
         capped=capped,
         user=user,
         todo=todo,
+        delays=name_delays(house.settings, user.wall),
         task_words={**TASK_WORDS, **INSIDE_TASK_WORDS},
         done=_done_words(),
     )

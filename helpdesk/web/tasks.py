@@ -16,10 +16,12 @@ from helpdesk.web.saving import STALE_PAGE
 from helpdesk.web.words import DONE_VIEWS, DONE_WORDS, REQUEST_VIEWS, TASK_WORDS, VIEW_TITLES
 from infrastructure.database import db, utc_now
 from infrastructure.trail import Access, log_access
+from infrastructure.web.current import current_settings
 from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import csrf_holds, guarded
 from service_request.domain.errors import DomainError
 from service_request.models import TaskKind
+from service_request.services.mail.fetching import name_delays
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.desk import read_request
 from service_request.services.sight.queue import count_waiting
@@ -63,6 +65,7 @@ def tasks(kind: str) -> ResponseReturnValue:
         mails=MAILS,
         may_tell=ACTS.admits(user),
         held_kinds=HELD_KINDS,
+        delays=name_delays(current_settings(), user.wall),
         may_read_held=TAKES_CALLS.admits(user),
         waiting=waiting,
         titles=VIEW_TITLES,

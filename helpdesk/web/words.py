@@ -165,7 +165,7 @@ TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
     ),
     TaskKind.MAIL_DELAYED: (
         "Email is not coming in",
-        "A mailbox of ours that cannot be read. Nothing is lost: what is sent there waits on the mail server.",
+        "A mailbox of ours, or a mail in it, that cannot be read. Nothing is lost: it waits on the mail server.",
         "Tell the administrator at once. Until it is read again, read the mailbox itself for anything urgent.",
     ),
     TaskKind.GLASS_BROKEN: (

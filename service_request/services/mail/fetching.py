@@ -32,7 +32,7 @@ SILENT = timedelta(minutes=10)  # past its time: no worker reads it
 OF_ONE_MAIL = frozenset({"withheld", "not_kept"})
 
 
-class Reading:
+class Fetching:
     """Reads each mailbox when its time has come; in this process one thread at a time, among workers by lease."""
 
     def __init__(self, house: House, now: Callable[[], datetime]) -> None:
