@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import helpdesk.cli
 import helpdesk.models
 import helpdesk.web
+import service_request.channels.email.intake
 import service_request.channels.text
 import service_request.channels.web
 import service_request.models
@@ -107,6 +108,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     cli.register(app, worker)
     cli_keys.register(app, rehash=[rehash_match_keys, rekey])
     helpdesk.cli.register(app)
+    service_request.channels.email.intake.register(app)
     return app
 
 
