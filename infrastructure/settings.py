@@ -15,7 +15,7 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from infrastructure.mailboxes import Mailbox, mail_faults, read_mailboxes
+from infrastructure.mailboxes import Mailbox, mail_faults, read_mailboxes, say_if_read
 from infrastructure.settings_faults import sendiass_faults, text_faults
 
 
@@ -243,6 +243,16 @@ class Settings(BaseSettings):
     def our_mailboxes(self) -> tuple[Mailbox, ...]:
         """Return which mailboxes are read, and for whom."""
         return read_mailboxes(self.mailboxes.get_secret_value())
+
+    @property
+    def answers_read(self) -> str:
+        """Return what a letter from outside the wall says of answering it."""
+        return say_if_read(self.our_mailboxes, "social_care", "desk")
+
+    @property
+    def sendiass_answers_read(self) -> str:
+        """Return what a letter of SENDIASS says of answering it."""
+        return say_if_read(self.our_mailboxes, "sendiass")
 
     @property
     def secure_domain_names(self) -> tuple[str, ...]:

@@ -102,6 +102,7 @@ class LinkPurpose(StrEnum):
     FIND_DRAFTS = "find_drafts"
     INVITATION = "invitation"
     RESET = "reset"
+    MESSAGE = "message"  # what an officer wrote, behind a code (EV-6)
     RECEIPT = "receipt"  # of a form to SENDIASS, for a day: its reference stands in no address (T21, T27)
 
 

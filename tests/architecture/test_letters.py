@@ -43,6 +43,8 @@ FACTS: dict[str, dict[str, str]] = {
     "form_received": {"reference": "K7RM-4TXC", "by_when": BY_WHEN},
     "glass_broken": {"reference": "K7RM-4TXC", "link": LINK},
     "message_received": {"reference": "K7RM-4TXC", "by_when": BY_WHEN},
+    "message_link": {"reference": "K7RM-4TXC", "link": LINK, "days": "28"},
+    "officer_reply": {"reference": "K7RM-4TXC", "words": "We have what we need for now. Ring us on any weekday, and ask for the duty officer."},
     "outcome_professional": {"reference": "K7RM-4TXC", "link": LINK, "days": "28"},
     "outcome_public": {"reference": "K7RM-4TXC", "link": LINK, "days": "28"},
     "passed_on": {"reference": "K7RM-4TXC"},

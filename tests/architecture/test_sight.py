@@ -52,7 +52,7 @@ BY_TRAIL = {"investigating"}  # it reads the trail by actor and time, then keeps
 IN_A_QUERY = {"_has_files"}  # a column about a request that the query around it has found by the rule
 WITHOUT_USER = {
     "asked", "evaluated",
-    "addressed", "arrived", "crossing", "held_files", "hearing", "holder", "kept", "outgoing", "spoken", "system", "system_files",
+    "addressed", "arrived", "crossing", "held_files", "hearing", "holder", "kept", "mail_threads", "outgoing", "spoken", "system", "system_files",
     "worker_files",
 }  # fmt: skip
 

@@ -25,6 +25,7 @@ from service_request.domain.references import format_reference
 from service_request.domain.states import RequestState
 from service_request.models import Channel, Direction, Enquiry, Message, Safe, ServiceRequest
 from service_request.pathways.sendiass.rules import LIFECYCLE, TAKES_MESSAGES, EnquiryAct
+from service_request.services.sight.mail_threads import find_thread
 
 TEXT_MAX = 1600  # what a carrier takes in one message (Twilio, error 21617)
 EMAIL_MAX = 5000
@@ -207,4 +208,14 @@ def _owe(
             wall=request.wall,
         )
     mail = house.write("adviser_reply_email", reference=format_reference(request.reference), words=text)
-    return owe(session, mail, to=way.to, cause=cause, about=about, now=now, wall=request.wall)
+    return owe(
+        session,
+        mail,
+        to=way.to,
+        cause=cause,
+        about=about,
+        now=now,
+        wall=request.wall,
+        automatic=template != REPLY,
+        thread=find_thread(session, request.id, way.to, wall=request.wall),
+    )

@@ -221,11 +221,13 @@ def test_no_name_of_three_letters_or_more_leaves_in_any_fact(
 def test_an_address_marked_secure_may_be_told_more_in_the_text_alone(
     session: Session, house: House, request_: Any
 ) -> None:
-    secure = house.settings.model_copy(update={"secure_domains": "secure.example, @nhs.example"})
-    read = make_guard(secure)
+    changes = {"secure_domains": "secure.example, @nhs.example", "smtp_starttls": True}
+    read = make_guard(house.settings.model_copy(update=changes))
     row = OutboxMessage(wall=Wall.OPEN, body={"subject": "", "text": ""}, about_kind="request", about_id=request_.id)
     text = Parcel("a@mail.secure.example", "Request", "Callum Hartley, 14 March 2017", "<1@f>")
     assert read(session, row, text) == []
+    in_clear = make_guard(house.settings.model_copy(update={**changes, "smtp_starttls": False}))
+    assert in_clear(session, row, text), "a secure address is one only over a line that is encrypted"
     for parcel in (
         Parcel("a@secure.example", "Callum", "", "<1@f>"),
         Parcel("a@nhs.example", "", "http://x.example/Callum", "<1@f>"),
