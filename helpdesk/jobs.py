@@ -38,6 +38,8 @@ from service_request.services.guarding import make_guard
 from service_request.services.lock_order import lock_matter
 from service_request.services.mail.answering import make_reached_at
 from service_request.services.mail.fetching import Fetching
+from service_request.services.mail.understanding import list_waiting as list_waiting_mails
+from service_request.services.mail.understanding import understand_mail
 from service_request.services.reconcile import Reconciling
 from service_request.services.sight.addressed import why_not
 from service_request.services.understanding.understand import list_kept, understand
@@ -62,6 +64,9 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
 
     def run_understanding(session: Session, row_id: UUID) -> None:
         understand(session, row_id, now=now(), house=house)
+
+    def run_mail(session: Session, row_id: UUID) -> None:
+        understand_mail(session, row_id, now=now(), house=house)
 
     def run_delivery(session: Session, row_id: UUID) -> None:
         deliver(session, row_id, carrier, house.settings, now)
@@ -116,6 +121,7 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
             alert,
             Arrival,
         ),
+        Job("understand_mail", list_waiting_mails, run_mail, alert, Arrival),
         Job("deliver", lambda session, now: list_due(session, now=now), run_delivery, alert, OutboxMessage),
         Job("report", lambda session, now: reports.list_parked(session, now=now), run_report, alert, DeliveryReport),
         Job("evaluation", evaluations.list_due, run_evaluation, alert, Evaluation),

@@ -1,4 +1,4 @@
-"""Pictures and files that came with texts are fetched by the worker and filed with their request (S1, T15, T33)."""
+"""Pictures and files of texts and mails are fetched by the worker and filed with their request (S1, T15, T33)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from infrastructure.house import House
 from infrastructure.texting.media import MediaAwayError, MediaElsewhereError, fetch_media, media_name
 from service_request.models import ArrivalMedia, MediaState, TaskKind
 from service_request.services.files.adding import FileRefusedError, add_from_text
+from service_request.services.mail.attachments import ATTACHED, bring_attached
 from service_request.services.sight.arrived import arrival_of, list_media_to_fetch, lock_media
 from service_request.services.tasks import need_task
 
@@ -62,7 +63,10 @@ def fetch(session: Session, media_id: UUID, *, now: Callable[[], datetime], hous
     if claimed is None:
         return
     try:
-        is_filed = _file(session, claimed, _bring(claimed, house), now, house)
+        is_attached = claimed.url.startswith(ATTACHED)
+        arrived = bring_attached(session, claimed.id, house=house) if is_attached else _bring(claimed, house)
+        failpoint("media_fetched")
+        is_filed = _file(session, claimed, arrived, now, house)
     except MediaElsewhereError:
         _give_up(session, claimed, WhyNot.ELSEWHERE, now())
     except FileRefusedError as refused:
@@ -99,7 +103,6 @@ def _bring(claimed: Claimed, house: House) -> Arrived:
     ended = arrival.end()
     if isinstance(ended, RefusedFile):
         raise FileRefusedError(ended.why)
-    failpoint("media_fetched")
     return ended
 
 

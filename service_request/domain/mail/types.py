@@ -38,6 +38,8 @@ class MailNote(StrEnum):
     SENDER_UNCLEAR = "sender_unclear"  # no From that can be trusted to mean one address: never answered
     SENDER_DOUBLED = "sender_doubled"
     DATE_UNBELIEVABLE = "date_unbelievable"
+    MESSAGE_ID_REUSED = "message_id_reused"  # another mail bears the same name, with other words (E1)
+    FILES_LEFT_OUT = "files_left_out"  # more files, or larger ones, than are filed: they stand in the raw mail
     CUT_SHORT = "cut_short"  # a text past what one page may hold; the rest stands in the raw mail
 
 

@@ -16,7 +16,7 @@ from infrastructure.calendar import LONDON
 from infrastructure.database import Wall
 from infrastructure.house import House
 from infrastructure.texting.numbers import as_dialled, can_be_answered
-from infrastructure.trail import SYSTEM, Stream, record
+from infrastructure.trail import SYSTEM
 from service_request.conversation.script import Script, facts, who_they_are
 from service_request.conversation.state import Answers, Dialogue, Flag, Manner, Turn
 from service_request.conversation.words import Words, read_words
@@ -26,19 +26,18 @@ from service_request.domain.references import format_reference
 from service_request.domain.states import RequestState
 from service_request.models import (
     Channel,
-    ClockEnd,
     Conversation,
     Enquiry,
     ServiceRequest,
     Silenced,
     TaskKind,
 )
-from service_request.pathways.sendiass.rules import LIFECYCLE, TAKES_MESSAGES, EnquiryAct, NotAnEnquiry
+from service_request.pathways.sendiass.rules import TAKES_MESSAGES, NotAnEnquiry
 from service_request.pathways.sendiass.script import SENDIASS
-from service_request.services.clocks import end_all_clocks
 from service_request.services.enquiries import evaluation_texts
 from service_request.services.enquiries.opening import Opening, open_enquiry
 from service_request.services.enquiries.reaching import heard_from
+from service_request.services.enquiries.set_aside import put_professional_aside
 from service_request.services.enquiries.telling_facts import apply_facts
 from service_request.services.understanding.conversations import silence
 from service_request.services.understanding.leaving import ENQUIRER, need_person
@@ -47,12 +46,16 @@ from service_request.services.understanding.telling import tell_team
 
 INSIDE = Wall.SENDIASS
 SAME_MATTER = timedelta(hours=12)
-CHANNELS: dict[Channel, Literal["sms", "whatsapp"]] = {Channel.SMS: "sms", Channel.WHATSAPP: "whatsapp"}
+CHANNELS: dict[Channel, Literal["sms", "whatsapp", "email"]] = {
+    Channel.SMS: "sms",
+    Channel.WHATSAPP: "whatsapp",
+    Channel.EMAIL: "email",
+}
 
 
 @dataclass(frozen=True)
 class Enquiries:
-    """The pathway SE by text."""
+    """The pathway SE by text, and by mail."""
 
     script: Script = SENDIASS
 
@@ -66,12 +69,14 @@ class Enquiries:
     def begin(self, at: Moment, texts: Sequence[Text]) -> ServiceRequest:
         """Open an enquiry with its clock from the first text on, linked to the one before (SE-3)."""
         thread = at.thread
-        number = thread.counterpart or ""
+        by_mail = thread.channel is Channel.EMAIL
+        number = "" if by_mail else thread.counterpart or ""
         opening = Opening(
             channel=thread.channel,
             received_at=min(text.arrival.received_at for text in texts),
             by=ENQUIRER,
             phone=number if can_be_answered(number) else "",
+            email=(thread.counterpart or "") if by_mail else "",
             safe=thread.safe,
             language=thread.language,
             follows=thread.request_id or thread.last_request_id,
@@ -90,7 +95,9 @@ class Enquiries:
         return {name: [value] for name, value in ((earlier.facts if earlier else None) or {}).items()}
 
     def hears_first(self, at: Moment, text: Text) -> bool:
-        """Let an evaluation that is being asked take its answer."""
+        """Let an evaluation that is being asked take its answer; by mail it is a link."""
+        if at.mail is not None:
+            return False
         return evaluation_texts.hear(at.session, at.thread, text.arrival, text.said.body, now=at.now, house=at.house)
 
     def left(self, at: Moment) -> None:
@@ -111,6 +118,7 @@ class Enquiries:
             is_closed=opens_at(at.now, at.house.calendar, settings) is not None,
             today=at.now.astimezone(LONDON).date(),
             words=words_for(at.thread, at.house),
+            all_at_once=at.thread.channel is Channel.EMAIL,
         )
 
     def go_on(self, at: Moment, request: ServiceRequest, texts: Sequence[Text], *, is_new: bool) -> None:
@@ -172,16 +180,6 @@ def _is_set_aside_just_now(at: Moment, request: ServiceRequest) -> bool:
 
 
 def _set_aside(at: Moment, request: ServiceRequest) -> None:
-    """Keep what a professional wrote and count it as no enquiry; they were told how the family reaches us (SE-1).
-
-    A person can restore it: its clock then goes on with the due time that it had.
-    """
-    was = request.state
-    if (was, EnquiryAct.SET_ASIDE) not in LIFECYCLE.table:
-        return
-    end_all_clocks(at.session, request, ClockEnd.WITHDRAWN, at.now)
-    request.before_set_aside, request.set_aside_reason = was, NotAnEnquiry.PROFESSIONAL
-    request.state = LIFECYCLE.next_state(was, EnquiryAct.SET_ASIDE)
-    silence(at.thread, Silenced.FINISHED, at.now)
-    stream, moved = Stream("request", request.id), (was, RequestState.SET_ASIDE)
-    record(at.session, stream, "set_aside", by=SYSTEM, now=at.now, moved=moved, reason=NotAnEnquiry.PROFESSIONAL)
+    """Keep what a professional wrote and count it as no enquiry; they were told how the family reaches us (SE-1)."""
+    if put_professional_aside(at.session, request, now=at.now, house=at.house):
+        silence(at.thread, Silenced.FINISHED, at.now)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import update
 
-from infrastructure.outbox import Letter, owe_text
+from infrastructure.outbox import Letter, OutboxMessage, owe, owe_text
 from infrastructure.trail import ActorKind
 from service_request.conversation.state import Reply
+from service_request.domain.references import format_reference
 from service_request.models import (
     ArrivalMedia,
     Direction,
@@ -65,23 +67,14 @@ def may_answer(at: Moment) -> bool:
     Who reads the phone with them may be the danger: EV-2 stands before EV-10, and a person is alerted instead.
     """
     thread = at.thread
+    if at.mail is not None and not at.mail.may_be_answered:
+        return False
     return thread.safe is not Safe.NO and thread.opted_out_at is None and thread.silenced not in LASTING
 
 
 def owe_reply(at: Moment, request: ServiceRequest, reply: Reply, cause: UUID) -> None:
-    """Owe one text for a batch, from the number they wrote to, and keep it as a message (EV-2)."""
-    letter = Letter(f"engine_{REPLY}", "", reply.text, {}, {"subject": [], "text": list(reply.own)})
-    row = owe_text(
-        at.session,
-        letter,
-        channel=at.thread.channel,
-        endpoint=at.thread.endpoint,
-        to=at.thread.counterpart or "",
-        cause=cause,
-        about=("request", request.id),
-        now=at.now,
-        wall=at.thread.wall,
-    )
+    """Owe one text or mail for a batch, from the number or mailbox they wrote to, and keep it as a message (EV-2)."""
+    row = _owe_mail(at, request, reply, cause) if at.mail is not None else _owe_text(at, request, reply, cause)
     at.session.flush()
     at.session.add(
         Message(
@@ -95,4 +88,38 @@ def owe_reply(at: Moment, request: ServiceRequest, reply: Reply, cause: UUID) ->
             by_kind=ActorKind.SYSTEM,
             body=reply.text,
         )
+    )
+
+
+def _owe_text(at: Moment, request: ServiceRequest, reply: Reply, cause: UUID) -> OutboxMessage:
+    letter = Letter(f"engine_{REPLY}", "", reply.text, {}, {"subject": [], "text": list(reply.own)})
+    return owe_text(
+        at.session,
+        letter,
+        channel=at.thread.channel,
+        endpoint=at.thread.endpoint,
+        to=at.thread.counterpart or "",
+        cause=cause,
+        about=("request", request.id),
+        now=at.now,
+        wall=at.thread.wall,
+    )
+
+
+def _owe_mail(at: Moment, request: ServiceRequest, reply: Reply, cause: UUID) -> OutboxMessage:
+    """Owe the reply as a letter; what is ours of the reply is ours in the letter too: the guard reads the rest."""
+    assert at.mail is not None
+    letter = at.house.write("engine_mail", reference=format_reference(request.reference), words=reply.text)
+    begins, own = letter.text.find(reply.text), dict(letter.own or {})
+    if begins >= 0:
+        own["text"] = sorted([*own.get("text", []), *((begins + one, begins + other) for one, other in reply.own)])
+    return owe(
+        at.session,
+        replace(letter, own=own),
+        to=at.thread.counterpart or "",
+        cause=cause,
+        about=("request", request.id),
+        now=at.now,
+        wall=at.thread.wall,
+        thread=at.mail.thread,
     )

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from infrastructure.house import House
+from infrastructure.outbox import Thread
 from service_request.conversation.script import Script
 from service_request.conversation.state import Answers, Dialogue, Manner, Turn
 from service_request.domain.inbound_text import InboundText
@@ -26,6 +27,14 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Correspondence:
+    """Of a mail: where an answer stands in its thread, and whether a machine may answer it at all (T8)."""
+
+    thread: Thread
+    may_be_answered: bool
+
+
+@dataclass(frozen=True)
 class Moment:
     """The thread and what is known as a batch of texts is understood."""
 
@@ -33,6 +42,7 @@ class Moment:
     thread: Conversation
     now: datetime
     house: House
+    mail: Correspondence | None = None
 
 
 class Side(Protocol):

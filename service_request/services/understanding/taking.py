@@ -48,7 +48,8 @@ def take(at: Moment, side: Side, request: ServiceRequest | None, texts: Sequence
         request = side.begin(at, texts)
         begin_anew(at.thread, at.now)
         at.thread.request_id = request.id
-    if not can_be_answered(at.thread.counterpart or "") and silence(at.thread, Silenced.NO_WAY, at.now):
+    by_text = at.mail is None
+    if by_text and not can_be_answered(at.thread.counterpart or "") and silence(at.thread, Silenced.NO_WAY, at.now):
         need_person(at, request.id, request.id, TaskKind.WANTS_PERSON)
     failpoint("understand_opened")
     if heard:

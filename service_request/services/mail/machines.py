@@ -1,0 +1,72 @@
+"""What no person wrote is filed, shown and never answered; a bounce fails the message that came back (T8, F21)."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from infrastructure.database import EITHER_SIDE, Wall
+from infrastructure.database.crossing import take_across
+from infrastructure.house import House
+from infrastructure.outbox import DeliveryAttempt, MessageState, OutboxMessage, Result
+from service_request.domain.mail.types import MailKind, Returned
+from service_request.models import Disposition
+from service_request.services import delivery
+from service_request.services.lock_order import lock_matter
+from service_request.services.mail.rows import ReadMail, write_mail
+from service_request.services.mail.tokens import read_token
+from service_request.services.sight.mail_rows import find_outbox, find_returned, lock_outbox
+
+FAILS = (MessageState.WAITING, MessageState.TRYING_AGAIN, MessageState.SENT, MessageState.DELIVERED)
+CODE_MOST = 20
+
+
+def file_mail(session: Session, read: ReadMail, *, now: datetime, house: House) -> None:
+    """File what a machine wrote, in the caller's transaction; what came back of ours stands with its request."""
+    arrival, returned = read.arrival, read.mail.returned
+    row = _come_back(session, read, house) if read.mail.kind in (MailKind.BOUNCE, MailKind.DELIVERY_REPORT) else None
+    request_id = row.about_id if row is not None and row.about_kind == "request" else None
+    if row is not None and row.wall is Wall.SENDIASS and arrival.wall is Wall.OPEN:
+        take_across(arrival, Wall.SENDIASS)  # it tells whom SENDIASS writes to: from now on it is not out here (SE-5)
+        arrival.sender_hash = read.mail.sender or None
+    elif row is not None and row.wall is not arrival.wall:
+        request_id = None  # inside nothing is shown of what is outside, and the other way round
+    arrival.disposition, arrival.request_id = Disposition.MACHINE, request_id
+    write_mail(
+        session, read, request_id=request_id, outbox_id=row.id if row is not None and request_id else None, house=house
+    )
+    if row is not None and read.mail.kind is MailKind.BOUNCE and returned is not None and returned.is_permanent:
+        _fail(session, row, returned, now)
+
+
+def _come_back(session: Session, read: ReadMail, house: House) -> OutboxMessage | None:
+    """Return the message of ours that came back, it and its request locked; by its name, or by our token (F21)."""
+    mail, returned = read.mail, read.mail.returned or Returned()
+    tokens = [
+        found for one in mail.recipients for wall in EITHER_SIDE if (found := read_token(one, wall, house.settings))
+    ]
+    known: UUID | None = find_returned(
+        session,
+        message_ids=[*returned.message_ids, *mail.references],
+        requests=tokens,
+        recipients=returned.recipients,
+    )
+    if known is None:
+        return None
+    with suppress(LookupError):  # about nothing that is there: the message is locked alone
+        lock_matter(session, find_outbox(session, known))
+    return lock_outbox(session, known)
+
+
+def _fail(session: Session, row: OutboxMessage, returned: Returned, now: datetime) -> None:
+    """Let a message that was taken end as one that never arrived: in sight, with a task, and tried no more."""
+    if row.state not in FAILS:
+        return
+    row.fence += 1
+    code = (returned.status or "bounced")[:CODE_MOST]
+    session.add(DeliveryAttempt(outbox_id=row.id, n=row.fence, at=now, result=Result.BOUNCED, code=code))
+    row.state, row.next_at, row.lease_until = MessageState.FAILED, None, None
+    delivery.ended(session, row, Result.BOUNCED, now)

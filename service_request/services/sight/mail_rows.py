@@ -1,0 +1,258 @@
+"""What understanding a mail asks of the database: what it answers, and who takes part in that. No user is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from infrastructure.database import EITHER_SIDE, Wall, digests
+from infrastructure.outbox import MessageState, OutboxMessage
+from service_request.domain.references import parse_reference
+from service_request.models import (
+    Arrival,
+    ArrivalMedia,
+    Channel,
+    Disposition,
+    Mail,
+    Message,
+    Referrer,
+    ServiceRequest,
+)
+from service_request.services.sight.kept import hashes_of
+
+MOST = 50
+PLACED = (Disposition.REQUEST, Disposition.MESSAGE)
+
+
+@dataclass(frozen=True)
+class KeptMail:
+    """A mail that waits to be understood, its bytes read once, outside any transaction."""
+
+    id: UUID
+    wall: Wall
+    endpoint: str
+    raw: bytes
+
+
+def list_kept_mails(session: Session) -> list[UUID]:
+    """Return the mails that nobody has understood, in the order in which they were in our hands."""
+    query = (
+        select(Arrival.id)
+        .where(Arrival.wall.in_(EITHER_SIDE), Arrival.disposition == Disposition.KEPT, Arrival.channel == Channel.EMAIL)
+        .order_by(Arrival.received_at, Arrival.external_id)
+        .limit(MOST)
+    )
+    found = list(session.scalars(query))
+    session.rollback()
+    return found
+
+
+def read_kept_mail(session: Session, arrival_id: UUID) -> KeptMail | None:
+    """Return the bytes of a mail that waits; None when another worker was here before."""
+    row = session.scalars(_kept(arrival_id)).one_or_none()
+    found = KeptMail(row.id, row.wall, row.endpoint, row.raw or b"") if row is not None else None
+    session.rollback()
+    return found
+
+
+def lock_kept_mail(session: Session, arrival_id: UUID) -> Arrival | None:
+    """Return a mail that still waits, locked."""
+    query = _kept(arrival_id).with_for_update(of=Arrival).execution_options(populate_existing=True)
+    return session.scalars(query).one_or_none()
+
+
+def _kept(arrival_id: UUID):  # type: ignore[no-untyped-def]
+    return select(Arrival).where(
+        Arrival.wall.in_(EITHER_SIDE),
+        Arrival.id == arrival_id,
+        Arrival.disposition == Disposition.KEPT,
+        Arrival.channel == Channel.EMAIL,
+    )
+
+
+def find_same(session: Session, wall: Wall, same: str) -> Mail | None:
+    """Return the first mail on this side that its sender wrote as this one (EV-3)."""
+    if not same:
+        return None
+    query = select(Mail).where(
+        Mail.wall == wall, Mail.same_hash.in_(digests("mail", same, wall)), Mail.copy_of_id.is_(None)
+    )
+    return session.scalars(query.order_by(Mail.at, Mail.id).limit(1)).one_or_none()
+
+
+def has_message_id(session: Session, wall: Wall, message_id: str) -> bool:
+    """Tell whether another mail on this side bears that name (E1)."""
+    if not message_id:
+        return False
+    query = select(Mail.id).where(Mail.wall == wall, Mail.message_id_hash.in_(digests("message_id", message_id, wall)))
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def find_answered(session: Session, wall: Wall, references: Sequence[str]) -> UUID | None:
+    """Return the request that a mail answers by what it names, the newest of them first, on its own side (T7)."""
+    for message_id in references:
+        ours = select(OutboxMessage.about_kind, OutboxMessage.about_id).where(
+            OutboxMessage.wall == wall, OutboxMessage.message_id == message_id
+        )
+        row = session.execute(ours.limit(1)).first()
+        if row is not None and row.about_kind == "request":
+            return UUID(str(row.about_id))
+        held = select(Mail.request_id).where(
+            Mail.wall == wall,
+            Mail.message_id_hash.in_(digests("message_id", message_id, wall)),
+            Mail.request_id.is_not(None),
+        )
+        found = session.scalars(held.order_by(Mail.at, Mail.id).limit(1)).first()
+        if found is not None:
+            return found
+    return None
+
+
+def find_by_reference(session: Session, wall: Wall, words: Sequence[str]) -> UUID | None:
+    """Return the request whose reference stands among words; it is asked about, and joins nothing (T7)."""
+    said = [reference for word in words if (reference := parse_reference(word)) is not None]
+    if not said:
+        return None
+    query = select(ServiceRequest.id).where(ServiceRequest.wall == wall, ServiceRequest.reference.in_(said))
+    return session.scalars(query.order_by(ServiceRequest.id).limit(1)).first()
+
+
+def takes_part(session: Session, request_id: UUID, sender: str, *, wall: Wall) -> bool:
+    """Tell whether somebody takes part in a request: who asked, whom we wrote to, or who wrote in it before (T7)."""
+    hashes = hashes_of(sender, wall)
+    asked = (
+        select(Referrer.id)
+        .join(ServiceRequest, ServiceRequest.referrer_id == Referrer.id)
+        .where(
+            Referrer.wall == wall,
+            ServiceRequest.wall == wall,
+            ServiceRequest.id == request_id,
+            Referrer.email_hash.in_(hashes),
+        )
+    )
+    written_to = (
+        select(Message.id)
+        .join(OutboxMessage, OutboxMessage.id == Message.outbox_id)
+        .where(
+            Message.wall == wall,
+            Message.request_id == request_id,
+            OutboxMessage.wall == wall,
+            OutboxMessage.to_hash.in_(hashes),
+        )
+    )
+    wrote = select(Arrival.id).where(
+        Arrival.wall == wall,
+        Arrival.request_id == request_id,
+        Arrival.channel == Channel.EMAIL,
+        Arrival.disposition.in_(PLACED),
+        Arrival.sender_hash.in_(hashes),
+    )
+    return any(session.scalars(query.limit(1)).first() is not None for query in (asked, written_to, wrote))
+
+
+def lock_open_request(session: Session, request_id: UUID, *, wall: Wall) -> ServiceRequest | None:
+    """Return a request with who asked, locked; None where it is not on this side."""
+    query = (
+        select(ServiceRequest)
+        .where(ServiceRequest.wall == wall, ServiceRequest.id == request_id)
+        .options(joinedload(ServiceRequest.referrer))
+        .with_for_update(of=ServiceRequest)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(query).one_or_none()
+
+
+def find_returned(
+    session: Session, *, message_ids: Sequence[str], requests: Sequence[UUID], recipients: Sequence[str]
+) -> UUID | None:
+    """Return the message of ours that came back: by its name, or by the request of its token and who was not reached.
+
+    It is sought on either side: where a bounce lands says nothing of where its message stands (F21).
+    """
+    if message_ids:
+        query = select(OutboxMessage.id).where(
+            OutboxMessage.wall.in_(EITHER_SIDE),
+            OutboxMessage.message_id.in_(list(message_ids)),
+            OutboxMessage.channel == "email",
+        )
+        found = session.scalars(query.limit(1)).first()
+        if found is not None:
+            return found
+    if not requests or not recipients:
+        return None
+    of_them = [
+        OutboxMessage.to_hash.in_([one for address in recipients for one in digests("address", address, wall)])
+        for wall in EITHER_SIDE
+    ]
+    query = (
+        select(OutboxMessage.id)
+        .where(
+            OutboxMessage.wall.in_(EITHER_SIDE),
+            OutboxMessage.about_kind == "request",
+            OutboxMessage.about_id.in_(list(requests)),
+            OutboxMessage.channel == "email",
+            OutboxMessage.state == MessageState.SENT,
+            or_(*of_them),
+        )
+        .order_by(OutboxMessage.sent_at.desc(), OutboxMessage.id.desc())
+    )
+    return session.scalars(query.limit(1)).first()
+
+
+def find_outbox(session: Session, outbox_id: UUID) -> OutboxMessage:
+    """Return a message of ours, to learn what it is about before both are locked."""
+    query = select(OutboxMessage).where(OutboxMessage.wall.in_(EITHER_SIDE), OutboxMessage.id == outbox_id)
+    return session.scalars(query).one()
+
+
+def lock_outbox(session: Session, outbox_id: UUID) -> OutboxMessage:
+    """Return a message of ours, locked; whoever has its request locked that first."""
+    query = (
+        select(OutboxMessage)
+        .where(OutboxMessage.wall.in_(EITHER_SIDE), OutboxMessage.id == outbox_id)
+        .with_for_update(of=OutboxMessage)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(query).one()
+
+
+def agency_answers_for(session: Session, request_id: UUID, *, agency_id: UUID, wall: Wall) -> bool:
+    """Tell whether a request is of this agency: a colleague may answer, and a person says so."""
+    query = select(ServiceRequest.id).where(
+        ServiceRequest.wall == wall, ServiceRequest.id == request_id, ServiceRequest.agency_id == agency_id
+    )
+    return session.scalars(query).first() is not None
+
+
+def last_mail_at(session: Session, request_id: UUID, *, wall: Wall) -> datetime | None:
+    """Return when the last mail of a request was in our hands."""
+    query = select(Mail.at).where(Mail.wall == wall, Mail.request_id == request_id)
+    return session.scalars(query.order_by(Mail.at.desc()).limit(1)).first()
+
+
+@dataclass(frozen=True)
+class RawOfFile:
+    """The mail that a file is in, which of its files it is, and how we call it."""
+
+    raw: bytes
+    wall: Wall
+    number: int
+    url: str
+
+
+def raw_of_media(session: Session, media_id: UUID) -> RawOfFile:
+    """Return the raw mail that a waiting file came in, with no connection held afterwards."""
+    query = (
+        select(Arrival, ArrivalMedia)
+        .join(ArrivalMedia, (ArrivalMedia.wall == Arrival.wall) & (ArrivalMedia.arrival_id == Arrival.id))
+        .where(Arrival.wall.in_(EITHER_SIDE), ArrivalMedia.id == media_id)
+    )
+    arrival, media = session.execute(query).one()
+    found = RawOfFile(arrival.raw or b"", arrival.wall, media.number, media.url or "")
+    session.rollback()
+    return found
