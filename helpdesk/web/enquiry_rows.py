@@ -33,8 +33,13 @@ VIEWS: dict[EnquiryView, tuple[str, str]] = {  # the title, and what comes here 
     ),
     EnquiryView.MINE: ("Mine", "You hold none. What you take comes to this list."),
     EnquiryView.WAITING: ("Waiting for them", "Nobody owes us an answer. An enquiry comes here when you reply."),
+    EnquiryView.PROFESSIONAL: (
+        "From professionals",
+        "Everything was read. What a professional writes is set aside by itself and waits here to be read.",
+    ),
     EnquiryView.CLOSED: ("Closed", "Nothing is closed, signposted or set aside yet."),
 }
+ONE_GROUP = {EnquiryView.CLOSED: "The latest first", EnquiryView.PROFESSIONAL: "To read, the oldest first"}
 GROUPS: dict[EnquiryRank, str] = {
     EnquiryRank.DANGER: "Look now",
     EnquiryRank.DEADLINE: "A date that the law sets",
@@ -86,7 +91,7 @@ def group_rows(rows: Sequence[RowWords], view: EnquiryView) -> list[RowGroup]:
     """Put rows under headings in the order they came in; what has ended stands under one."""
     groups: dict[str, list[RowWords]] = {}
     for one in rows:
-        title = "The latest first" if view is EnquiryView.CLOSED else GROUPS[one.row.rank]
+        title = ONE_GROUP.get(view) or GROUPS[one.row.rank]
         groups.setdefault(title, []).append(one)
     return [RowGroup(title, found) for title, found in groups.items()]
 
@@ -95,6 +100,9 @@ def _time(
     row: EnquiryRow, now: datetime, calendar: OfficeCalendar, holidays: Sequence[tuple[date, date]]
 ) -> tuple[str, str, str]:
     today = local_day(now)
+    if row.read_by is not None:
+        state = "late" if now >= row.read_by else "running"
+        return f"Came {staff_moment(row.received_at, now)}", f"read by {staff_moment(row.read_by, now)}", state
     if row.deadline_on is not None:
         kind = DeadlineKind(row.facts["letter"]) if row.facts.get("letter") in set(DeadlineKind) else None
         days = (row.deadline_on - today).days

@@ -44,6 +44,11 @@ TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
         "Messages that may be of two people, or about several children.",
         "Open it, and split it into two if they need two answers.",
     ),
+    TaskKind.PROFESSIONAL: (
+        "A professional wrote",
+        "A message that was set aside by itself: a professional wrote it, and was told how a family reaches us.",
+        "Read it, then select “Done”. If a family asks after all, restore it.",
+    ),
     TaskKind.INTERPRETER: (
         "Another language",
         "Somebody who writes in another language than English.",
@@ -72,7 +77,7 @@ ACTS: dict[str, str] = {
     "attempt": "Attempt to reach them by {by}",
     "reply": "Reply sent by {by}",
     "ask": "Waiting for them, says {by}",
-    "hear": "They wrote again",
+    "hear": "They wrote again{times}",
     "rise": "Level raised by {by}{level}",
     "signpost": "Signposted by {by}",
     "finish": "Finished by {by}, with the outcome in their words",

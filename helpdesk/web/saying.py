@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.services.deciders import InLine
-from helpdesk.web.timeline import as_one_look, is_shown_by_a_message, words_of_act, words_of_message
+from helpdesk.web.timeline import as_heard_once, as_one_look, is_shown_by_a_message, words_of_act, words_of_message
 from infrastructure.calendar import LONDON
 from infrastructure.house import House
 from infrastructure.web.say_time import clock_state, staff_moment, time_left
@@ -153,7 +153,7 @@ def timeline_of(
         entries.append(Entry(message.at, moment, message.direction.value, head, tail, message.body))
     entries += [
         Entry(one.at, _first_upper(staff_moment(one.at, now)), "change", words_of_act(one), "", "")
-        for one in as_one_look(happenings)
+        for one in as_heard_once(as_one_look(happenings))
         if not is_shown_by_a_message(one)
     ]
     kept = {

@@ -85,6 +85,7 @@ ACTS: dict[str, str] = {
     "cancel_message": "The message that was held back was cancelled by {by}",
     "close": "Closed{closer}{reason}",
     "override": "Override recorded by {by}",
+    "write_mail": "Email written by {by}",
     "hand_over": "Handed over to SENDIASS by {by}",
     "share": "Concern shared with a team outside by {by}",
     "fold": "Folded by {by}",
@@ -101,7 +102,7 @@ ACTS: dict[str, str] = {
     "review_glass": "{verdict} by {by}",
     **enquiry_words.ACTS,
 }
-LOOK = "find_similar"
+LOOK, HEARD = "find_similar", "hear"
 RIGHT, NOT_RIGHT = "Said to have been opened rightly", "Said to have been opened wrongly"
 SAME, NOT_SAME = "Said to be the same child", "Said not to be the same child"
 WARNED: dict[str, str] = {
@@ -116,7 +117,7 @@ ESCALATED: dict[str, str] = {
     ClockKind.WRITTEN_FORM: "The written form has not come: a task for the helpdesk",
     **enquiry_words.ESCALATED,
 }
-SHOWN_BY_A_MESSAGE = frozenset({"note", "contact_attempt", "return", "share", "change_facts"})
+SHOWN_BY_A_MESSAGE = frozenset({"note", "write_mail", "contact_attempt", "return", "share", "change_facts"})
 MAILS: dict[str, str] = {
     "reply": "text",
     "acknowledgement": "email: reference and what happens next",
@@ -124,6 +125,8 @@ MAILS: dict[str, str] = {
     "form_received": "email: the form was received",
     "outcome": "email: link to the outcome",
     "passed_on": "email: passed on to SENDIASS",
+    "mail": "email",
+    "mail_link": "email: link to this message",
 }
 NOTES: dict[str, str] = {
     "note": "Note",
@@ -166,6 +169,19 @@ def as_one_look(happenings: Sequence[Happening]) -> list[Happening]:
     return kept
 
 
+def as_heard_once(happenings: Sequence[Happening]) -> list[Happening]:
+    """Return the acts, the latest first; what they wrote between two acts of ours is one line: each message is read."""
+    kept: list[Happening] = []
+    heard: int | None = None
+    for one in happenings:
+        if one.act == HEARD and heard is not None:
+            kept[heard] = replace(kept[heard], facts={"times": kept[heard].facts.get("times", 1) + 1})
+            continue
+        heard = len(kept) if one.act == HEARD else None if one.actor_kind is ActorKind.USER else heard
+        kept.append(one)
+    return kept
+
+
 def is_shown_by_a_message(one: Happening) -> bool:
     """Tell whether the words of this act stand in the timeline as a note or a call."""
     return one.act in SHOWN_BY_A_MESSAGE
@@ -177,7 +193,7 @@ def words_of_message(one: Said, referrer: str, now: datetime) -> tuple[str, str]
         state = STATES.get(one.state, "") if one.state else ""
         if one.state is MessageState.SENT and one.sent_at:
             state = f"Sent {staff_moment(one.sent_at, now)}"
-        return f"To {referrer}", f"{MAILS.get(one.kind, 'email')}. {state}".rstrip(". ")
+        return f"To {one.to or referrer}", f"{MAILS.get(one.kind, 'email')}. {state}".rstrip(". ")
     if one.direction is Direction.IN:
         return f"From {referrer}", ""
     head = NOTES.get(one.kind, one.kind.replace("_", " ").capitalize())
@@ -203,6 +219,7 @@ def _facts(one: Happening) -> dict[str, str]:
         "alike": _alike(facts.get("found")),
         "telling": _telling(one),
         "task": str(facts.get("kind", "")).replace("_", " ") if facts.get("kind") in set(TaskKind) else "",
+        "times": f", {facts['times']} times" if facts.get("times") else "",
         "files": "1 file" if facts.get("count") == 1 else f"{facts.get('count')} files",
         "emergency": _emergency(facts.get("reason")),
         "verdict": RIGHT if facts.get("verdict") == "right" else NOT_RIGHT,

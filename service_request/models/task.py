@@ -34,6 +34,7 @@ class TaskKind(StrEnum):
     ASKED_TO_STOP = "asked_to_stop"  # no text goes there any more: somebody finds another way
     SPLIT = "split"  # two people on one phone, or several children
     INTERPRETER = "interpreter"
+    PROFESSIONAL = "professional"  # what was set aside by itself since a professional wrote: somebody reads it (SE-1)
     RECORD_ASKED = "record_asked"  # they asked for their record (SE-6)
     UNROUTED = "unrouted"  # it came to a number that no pathway has
     MEDIA_FAILED = "media_failed"  # a picture or file of a text could not be fetched

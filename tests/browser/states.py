@@ -436,6 +436,7 @@ ANSWERS = "/staff/saved-answers"
 LONG_REPLY = "Keep the letter. " * 20
 TALKS = [
     Look("enquiries, deadlines", "nuala", "/staff/enquiries?view=deadline", says="Deadline first"),
+    Look("enquiries, from professionals", "nuala", "/staff/enquiries?view=professional", says="From professionals"),
     Look("enquiries, mine", "nuala", "/staff/enquiries?view=mine", says="Mine"),
     Look("enquiries, closed", "nuala", "/staff/enquiries?view=closed", says="Closed"),
     Look("enquiry, talk", "nuala", TALK, says="Parent of a boy, 9"),

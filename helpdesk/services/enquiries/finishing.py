@@ -33,13 +33,15 @@ from infrastructure.house import House
 from infrastructure.identity.users import User
 from service_request.domain.states import RequestState
 from service_request.domain.typed import REASON_MAX
-from service_request.models import ClockEnd, ContactAttempt, Enquiry, Safe, ServiceRequest, Silenced
+from service_request.models import ClockEnd, ContactAttempt, Enquiry, Safe, ServiceRequest, Silenced, TaskKind
 from service_request.pathways.sendiass.codes import EnquirerKind
 from service_request.pathways.sendiass.rules import CloseReason, EnquiryAct, NotAnEnquiry, ReopenReason
 from service_request.services.clocks import end_all_clocks, go_on
 from service_request.services.enquiries.deadlines import end_deadlines, go_on_with_deadlines
+from service_request.services.tasks import finish_tasks
 
 CAME_OF_IT = "What had come of it when it was finished:"
+TO_READ = frozenset({TaskKind.PROFESSIONAL})
 ATTEMPT_DAYS = 3  # SE-3: three attempts on different days
 
 
@@ -134,6 +136,7 @@ def restore(
         move(session, request, EnquiryAct.RESTORE, by=by.actor, now=now, before=before)
         request.before_set_aside = request.set_aside_reason = None
         go_on(session, request)
+        finish_tasks(session, request_id=request.id, kinds=TO_READ, about_id=None, by=by.actor, now=now)
         join_conversations(session, request)
 
 

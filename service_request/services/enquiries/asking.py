@@ -18,7 +18,7 @@ from infrastructure.house import House
 from infrastructure.identity.links import LinkRefusedError, find_link, make_link
 from infrastructure.identity.models import LinkPurpose
 from infrastructure.outbox import OutboxMessage, owe
-from infrastructure.trail import SYSTEM, Actor, ActorKind, Stream, record
+from infrastructure.trail import Actor, ActorKind
 from infrastructure.web.say_time import public_moment
 from service_request.asking.steps import Step, Typed
 from service_request.domain.clocks import first_contact_due
@@ -28,10 +28,8 @@ from service_request.domain.references import format_reference
 from service_request.models import (
     Arrival,
     Channel,
-    ClockEnd,
     Direction,
     Disposition,
-    Enquiry,
     FormResponse,
     Message,
     Safe,
@@ -39,10 +37,9 @@ from service_request.models import (
 )
 from service_request.pathways.sendiass.codes import EnquirerKind
 from service_request.pathways.sendiass.questions import STEPS
-from service_request.pathways.sendiass.rules import LIFECYCLE, EnquiryAct, NotAnEnquiry
 from service_request.services.alerting import alert_danger
-from service_request.services.clocks import end_all_clocks
 from service_request.services.enquiries.opening import FORM_VERSION, INSIDE, KIND, Opening, open_enquiry
+from service_request.services.enquiries.set_aside import put_professional_aside
 from service_request.services.enquiries.telling_facts import apply_facts
 from service_request.services.kept_letters import keep_letter
 from service_request.services.sight.asked import Asked, find_sent_before, read_asked
@@ -138,8 +135,8 @@ def _ask(session: Session, form_id: UUID, answers: Answers, raw: bytes, now: dat
     if any(danger_words(text) for text in told.values()):  # in whichever answer it was said (SE-10)
         request.urgency, enquiry.danger_at = "danger", now
         alert_danger(session, request, now=now, house=house)
-    if enquiry.enquirer is EnquirerKind.PROFESSIONAL:
-        _put_aside(session, request, enquiry, now)
+    if enquiry.enquirer is EnquirerKind.PROFESSIONAL and enquiry.danger_at is None:  # nothing hides danger (SE-10)
+        put_professional_aside(session, request, now=now, house=house)
     _acknowledge(session, request, arrival, now=now, house=house)
     return _receipt_link(session, request.id, now)
 
@@ -194,28 +191,6 @@ def _keep(
             )
         )
     return arrival
-
-
-def _put_aside(session: Session, request: ServiceRequest, enquiry: Enquiry, now: datetime) -> None:
-    """Keep what a professional sent and set it aside: it is no enquiry, and the page says how the family asks (SE-1).
-
-    What tells of danger stays before everybody's eyes: nothing hides it (SE-10).
-    """
-    if enquiry.danger_at is not None:
-        return
-    was = request.state
-    request.state = LIFECYCLE.next_state(was, EnquiryAct.SET_ASIDE)
-    request.before_set_aside, request.set_aside_reason = was, NotAnEnquiry.PROFESSIONAL
-    end_all_clocks(session, request, ClockEnd.WITHDRAWN, now)
-    record(
-        session,
-        Stream("request", request.id),
-        EnquiryAct.SET_ASIDE,
-        by=SYSTEM,
-        now=now,
-        moved=(was, request.state),
-        reason=NotAnEnquiry.PROFESSIONAL,
-    )
 
 
 def _acknowledge(session: Session, request: ServiceRequest, arrival: Arrival, *, now: datetime, house: House) -> None:

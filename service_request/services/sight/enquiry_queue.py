@@ -16,7 +16,7 @@ from infrastructure.database.columns import UtcDateTime
 from infrastructure.identity.models import UserAccount
 from infrastructure.identity.users import User
 from service_request.domain.states import RequestState
-from service_request.models import Channel, Enquiry, ServiceRequest
+from service_request.models import Channel, Enquiry, Referrer, Safe, ServiceRequest, Task, TaskKind
 from service_request.pathways.sendiass.codes import EnquirerKind
 from service_request.services.sight.visible import visible_to
 
@@ -37,6 +37,7 @@ class EnquiryView(StrEnum):
     TO_REACH = "to_reach"
     MINE = "mine"
     WAITING = "waiting"
+    PROFESSIONAL = "professional"  # set aside by itself, and not read by anybody yet (SE-1)
     CLOSED = "closed"
 
 
@@ -97,6 +98,16 @@ class EnquiryRow:
     to_split: bool
     holder_id: UUID | None
     holder: str | None
+    is_unsafe: bool  # to write to them, as they said (EV-2)
+    read_by: datetime | None  # by when somebody must have read what was set aside by itself
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many enquiries a list has, up to the cap, and since when the one that came first waits there."""
+
+    many: int
+    oldest_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -138,6 +149,8 @@ _SHOWN = (
     Enquiry.language,
     Enquiry.wants_person,
     Enquiry.to_split,
+    (Referrer.safe == Safe.NO).label("is_unsafe"),
+    Task.due_at.label("read_by"),
 )
 
 
@@ -149,6 +162,8 @@ def list_enquiries(
         select(*_SHOWN, _RANK.label("rank"))
         .select_from(ServiceRequest)
         .outerjoin(Enquiry, _particular())
+        .join(Referrer, and_(Referrer.wall == ServiceRequest.wall, Referrer.id == ServiceRequest.referrer_id))
+        .outerjoin(Task, _unread())
         .outerjoin(UserAccount, UserAccount.id == ServiceRequest.assignee_id)
         .where(visible_to(user), *_only(user, view))
         .limit(ROWS_A_PAGE + 1)
@@ -170,26 +185,37 @@ def list_enquiries(
     return EnquiryPage(rows, last)
 
 
-def count_enquiries(session: Session, user: User) -> dict[EnquiryView, int]:
+def count_enquiries(session: Session, user: User) -> dict[EnquiryView, Count]:
     """Count each view up to the cap, in one query."""
     parts = [_count(user, view) for view in EnquiryView]
-    return {EnquiryView(view): count for view, count in session.execute(union_all(*parts))}
+    return {EnquiryView(view): Count(many, oldest) for view, many, oldest in session.execute(union_all(*parts))}
 
 
 def _count(user: User, view: EnquiryView) -> Rows:
     some = (
-        select(literal(1).label("one"))
+        select(ServiceRequest.received_at)
         .select_from(ServiceRequest)
         .outerjoin(Enquiry, _particular())
+        .outerjoin(Task, _unread())
         .where(visible_to(user), *_only(user, view))
         .limit(COUNT_CAP + 1)
         .subquery()
     )
-    return select(literal(view.value), func.count()).select_from(some)
+    return select(literal(view.value), func.count(), func.min(some.c.received_at)).select_from(some)
 
 
 def _particular() -> ColumnElement[bool]:
     return and_(Enquiry.wall == ServiceRequest.wall, Enquiry.request_id == ServiceRequest.id)
+
+
+def _unread() -> ColumnElement[bool]:
+    """Join what somebody must read, since it was set aside by itself: one at most for each enquiry."""
+    return and_(
+        Task.wall == ServiceRequest.wall,
+        Task.request_id == ServiceRequest.id,
+        Task.kind == TaskKind.PROFESSIONAL,
+        Task.done_at.is_(None),
+    )
 
 
 def _only(user: User, view: EnquiryView) -> Iterator[ColumnElement[bool]]:
@@ -199,6 +225,10 @@ def _only(user: User, view: EnquiryView) -> Iterator[ColumnElement[bool]]:
     if view is EnquiryView.CLOSED:
         yield ServiceRequest.state.in_(ENDED)
         yield or_(ServiceRequest.state != RequestState.SIGNPOSTED, not_(owed))
+        return
+    if view is EnquiryView.PROFESSIONAL:
+        yield ServiceRequest.state == RequestState.SET_ASIDE
+        yield Task.id.is_not(None)
         return
     yield or_(ServiceRequest.state.not_in(ENDED), still_owed)
     if view is EnquiryView.DEADLINE:
@@ -250,4 +280,6 @@ def _row(found: Row[Any]) -> EnquiryRow:
         to_split=bool(found.to_split),
         holder_id=found.assignee_id,
         holder=found.holder,
+        is_unsafe=bool(found.is_unsafe),
+        read_by=found.read_by,
     )

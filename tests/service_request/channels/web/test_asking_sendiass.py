@@ -17,7 +17,17 @@ from infrastructure.database import Wall, db
 from infrastructure.house import House
 from infrastructure.outbox import OutboxMessage
 from service_request.domain.states import RequestState
-from service_request.models import Arrival, Clock, Deadline, Enquiry, FormResponse, Message, ServiceRequest, Task
+from service_request.models import (
+    Arrival,
+    Clock,
+    Deadline,
+    Enquiry,
+    FormResponse,
+    Message,
+    ServiceRequest,
+    Task,
+    TaskKind,
+)
 from tests.evaluating import MOTHER
 from tests.listening import logged
 from tests.plugins.house import Mailbox
@@ -169,6 +179,7 @@ def test_a_professional_is_told_how_the_family_asks_and_what_they_sent_is_kept_a
     assert (request.state, request.set_aside_reason) == (RequestState.SET_ASIDE, "professional")
     assert enquiry.facts["story"].startswith("A family")
     assert of(session, Clock)[0].ended_at is not None
+    assert [(task.kind, task.request_id) for task in of(session, Task)] == [(TaskKind.PROFESSIONAL, request.id)]
     assert of(session, OutboxMessage) == []
 
 

@@ -349,7 +349,7 @@ class TestAfterwards:
         assert phone.request.set_aside_reason == "professional"
         assert [clock.end for clock in phone.rows(Clock)] == [ClockEnd.WITHDRAWN]
         assert phone.say("thanks i will tell them") == []
-        assert len(phone.rows(ServiceRequest)) == 1 and phone.tasks() == ["new_information"]
+        assert len(phone.rows(ServiceRequest)) == 1 and phone.tasks() == ["new_information", "professional"]
         phone.wait(24 * 3600)
         phone.say("my own daughter needs help too, im her mum")
         assert len(phone.rows(ServiceRequest)) == 2
