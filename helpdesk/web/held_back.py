@@ -106,9 +106,14 @@ def _as_written(words: str, held: HeldFacts) -> str:
 
 def marked(text: str, held: HeldFacts) -> list[tuple[str, bool]]:
     """Cut a text into pieces, each with whether something in it was caught; the pieces joined are the text."""
-    terms = {words for _, _, words in held.caught}
-    return [(piece, _is_caught(piece, terms)) for piece in _CHUNKS.split(text) if piece]
+    return mark_terms(text, {words for _, _, words in held.caught})
 
 
-def _is_caught(piece: str, terms: set[str]) -> bool:
+def mark_terms(text: str, terms: set[str]) -> list[tuple[str, bool]]:
+    """Cut a text into pieces, each with whether it says one of these terms."""
+    return [(piece, is_caught(piece, terms)) for piece in _CHUNKS.split(text) if piece]
+
+
+def is_caught(piece: str, terms: set[str]) -> bool:
+    """Tell whether a piece of a text says something that was caught."""
     return bool(words_in(piece).keys() & terms) or any(len(one) > 4 and one in squeezed(piece) for one in terms)

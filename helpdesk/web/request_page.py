@@ -84,6 +84,8 @@ def buttons_for(facts: RequestFacts, user: User) -> list[Button]:
         found.append(Button("Replace the decision", "desk.decide"))
     if state is not RequestState.SET_ASIDE:
         found.append(Button("Log a call", "desk.log_call"))
+        if facts.referrer.email and state is not RequestState.FOLDED:
+            found.append(Button("Write an email", "desk.write_mail"))
     if state in UNDECIDED and is_desk:
         found.append(Button("Set aside", "desk.set_aside"))
         if not facts.referrer.is_professional and facts.glass_until is None:

@@ -37,6 +37,8 @@ MAILS = {
     "form_received": "the receipt of the written form",
     "outcome_professional": "the outcome",
     "outcome_public": "the outcome",
+    "officer_reply": "the email that was written to them",
+    "message_link": "the link to a message",
     "assignment": "the message to the team",
     "assignment_withdrawn": "the message to the team that work was taken back",
     "glass_broken": "the message that a request was opened in an emergency",

@@ -188,6 +188,7 @@ DONE_WORDS = {
     "release": "You no longer hold this request. It waits to be claimed.",
     "note": "Your note is saved.",
     "call": "Your call is logged.",
+    "mail": "Your email is on its way.",
     "pass": "Passed to the manager. The clock goes on.",
     "return": "Returned to the helpdesk. The clock goes on.",
     "text_opened": "This is a request now. Its 24 hours run from when it reached us.",

@@ -67,38 +67,44 @@ class NotProvenError(Exception):
     """This browser has not typed the code for this link, or too long ago."""
 
 
-def look_at_link(session: Session, *, token: str, now: datetime) -> LinkPage:
+def look_at_link(
+    session: Session, *, token: str, now: datetime, purpose: LinkPurpose = LinkPurpose.OUTCOME
+) -> LinkPage:
     """Return what the link is about; raise LinkRefusedError when it is unknown or has run out. Uses nothing up."""
-    link = find_link(session, token, LinkPurpose.OUTCOME, now=now)
+    link = find_link(session, token, purpose, now=now)
     request = get_for_holder(session, link.about_id)
     has_code = link.code is not None and link.code_expires_at is not None and link.code_expires_at > now
     return LinkPage(format_reference(request.reference), mask(link.address or ""), has_code)
 
 
-def ask_outcome_code(session: Session, *, token: str, now: datetime, house: House) -> None:
+def ask_outcome_code(
+    session: Session, *, token: str, now: datetime, house: House, purpose: LinkPurpose = LinkPurpose.OUTCOME
+) -> None:
     """Owe a fresh code to the address that the link was sent to."""
     with transaction(session):
-        link = find_link(session, token, LinkPurpose.OUTCOME, now=now, lock=True)
+        link = find_link(session, token, purpose, now=now, lock=True)
         allowed = count_attempt(session, f"outcome-code:{link.id}", tries=CODES, window=WINDOW, now=now)
         if allowed:
             code = issue_code(link, settings=house.settings, now=now)
             letter = house.write("code", code=code, minutes=str(house.settings.code_minutes))
-            issued = record(session, Stream("link", link.id), "code_issued", by=_holder(link), now=now)
+            issued = record(session, Stream("link", link.id), "code_issued", by=holder_of(link), now=now)
             owe(session, letter, to=link.address or "", cause=issued.id, about=("link", link.id), now=now)
     if not allowed:
         raise TooManyAttemptsError
 
 
-def prove_outcome(session: Session, *, token: str, code: str, now: datetime, house: House) -> str:
+def prove_outcome(
+    session: Session, *, token: str, code: str, now: datetime, house: House, purpose: LinkPurpose = LinkPurpose.OUTCOME
+) -> str:
     """Take the code; return the token of a session for this link alone, or raise CodeRefusedError."""
     opened = None
     with transaction(session):
-        link = find_link(session, token, LinkPurpose.OUTCOME, now=now, lock=True)
+        link = find_link(session, token, purpose, now=now, lock=True)
         if use_code(link, code, now=now):
             opened = open_for_holder(session, link, settings=house.settings, now=now)
-            record(session, Stream("link", link.id), "code_used", by=_holder(link), now=now)
+            record(session, Stream("link", link.id), "code_used", by=holder_of(link), now=now)
         else:
-            record(session, Stream("link", link.id), "code_refused", by=_holder(link), now=now)
+            record(session, Stream("link", link.id), "code_refused", by=holder_of(link), now=now)
     if opened is None:
         raise CodeRefusedError
     return opened
@@ -106,7 +112,7 @@ def prove_outcome(session: Session, *, token: str, code: str, now: datetime, hou
 
 def read_outcome(session: Session, *, token: str, browser: str | None, now: datetime, house: House) -> OutcomePage:
     """Return the latest outcome to the proven holder, and log that it was read; raise NotProvenError otherwise."""
-    link = _proven(session, token, browser, now, house)
+    link = proven(session, token, browser, now=now, house=house)
     request = get_for_holder(session, link.about_id)
     outcomes = list_outcomes_for_holder(session, request.id)
     latest = outcomes[0]
@@ -122,7 +128,7 @@ def read_outcome(session: Session, *, token: str, browser: str | None, now: date
         form_is_coming=may_see and file is None and latest.pdf_wanted_at is not None,
         is_corrected=len(outcomes) > 1,
     )
-    log_access(session, Access.VIEW, by=_holder(link), now=now, request_id=request.id)
+    log_access(session, Access.VIEW, by=holder_of(link), now=now, request_id=request.id)
     return page
 
 
@@ -130,7 +136,7 @@ def read_form_file(
     session: Session, *, token: str, browser: str | None, now: datetime, house: House
 ) -> tuple[str, bytes]:
     """Return the form returned, as (file name, content), to the proven professional; else NotProvenError."""
-    link = _proven(session, token, browser, now, house)
+    link = proven(session, token, browser, now=now, house=house)
     request = get_for_holder(session, link.about_id)
     latest = list_outcomes_for_holder(session, request.id)[0]
     file: File | None = None
@@ -139,7 +145,7 @@ def read_form_file(
     if file is None or file.content is None:
         raise NotProvenError
     name, content, request_id = file.name or "form.pdf", file.content, request.id
-    log_access(session, Access.EXPORT, by=_holder(link), now=now, request_id=request_id)
+    log_access(session, Access.EXPORT, by=holder_of(link), now=now, request_id=request_id)
     return name, content
 
 
@@ -151,8 +157,17 @@ def mask(address: str) -> str:
     return f"{name[:1]}•••{name[-1:] if len(name) > 2 else ''}@{domain}"
 
 
-def _proven(session: Session, token: str, browser: str | None, now: datetime, house: House) -> SecretLink:
-    link = find_link(session, token, LinkPurpose.OUTCOME, now=now)
+def proven(
+    session: Session,
+    token: str,
+    browser: str | None,
+    *,
+    now: datetime,
+    house: House,
+    purpose: LinkPurpose = LinkPurpose.OUTCOME,
+) -> SecretLink:
+    """Return the link to a browser that typed its code; raise NotProvenError otherwise."""
+    link = find_link(session, token, purpose, now=now)
     if not is_open_for(session, link, browser, settings=house.settings, now=now):
         raise NotProvenError
     return link
@@ -165,5 +180,6 @@ def _may_see_form(link: SecretLink, outcome: Outcome, request: ServiceRequest) -
     return outcome.audience is Audience.PROFESSIONAL and referrer.proof in PROOFS and is_theirs
 
 
-def _holder(link: SecretLink) -> Actor:
+def holder_of(link: SecretLink) -> Actor:
+    """Return who holds a link, as the trail names them."""
     return Actor(ActorKind.REFERRER, link.id)

@@ -9,6 +9,7 @@ from service_request.channels.web import (  # noqa: F401 - each adds its pages t
     evaluating,
     files,
     information,
+    message,
     outcome,
     proving,
     refused,

@@ -18,6 +18,7 @@ from service_request.models import Arrival, Direction, Mail, Message
 MOST = 50  # of the latest mails of one request
 PLAIN = "mail"  # the kinds of what an officer wrote: in the mail itself, or read behind a link and a code
 BEHIND_LINK = "mail_link"
+WRITTEN = (PLAIN, BEHIND_LINK)
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def last_written_at(session: Session, request_id: UUID, address: str, *, wall: W
             OutboxMessage.wall == wall,
             Message.request_id == request_id,
             Message.direction == Direction.OUT,
-            Message.kind.in_((PLAIN, BEHIND_LINK)),
+            Message.kind.in_(WRITTEN),
             OutboxMessage.to_hash.in_(digests("address", address.lower(), wall)),
         )
         .order_by(Message.at.desc())

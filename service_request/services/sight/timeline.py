@@ -15,6 +15,7 @@ from infrastructure.identity.users import User
 from infrastructure.outbox.models import MessageState, OutboxMessage
 from infrastructure.trail import AccessLog, ActorKind, Event
 from service_request.models import Direction, Message, ServiceRequest, Similarity
+from service_request.services.sight.mail_threads import WRITTEN
 from service_request.services.sight.viewing import Part
 from service_request.services.sight.visible import hidden_from, visible_to
 
@@ -46,6 +47,7 @@ class Said:
     body: str
     state: MessageState | None
     sent_at: datetime | None
+    to: str = ""  # whom a person of ours wrote it to
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def list_happenings(session: Session, request_id: UUID, user: User) -> list[Happ
 def list_said(session: Session, request_id: UUID, user: User) -> list[Said]:
     """Return what was said about a request, the latest first, with how far each message out has come."""
     query = (
-        select(Message, OutboxMessage.state, OutboxMessage.sent_at, UserAccount.name)
+        select(Message, OutboxMessage.state, OutboxMessage.sent_at, OutboxMessage.to_sealed, UserAccount.name)
         .join(ServiceRequest, ServiceRequest.id == Message.request_id)
         .outerjoin(OutboxMessage, (OutboxMessage.wall == Message.wall) & (OutboxMessage.id == Message.outbox_id))
         .outerjoin(UserAccount, UserAccount.id == Message.by_id)
@@ -100,9 +102,16 @@ def list_said(session: Session, request_id: UUID, user: User) -> list[Said]:
         .limit(MOST)
     )
     return [
-        Said(row.at, row.direction, row.kind, by, row.body or "", state, sent_at)
-        for row, state, sent_at, by in session.execute(query)
+        Said(row.at, row.direction, row.kind, by, row.body or "", state, sent_at, _to(row, to))
+        for row, state, sent_at, to, by in session.execute(query)
     ]
+
+
+def _to(row: Message, sealed: bytes | None) -> str:
+    """Return whom somebody of ours wrote a mail to; of what we send by ourselves it is the one who asked."""
+    if sealed is None or row.direction is not Direction.OUT or row.kind not in WRITTEN:
+        return ""
+    return OutboxMessage.to.open(row.wall, sealed)
 
 
 def list_looks(session: Session, request_id: UUID, user: User) -> list[Look]:
