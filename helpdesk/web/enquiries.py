@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from flask import redirect, render_template, request, url_for
@@ -33,7 +34,7 @@ from service_request.services.sight.desk import RequestFacts, read_request
 from service_request.services.sight.enquiry_queue import EnquiryPlace, EnquiryView, count_enquiries, list_enquiries
 from service_request.services.sight.files import get_file
 from service_request.services.sight.held_arrivals import count_held_arrivals
-from service_request.services.sight.todo import list_todo
+from service_request.services.sight.todo import TaskRow, list_todo
 from service_request.services.tasks import finish_task
 
 INSIDE = Wall.SENDIASS
@@ -60,11 +61,12 @@ def enquiries() -> ResponseReturnValue:
         next_place=page.next_place,
         is_later=after is not None,
         counts=counts,
-        count=counts[view],
+        count=counts[view].many,
         held_count=held,
         capped=capped,
         user=user,
-        todo=todo,
+        todo=[one for one in todo if not _is_late(one, now)],
+        late=[one for one in todo if _is_late(one, now)],
         delays=name_delays(house.settings, user.wall),
         task_words={**TASK_WORDS, **INSIDE_TASK_WORDS},
         done=_done_words(),
@@ -160,6 +162,11 @@ def _share_id(form: ShareForm) -> UUID:
         return UUID(form.share_id.data or "")
     except ValueError:
         return uuid4()
+
+
+def _is_late(one: TaskRow, now: datetime) -> bool:
+    """Tell whether something should have been looked into by now: it then stands before everything else."""
+    return one.due_at is not None and one.due_at <= now
 
 
 def _view(text: str | None) -> EnquiryView:
