@@ -50,6 +50,8 @@ from service_request.pathways.social_care.rules import LINE_CHOICES, UNDECIDED, 
 from service_request.services.clocks import list_due_clocks
 from service_request.services.delivery import late
 from service_request.services.guarding import make_guard
+from service_request.services.lock_order import lock_matter
+from service_request.services.mail.answering import make_reached_at
 from service_request.services.reports import opted_out
 from service_request.services.sight.addressed import why_not
 from tests.factories import CALLUM, NOW, OVERRIDE, RYAN, Child, County, make_decision, make_request
@@ -138,7 +140,15 @@ class Walk:
 
     def act_deliver(self) -> None:
         carrier = Carrier(
-            {"email": Carries(self.chance)}, make_guard(self.house.settings), held, ended, late, why_not, opted_out
+            {"email": Carries(self.chance)},
+            make_guard(self.house.settings),
+            held,
+            ended,
+            late,
+            why_not,
+            opted_out,
+            lock_matter,
+            make_reached_at(self.house.settings),
         )
         for row_id in list_due(self.session, now=self.now):
             deliver(self.session, row_id, carrier, self.house.settings, lambda: self.now)
