@@ -44,6 +44,7 @@ def announcement(address: str) -> str:
             f"  Ask for help, as a referrer or a family:  {address}/",
             f"  Staff sign in:                            {address}/staff/",
             f"  Text it from a phone, as a mother:        {address}/demo/phone",
+            f"  Write it a mail, as a mother or a GP:     {address}/demo/mail",
             f"  Every message that went out:              {address}/demo",
             "",
             *who,

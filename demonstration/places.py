@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DATABASE, MAIL = "frontdoor.sqlite", "demo-mail"
+MAILBOXES = "demo-mailboxes"  # what lies at our mail server, to be fetched by IMAP
 CARRIER = "demo-carrier"  # texts, as the phone company has them
 ANCHORS = "anchors.jsonl"  # in production on a mount off the machine
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import signal
 import socket
 import subprocess  # nosec B404: it starts our own children
@@ -15,10 +16,12 @@ from pathlib import Path
 from types import FrameType
 
 from demonstration.carrier.server import Carrier, start_carrier
-from demonstration.places import ANCHORS, CARRIER, DATABASE, MAIL, Places
-from demonstration.smtp import MailKeeper, start_mail_server
-from demonstration.westmarch import SETTINGS
+from demonstration.imap import MailServer, MailStore
+from demonstration.places import ANCHORS, CARRIER, DATABASE, MAIL, MAILBOXES, Places
+from demonstration.smtp import MailKeeper, free_port, start_mail_server
+from demonstration.westmarch import SETTINGS, mailboxes
 from infrastructure.database.key_check import MARKER
+from infrastructure.mailboxes import read_mailboxes
 from infrastructure.settings import SECRETS_FILE, secrets_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +39,7 @@ class Demonstration:
     def __init__(self, root: Path, port: int) -> None:
         self.places, self.port = Places(root), port
         self.smtp_port = self.carrier_port = NOBODY
+        self.mailboxes, self.imap_port, self.imap_password = mailboxes(), NOBODY, ""
         self.stopping = threading.Event()
         self.child: subprocess.Popen[bytes] | None = None
         self.told = 0
@@ -62,7 +66,8 @@ class Demonstration:
         with (self.places.root / "run.lock").open("a+") as lock:
             self._be_the_only_one(lock.fileno())
             refuse_taken_port(self.port)
-            keeper = MailKeeper(self.places.mail)
+            imap = self._start_imap()
+            keeper = MailKeeper(self.places.mail, imap.store)
             mail_server = start_mail_server(keeper)
             carrier = self._start_carrier()
             self.smtp_port, self.carrier_port = mail_server.port, carrier.port
@@ -74,6 +79,7 @@ class Demonstration:
             finally:
                 self._end_child()
                 mail_server.stop()
+                imap.stop()
                 carrier.stop()
 
     def command(self, words: list[str]) -> int:
@@ -93,6 +99,19 @@ class Demonstration:
             raise StartRefusedError(
                 "The demonstration already runs from this folder. Use that one, or stop it first with Ctrl+C."
             ) from None
+
+    def _start_imap(self) -> MailServer:
+        """Start the server of our mailboxes, with a password for this run alone."""
+        for tries_left in (2, 1, 0):
+            port = free_port()
+            self.imap_port, self.imap_password = port, secrets.token_urlsafe(24)
+            boxes = read_mailboxes(mailboxes(port, self.imap_password))
+            try:
+                return MailServer(MailStore(self.places.root / MAILBOXES, boxes), port)
+            except OSError:  # somebody took the port in between
+                if not tries_left:
+                    raise
+        raise AssertionError("unreachable")
 
     def _start_carrier(self) -> Carrier:
         return start_carrier(
@@ -125,6 +144,7 @@ class Demonstration:
             raise StartRefusedError(f"The demonstration could not be made ready: its {command} ended with code {code}.")
 
     def _serve(self, announce: str) -> int:
+        self.mailboxes = mailboxes(self.imap_port, self.imap_password)  # from now on they are read
         environment = self._environment(self.places.root)
         conf = str(ROOT / "demonstration" / "gunicorn_conf.py")
         child = self._start(
@@ -188,6 +208,7 @@ class Demonstration:
             "jobs_url": str(folder / "jobs.sqlite"),
             "instance_dir": str(folder),
             "anchor_file": str(folder / ANCHORS),
+            "mailboxes": self.mailboxes,
             "smtp_host": "127.0.0.1",
             "smtp_port": str(self.smtp_port),
             "smtp_user": "",

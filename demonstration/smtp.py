@@ -1,4 +1,4 @@
-"""The demonstration's mail server: it takes every mail on loopback and keeps each as a file of its own."""
+"""The demonstration's mail server: it takes every mail on loopback, keeps each as a file, and files ours by mailbox."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-LARGEST = 1_000_000
+from demonstration.imap import MailStore
+from demonstration.westmarch import FORGED, MAIL_SERVER
+
+LARGEST = 60_000_000
 
 # Two addresses behave as real ones do on a bad day, so that a failure can be seen as plainly as a success.
 NO_SUCH_MAILBOX = frozenset({"jmarsh@mailbox.example"})
@@ -20,10 +23,13 @@ MAILBOX_FULL = frozenset({"attendance@larkfield.example"})
 
 
 class MailKeeper:
-    """Writes each mail whole into `folder`, under a name that its Message-ID gives: a mail sent twice is one file."""
+    """Writes each mail whole into `folder`, under a name that its Message-ID gives: a mail sent twice is one file.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    What is for one of our mailboxes lies in `store` as well, where it is fetched by IMAP.
+    """
+
+    def __init__(self, folder: Path, store: MailStore | None = None) -> None:
+        self.folder, self.store = folder, store
         folder.mkdir(parents=True, exist_ok=True)
 
     async def handle_RCPT(  # noqa: N802
@@ -42,6 +48,7 @@ class MailKeeper:
         content = envelope.original_content or b""
         try:
             self.keep(content)
+            self.deliver(content, envelope.mail_from or "", envelope.rcpt_tos)
         except OSError:
             return "451 4.3.0 could not keep the mail, try again"
         return "250 OK"
@@ -56,6 +63,25 @@ class MailKeeper:
             os.fsync(file.fileno())
         part.replace(path)
         return path
+
+    def deliver(self, content: bytes, sender: str, recipients: list[str]) -> None:
+        """Lay a mail into each of our mailboxes that it is for, with the headers that a mail server puts above it."""
+        for address in recipients:
+            box = self.store.find(address) if self.store is not None else None
+            if box is not None and self.store is not None:
+                self.store.put(box, _above(content, sender, address) + content)
+
+
+def _above(content: bytes, sender: str, recipient: str) -> bytes:
+    """Return what our server says of a mail; nobody is vouched for whom the demonstration's visitor only plays."""
+    is_forged = FORGED.encode() in content.partition(b"\r\n\r\n")[0]
+    domain = sender.rpartition("@")[2]
+    lines = [
+        f"Return-Path: <{sender}>",
+        f"Delivered-To: {recipient}",
+        f"Authentication-Results: {MAIL_SERVER}; dmarc={'fail' if is_forged else 'pass'} header.from={domain}",
+    ]
+    return "".join(f"{line}\r\n" for line in lines).encode()
 
 
 def _message_id(content: bytes) -> bytes:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from demonstration import mailbook
 from demonstration.commands import demonstration
 from demonstration.people import STAFF
+from demonstration.web_mail import add_mail
 from demonstration.web_phone import add_phone
 from infrastructure.database import db, utc_now
 from infrastructure.outbox import MessageState
@@ -20,6 +21,7 @@ OUTSIDE = Everyone("the demonstration's outside world: made-up people, on this m
 
 blueprint = Blueprint("demonstration", __name__, url_prefix="/demo")
 add_phone(blueprint, OUTSIDE)
+add_mail(blueprint, OUTSIDE)
 
 
 def register(app: Flask) -> None:

@@ -27,7 +27,7 @@ from tests.architecture.stage import TEACHER_ADDRESS, Stage
 from tests.evaluating import MOTHER
 from tests.factories import NOW
 from tests.made_files import PDF
-from tests.plugins.house import settings_for
+from tests.plugins.house import Mailbox, settings_for
 
 AGAIN = "write the page anew: make pages"
 ONLY_LEADS_ON = {"desk.home"}  # what a GET never answers with a page of its own
@@ -232,6 +232,7 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "web.take_out": lambda s: (s.holder, {"draft_id": s.full, "what": "child", "number": 2}, {}),
     "web.throw_away": lambda s: (s.holder, {"draft_id": s.full}, {}),
     "demonstration.text": lambda s: (s.anyone, {}, {"body": "school wont let my son in"}),
+    "demonstration.write": lambda s: (s.anyone, {}, {"subject": "School", "words": "They will not let him in."}),
     "desk.sign_in": lambda s: (s.anyone, {}, {"email": s.county.officer.email, "password": "wrong all the same"}),
     "desk.sign_out": lambda s: (s.officer, {}, {}),
     "desk.invitation": lambda s: (s.anyone, {"token": s.invitation}, {"password": "teasel saltby aldermoor"}),
@@ -354,6 +355,7 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "desk.given_printed": lambda s: (s.social_worker, {"grant_id": s.given[1]}, {}),
 }  # fmt: skip
 AT_THE_CARRIER = {"demonstration.text"}  # a text leaves a phone: the product has it when the carrier delivers it
+AT_THE_MAIL_SERVER = {"demonstration.write"}  # and a mail when it is fetched
 PRINTED = {name for name in POSTS if name.endswith("printed")}  # they write into the access log, and nothing else
 
 
@@ -368,10 +370,10 @@ def test_only_get_and_post_are_taken(routes: list[Route]) -> None:
 
 @pytest.mark.parametrize("endpoint", POSTS)
 def test_a_post_without_its_token_changes_nothing_and_with_it_does_the_act(
-    endpoint: str, stage: Stage, app: Flask, routes: list[Route], carrier: Account
+    endpoint: str, stage: Stage, app: Flask, routes: list[Route], carrier: Account, mailbox: Mailbox
 ) -> None:
     client, values, posted = POSTS[endpoint](stage)
-    texts_before = len(carrier.texts)
+    texts_before, mails_before = len(carrier.texts), len(mailbox.messages)
     address = app.url_map.bind("localhost").build(endpoint, values, method="POST")
     keeps_words = next(r.keeps_words for r in routes if r.endpoint == endpoint and "POST" in r.methods)
 
@@ -379,6 +381,7 @@ def test_a_post_without_its_token_changes_nothing_and_with_it_does_the_act(
         posted = POSTS[endpoint](stage)[2] if "files" in posted else posted  # a stream is read once
         visit = stage.visit(client, "POST", address, {**posted, **forged})
         assert (visit.changes, len(carrier.texts)) == ([], texts_before), endpoint
+        assert len(mailbox.messages) == mails_before, endpoint
         if keeps_words:
             assert visit.status in (200, 400)
             assert 'name="csrf_token"' in visit.response.text
@@ -390,6 +393,9 @@ def test_a_post_without_its_token_changes_nothing_and_with_it_does_the_act(
     visit = stage.visit(client, "POST", address, {"csrf_token": _token(stage, client), **posted})
     if endpoint in AT_THE_CARRIER:
         assert [text.body for text in carrier.texts[texts_before:]] == [posted["body"]]
+        return
+    if endpoint in AT_THE_MAIL_SERVER:
+        assert [str(mail["Subject"]) for mail in mailbox.messages[mails_before:]] == [posted["subject"]]
         return
     assert visit.written if endpoint in PRINTED else visit.changes, (endpoint, visit.status, visit.response.text[:3000])
 

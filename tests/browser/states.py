@@ -393,6 +393,7 @@ DEMONSTRATION = [
     Look("phone, a text", "anyone", "/demo/phone", press("Send", body="school won't let my son in")),
     Look("phone, nothing typed", "anyone", "/demo/phone", press("Send", body="")),
     Look("phone, forged", "anyone", "/demo/phone", press("Break the signature")),
+    Look("mailbox", "anyone", "/demo/mail", says="Mail the front door"),
     Look("a message", "anyone", "/demo/messages/{letter}"),
     Look("sign-ins", "anyone", "/demo/sign-ins"),
 ]
