@@ -1,0 +1,115 @@
+"""Mails of our own making, one for each class of trouble, each read as the file beside it says.
+
+`<name>.eml` are the raw bytes; `<name>.json` says `class` (of the trouble), `trouble` (in words) and the fields of
+`ParsedEmail` that matter. A text is given whole, or as `{"contains": [...], "lacks": [...], "starts": "..."}`; sets as
+lists in any order; a file as `{"name", "content_type", "size", "sha256", "contains"}`, whichever of them matter; a time
+in ISO form. Nobody's script makes a mail when the tests run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service_request.channels.email import ParsedEmail, parse
+from service_request.domain.mail.types import Attachment
+
+CORPUS = Path(__file__).parent / "corpus"
+MAILS = sorted(CORPUS.glob("*.eml"))
+WRITTEN_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)  # every mail of the corpus is read as of this day
+SAID = {field.name for field in fields(ParsedEmail)}
+
+
+def expected(mail: Path) -> dict[str, Any]:
+    return json.loads(mail.with_suffix(".json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("mail", MAILS, ids=lambda mail: mail.stem)
+def test_a_mail_is_read_as_the_file_beside_it_says(mail):
+    said = expected(mail)
+    trouble = said.pop("class"), said.pop("trouble")
+    assert all(trouble), "say which trouble this mail stands for"
+    assert set(said) <= SAID, f"no such field: {set(said) - SAID}"
+    parsed = parse(mail.read_bytes(), now=WRITTEN_AT)
+    wrong = {name: getattr(parsed, name) for name, value in said.items() if not matches(getattr(parsed, name), value)}
+    assert not wrong, f"{trouble[1]}: {wrong}"
+    assert_is_whole(parsed)
+
+
+def test_each_mail_has_its_result_and_each_result_its_mail():
+    assert {mail.stem for mail in MAILS} == {result.stem for result in CORPUS.glob("*.json")}
+    assert {file.suffix for file in CORPUS.iterdir()} == {".eml", ".json"}
+
+
+def matches(value: Any, said: Any) -> bool:
+    """Tell whether what was read is what the file says, in the shape in which the file says it."""
+    if isinstance(value, str):
+        return matches_text(value, said)
+    if isinstance(value, datetime):
+        return said is not None and value == datetime.fromisoformat(said)
+    if isinstance(value, frozenset):
+        return {str(each) for each in value} == set(said)
+    if isinstance(value, tuple) and said and isinstance(said[0], dict):
+        return len(value) == len(said) and all(matches_file(*pair) for pair in zip(value, said, strict=True))
+    if isinstance(value, tuple):
+        return list(value) == said
+    if hasattr(value, "__dataclass_fields__"):
+        return said is not None and all(matches(getattr(value, name), each) for name, each in said.items())
+    return value == said
+
+
+def matches_text(value: str, said: Any) -> bool:
+    if isinstance(said, str):
+        return value == said
+    return (
+        set(said) <= {"contains", "lacks", "starts"}
+        and all(words in value for words in said.get("contains", ()))
+        and not any(words in value for words in said.get("lacks", ()))
+        and value.startswith(said.get("starts", ""))
+    )
+
+
+def matches_file(file: Attachment, said: dict[str, Any]) -> bool:
+    read = {
+        "name": file.name,
+        "content_type": file.content_type,
+        "size": len(file.content),
+        "sha256": hashlib.sha256(file.content).hexdigest(),
+    }
+    words = said.pop("contains", "").encode()
+    return words in file.content and all(read[name] == each for name, each in said.items())
+
+
+def assert_is_whole(parsed: ParsedEmail) -> None:
+    """Whatever the mail: text without NUL, CR or half characters; addresses in lower case; files with a name; times in UTC."""
+    held = asdict(parsed)
+    held["attachments"] = [(file.name, file.content_type) for file in parsed.attachments]
+    for text in texts_in(held):
+        assert "\0" not in text
+        assert "\r" not in text
+        text.encode("utf-8")
+    for address in (parsed.sender, parsed.reply_to, *parsed.recipients):
+        assert address == address.lower()
+        assert not set(address) & set("<>\n ,;")
+    assert "\n" not in parsed.subject + parsed.sender_name + parsed.message_id + "".join(parsed.references)
+    assert all(file.name and "/" not in file.name and "\\" not in file.name for file in parsed.attachments)
+    assert all(isinstance(file.content, bytes) for file in parsed.attachments)
+    assert parsed.sent_at is None or parsed.sent_at.tzinfo is UTC
+    assert len(set(parsed.recipients)) == len(parsed.recipients)
+    assert len(set(parsed.references)) == len(parsed.references)
+
+
+def texts_in(held: Any) -> list[str]:
+    if isinstance(held, str):
+        return [held]
+    if isinstance(held, dict):
+        held = list(held.values())
+    if isinstance(held, list | tuple | set | frozenset):
+        return [text for each in held for text in texts_in(each)]
+    return []
