@@ -47,8 +47,9 @@ _GIVEN_BY_A_LIST = (
 _SAID_JUNK = ("x-spam-flag", "x-spam-status", "x-spam", "x-barracuda-spam-flag", "x-rspamd-spam")
 _SPAM_YES = re.compile(r"\s*(?:yes|true|spam)\b", re.IGNORECASE)
 _SCL = re.compile(r"\bSCL:(-?\d+)")
-_QUESTION = re.compile(r"[?؟;](?:\s|$)")
-_FIRST_PERSON = re.compile(r"\b(?:I|I'm|I've|my|me|hi|hello|dear|hiya)\b(?!\.)", re.IGNORECASE)
+_NULL_PATH = re.compile(r"\s*<\s*(?:mailer-daemon(?:@[^>]*)?)?\s*>\s*$", re.IGNORECASE)
+_QUESTION = re.compile(r"[?؟？](?:\s|$)")
+_FIRST_PERSON = re.compile(r"\b(?:I|I'm|I've|(?i:my|me|hi|hello|dear|hiya))\b(?!\.)")
 _QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 _BULK = re.compile(r"\s*(?:bulk|junk|list)\b", re.IGNORECASE)
 
@@ -64,10 +65,15 @@ class _Mail:
         self.subject = " ".join(read.subject[:500].split())
         self.opening = _QUOTED_LINE.sub("", read.text[:SCANNED]).strip()[:OPENING]
         self.is_passed_on = bool(words.ANSWERED_OR_PASSED_ON.match(self.subject))
-        self.has_null_sender = any(value.replace(" ", "") == "<>" for value in self.headers.get("return-path", ()))
-        self.is_from_daemon = bool(words.DAEMONS.match(read.sender))
+        self.has_null_sender = any(_NULL_PATH.match(value) for value in self.headers.get("return-path", ()))
+        froms = [value[:500] for value in self.headers.get("from", ())]
+        self.is_from_daemon = any(
+            words.DAEMONS.match(each.strip().lstrip("<"))
+            for value in froms
+            for each in (read.sender, value, value[value.find("<") + 1 :])
+        )
         self.is_from_postmaster = bool(words.POSTMASTERS.match(read.sender)) or any(
-            words.DAEMON_NAMES.search(value[:500]) for value in self.headers.get("from", ())
+            words.DAEMON_NAMES.search(value) for value in froms
         )
 
     def first(self, name: str) -> str:
@@ -152,10 +158,10 @@ def _sign_of_a_bounce(mail: _Mail) -> str:
     in_text = bool(words.RETURNED_TEXT.search(mail.opening))
     if mail.is_from_daemon and not _says_automatic(mail):
         return "" if words.ARRIVED_SUBJECTS.match(mail.subject) and not in_text else "daemon"
-    if (mail.is_machine_made and in_subject) or (mail.is_from_postmaster and in_text):
+    if (mail.has_null_sender or mail.auto_submitted) and (in_subject or (in_text and not _says_automatic(mail))):
         return "returned_words"
-    if mail.has_null_sender and in_text and not _says_automatic(mail):
-        return "returned_words"
+    if mail.is_from_postmaster and (in_subject or in_text) and not _QUESTION.search(mail.opening):
+        return "returned_words" if returned_by(mail.read, failed=True).recipients else ""
     return "returned_words" if in_text and not mail.is_passed_on and _reads_as_a_server(mail, in_subject) else ""
 
 
@@ -206,15 +212,15 @@ def _points(mail: _Mail) -> int:
     is_short = len(mail.read.text) <= SHORT
     if not mail.is_passed_on:
         absent = words.ABSENT_SUBJECTS.match(mail.subject)
-        if absent:
-            points += 2 if mail.subject[absent.end() :].lstrip(" ])*")[:1] in (":", "：") else 1
+        after = mail.subject[absent.end() :].lstrip(" ])*!.") if absent else "-"
+        points += 2 if not after or after[0] in ":：" or words.ANSWERED_OR_PASSED_ON.match(after) else 0
         points += 1 if words.THANKING_SUBJECTS.match(mail.subject) else 0
     points += 2 if words.SAYS_AUTOMATIC.search(opening) and is_short else 0
     if is_short and words.AWAY.search(opening[:600]):
         points += 2 if words.COMES_BACK.search(opening) else 1
     points += 1 if words.NO_REPLIES.match(mail.read.sender) else 0
     points += 1 if mail.first("x-auto-response-suppress") or mail.is_sent_to_many else 0
-    points -= 2 if _QUESTION.search(opening) else 0
+    points -= 3 if _QUESTION.search(opening) else 0
     return points
 
 

@@ -16,7 +16,7 @@ def _any_of(name: str, before: str = "", after: str = "") -> re.Pattern[str]:
     return re.compile(f"{before}(?:{'|'.join(_PHRASES[name])}){after}", re.IGNORECASE)
 
 
-DAEMONS = _any_of("daemons", "^", r"(?:[+-][^@]*)?(?:@|$)")
+DAEMONS = _any_of("daemons", "^", r"(?:[+-][^@]*)?(?:@|\s|$)")
 POSTMASTERS = _any_of("postmasters", "^", r"(?:[+-][^@]*)?@")
 DAEMON_NAMES = _any_of("daemon_names")
 NO_REPLIES = _any_of("no_replies", "^")
