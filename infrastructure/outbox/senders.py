@@ -166,7 +166,7 @@ def is_as_meant(mail: bytes, parcel: Parcel, mail_from: str) -> bool:
         and str(parsed["Subject"]) == parcel.subject
         and _decoded(parcel.subject) == parcel.subject
         and str(parsed["Message-ID"]) == parcel.message_id
-        and all(str(parsed[name]) == value for name, value in extra.items())
+        and all(str(parsed[name]).split() == value.split() for name, value in extra.items())  # a long one is folded
         and known_ids([parcel.message_id]) == (parcel.message_id,)
         and known_ids(heading.references) == heading.references
         and (not heading.in_reply_to or known_ids([heading.in_reply_to]) == (heading.in_reply_to,))

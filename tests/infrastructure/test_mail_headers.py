@@ -192,11 +192,12 @@ def test_what_another_called_their_mail_is_left_out_where_it_can_be_no_header() 
 @pytest.mark.rule("EV-2")
 @pytest.mark.parametrize("is_answer", [False, True])
 @pytest.mark.parametrize("automatic", [False, True])
-@pytest.mark.parametrize("length", [1, 20])
+@pytest.mark.parametrize("name", ["a", "a-name-of-a-mail." * 2, "a-long-name-of-a-mail." * 8])
+@pytest.mark.parametrize("length", [1, 3, 20])
 def test_a_mail_says_what_it_answers_and_whether_a_machine_wrote_it(
-    length: int, automatic: bool, is_answer: bool, app: Flask, house: House, mailbox: Mailbox
+    length: int, name: str, automatic: bool, is_answer: bool, app: Flask, house: House, mailbox: Mailbox
 ) -> None:
-    before = tuple(f"<{'a-long-name-of-a-mail.' * 8}{number}@gp.example>" for number in range(length))
+    before = tuple(f"<{name}{number}@gp.example>" for number in range(length))
     heading = replace(IN_A_THREAD, references=before, in_reply_to=before[-1], automatic=automatic, is_answer=is_answer)
     parcel = Parcel("a@b.example", "Request K7RM-4TXC", "Größer\n", "<1@frontdoor>", heading=heading)
     assert send(app, house, parcel) is Result.ACCEPTED
