@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.plugins.honesty",
     "tests.plugins.house",
     "tests.plugins.carrier",
+    "tests.plugins.imap_script",
     "tests.plugins.outside",
     "tests.plugins.server",
 ]

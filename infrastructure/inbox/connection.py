@@ -167,10 +167,10 @@ def _open(box: Mailbox, settings: Settings) -> _Client:
         raise RefusedError("certificate") from None
     except ssl.SSLError:
         raise RefusedError("tls") from None
+    except (OSError, EOFError, imaplib.IMAP4.abort):
+        raise RefusedError("unreachable") from None
     except imaplib.IMAP4.error:
         raise RefusedError("protocol") from None
-    except (OSError, EOFError):
-        raise RefusedError("unreachable") from None
 
 
 def _sign_in(client: _Client, box: Mailbox) -> None:
