@@ -110,7 +110,7 @@ def doable_by(user: User) -> ColumnElement[bool]:
     What is about a request of which they may know nothing is none of theirs; what is about a restricted one that they
     were given is, whatever their role. That the glass was broken is looked at by a service manager who did not do it.
     """
-    theirs = [Task.team_id.in_(user.teams()), *([Task.team_id.is_(None)] if _sees_to_all(user) else [])]
+    theirs = [Task.team_id.in_(user.teams()), *([Task.team_id.is_(None)] if sees_to_all(user) else [])]
     ordinary = Task.kind.not_in(REVIEWED)
     known = and_(ordinary, or_(Task.request_id.is_(None), Task.request_id.not_in(hidden_from(user))))
     if user.holds(Role.SERVICE_MANAGER):
@@ -122,7 +122,7 @@ def doable_by(user: User) -> ColumnElement[bool]:
     return and_(Task.wall == user.wall, or_(*(and_(side, known) for side in theirs), given))
 
 
-def _sees_to_all(user: User) -> bool:
+def sees_to_all(user: User) -> bool:
     """Tell whether what is for no team by name is for this user: the desk, or inside the wall its advisers."""
     of_desk = user.holds(*DESK_ROLES, kind=TeamKind.DESK) or user.holds(Role.SERVICE_MANAGER)
     return of_desk or Viewer.ADVISER in kinds_of(user)

@@ -48,13 +48,13 @@ ALLOWED = {
 }
 
 # Within sight: what a function with a user must lean on, and which modules read without one.
-RULES = {"visible_to", "live_grants", "doable_by", "shows"}
+RULES = {"visible_to", "live_grants", "doable_by", "shows", "mail_seen_by"}
 BARRED = {"list_glimpses", "find_to_open", "hidden_from", "given_whole"}  # they say the wall and `barred` themselves
 BY_TRAIL = {"investigating"}  # it reads the trail by actor and time, then keeps of the requests what visible_to shows
 IN_A_QUERY = {"_has_files"}  # a column about a request that the query around it has found by the rule
 WITHOUT_USER = {
     "asked", "evaluated",
-    "addressed", "arrived", "crossing", "held_files", "hearing", "holder", "kept", "mail_threads", "outgoing", "spoken", "system", "system_files",
+    "addressed", "arrived", "crossing", "held_files", "hearing", "holder", "kept", "mail_rows", "mail_threads", "outgoing", "spoken", "system", "system_files",
     "worker_files",
 }  # fmt: skip
 

@@ -28,6 +28,7 @@ from service_request.services.mail.reading import Understood
 from service_request.services.sight.mail_rows import has_message_id
 
 MAIL = "mail"  # the kind of the message
+MOST_WORDS = 20_000  # characters of what was filed; of what a person wrote, the message holds all
 MOST_QUOTED = 200_000  # characters of what stood below; the rest is in the raw mail
 _LIKE_ONE_MORE = ("re:", "fw:", "fwd:", "aw:", "sv:", "rv:", "tr:", "odp:")
 
@@ -70,7 +71,7 @@ def write_mail(
 ) -> Mail:
     """Write what a mail was understood to be, in the caller's transaction; its raw bytes stand in the arrival."""
     arrival, mail = read.arrival, read.mail
-    said = {*mail.notes, *notes}
+    said, is_person = {*mail.notes, *notes}, mail.kind is MailKind.PERSON
     if copy_of_id is None and has_message_id(session, arrival.wall, mail.message_id):
         said.add(MailNote.MESSAGE_ID_REUSED)
     row = Mail(
@@ -93,6 +94,7 @@ def write_mail(
             "message_id": mail.message_id,
             "references": list(mail.references),
             "same": read.same,
+            "words": "" if request_id is not None and is_person else read.words[:MOST_WORDS],
             "returned": asdict(mail.returned) if mail.returned is not None else None,
         },
         quoted=mail.quoted_text[:MOST_QUOTED] or None,

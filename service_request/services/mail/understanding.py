@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -74,7 +74,7 @@ def understand_mail(
 
 def _lock(session: Session, arrival_id: UUID) -> Arrival | None:
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ONE_AT_A_TIME})
+        session.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
     return lock_kept_mail(session, arrival_id)
 
 
