@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from service_request.conversation.ages import ages_told
 from service_request.conversation.choices import choice_of
 from service_request.conversation.conditions import is_doubtful, is_only_a_condition
+from service_request.conversation.courtesies import without_courtesies
 from service_request.conversation.languages import is_in_latin_letters, language_of
-from service_request.conversation.mails import answers_in_mail, without_quotes
+from service_request.conversation.mails import Asked, answers_in_mail, theirs, without_quotes
 from service_request.conversation.noting import note
 from service_request.conversation.progress import ASKED_TO_STOP, NEVER_ANSWERED, UNSAFE, Progress
 from service_request.conversation.readings import Reading
@@ -47,8 +49,7 @@ WARN_AGAIN = timedelta(hours=1)  # a machine that answers with "emergency" gets 
 def hear(turn: Progress, heard: Heard) -> str | None:
     """Take one message and return what was understood of it, for a person to check."""
     text, _ = clean_typed(heard.text)
-    if turn.manner.channel == "email":
-        text = without_quotes(text)
+    mail, text = text, _theirs(turn, text)
     _mind_the_time(turn, heard.at)
     _look_around(turn, text, heard.at)
     notes = []
@@ -64,11 +65,13 @@ def hear(turn: Progress, heard: Heard) -> str | None:
         return "; ".join([*notes, "asked us to stop"])
     if text.strip():
         if turn.silenced is not None:
-            notes += _hear_silenced(turn, text)
+            notes += _hear_silenced(turn, text, mail)
         elif turn.is_new:
             notes += _hear_first(turn, text)
+        elif len(turn.asked) > 1:
+            notes += _hear_mail(turn, mail)
         else:
-            notes += _hear_next(turn, text)
+            notes += _hear_next(turn, without_courtesies(text) or text if turn.by_mail else text)
         notes += recall(turn)
     return "; ".join(notes) or None
 
@@ -117,8 +120,6 @@ def _hear_next(turn: Progress, text: str) -> list[str]:
     if command is Command.HUMAN:
         turn.flags.add(Flag.WANTS_PERSON)
         return [*keep_words(turn, text), *take_plain(turn, text, beside=()), "asked for a person"]
-    if len(turn.asked) > 1:
-        return _hear_mail(turn, text)
     if turn.open is None:
         return _hear_beside(turn, text)
     if command is Command.RESTART:
@@ -132,9 +133,12 @@ def _hear_next(turn: Progress, text: str) -> list[str]:
     return _hear_answer(turn, turn.open, text)
 
 
-def _hear_silenced(turn: Progress, text: str) -> list[str]:
+def _hear_silenced(turn: Progress, text: str, mail: str) -> list[str]:
+    text = without_courtesies(text) or text if turn.by_mail else text
     if turn.safe is SafeHere.UNSET and turn.silenced not in NEVER_ANSWERED and (notes := _read_safe(turn, text)):
         return notes
+    if turn.by_mail and turn.listed and answers_in_mail(mail, *_listed(turn)).answers:
+        return _hear_mail(turn, mail)
     return _hear_beside(turn, text)
 
 
@@ -176,30 +180,62 @@ def _hear_beside(turn: Progress, text: str) -> list[str]:
     return [*keep_words(turn, text), *take_plain(turn, text, beside=())]
 
 
-def _hear_mail(turn: Progress, text: str) -> list[str]:
-    """Read numbered and labelled answers of one mail; what stands beside them is read for what it says plainly."""
-    asked = [turn.script.find(key) for key in turn.asked]
-    parts, rest = answers_in_mail(text, asked)
+def _hear_mail(turn: Progress, mail: str) -> list[str]:
+    """Read the answers of one mail, however it gives them; what stands beside them is read for what it says plainly.
+
+    What it leaves out is skipped: nobody is asked twice for what they would rather not say (SE-6).
+    """
+    whole = without_courtesies(without_quotes(mail))
+    command = command_of(whole, turn.words)
+    if command is Command.RESTART:
+        return turn.restart()
     notes: list[str] = []
-    for question, part in parts:
-        command = command_of(part, turn.words, question)
+    found = answers_in_mail(mail, *_listed(turn))
+    rest = found.left
+    for key in () if command is Command.SKIP else found.answers:
+        question, part = turn.script.find(key), found.answers[key]
         answer = read_answer(question, part, today=turn.manner.today, words=turn.words, all_said=turn.all_said(part))
-        if command is Command.SKIP or answer.skips:
+        if command_of(part, turn.words, question) is Command.SKIP or answer.skips:
             notes += skip(turn, question)
         elif answer.reading is not None:
             notes += accept(turn, question, answer.reading)
-            notes += take_plain(turn, part, beside=(question.key,), but=question.key)
+            notes += take_plain(turn, part, beside=(key,), but=key)
         else:
-            rest = f"{rest}\n{part}"
-    if rest.strip():
-        notes += correct(turn, find_corrections(turn, rest)) or keep_words(turn, rest.strip())
+            rest = f"{rest}\n{part}".strip()
+    if command_of(rest, turn.words) is Command.HUMAN:
+        turn.flags.add(Flag.WANTS_PERSON)
+        notes.append("asked for a person")
+    if rest and command is not Command.SKIP:
+        notes += correct(turn, find_corrections(turn, rest)) or keep_words(turn, rest)
         notes += take_plain(turn, rest, beside=turn.asked)
-    if turn.happened.answered or turn.happened.skipped:
+    if command is Command.SKIP or turn.happened.skipped or any(key in turn.answers for key in turn.asked):
+        turn.happened.skipped = turn.happened.skipped or command is Command.SKIP
         turn.skipped += [key for key in turn.asked if key not in turn.answers and key not in turn.skipped]
+        turn.past += [key for key in turn.asked if key not in turn.past]
         turn.asked = ()
     else:
         turn.happened.missed = True
     return notes
+
+
+def _listed(turn: Progress) -> tuple[list[Asked], Callable[[Question, str], bool], tuple[str, ...]]:
+    """Return what the last mail asked, how an answer to it is known, and what tells our own lines from theirs."""
+
+    def reads(question: Question, part: str) -> bool:
+        answer = read_answer(question, part, today=turn.manner.today, words=turn.words, all_said=turn.all_said(part))
+        is_skip = command_of(part, turn.words, question) is Command.SKIP
+        return is_skip or answer.skips or answer.reading is not None
+
+    manner = turn.manner
+    ours = tuple(filter(None, (manner.service, manner.reference, manner.duty_line, manner.phone, manner.write_to)))
+    return [Asked(turn.script.find(key), turn.ask(key).text) for key in turn.listed], reads, ours
+
+
+def _theirs(turn: Progress, text: str) -> str:
+    if not turn.by_mail:
+        return text
+    asked, _, ours = _listed(turn)
+    return theirs(text, asked, ours)
 
 
 def _hear_safe(turn: Progress, text: str) -> list[str]:

@@ -1,49 +1,178 @@
-"""Answers in a mail: numbered as the questions were, or labelled; what is quoted of ours is left out."""
+"""Answers in a mail: numbered or labelled, in the order of the questions, or written inside the quoted questions."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
+from service_request.conversation.courtesies import without_courtesies
 from service_request.conversation.script import Question
 from service_request.conversation.words import plain
 
 _NUMBERED = re.compile(r"^\s*[-*(]?\s*(?:q(?:uestion)?\s*)?(\d{1,2})\s*[.):\-]+\s*(\S.*)?$", re.IGNORECASE)
+_IN_A_ROW = re.compile(r"(?:^|(?<=[\s,;]))(\d{1,2})[.)]\s+(?=\S)")
 _LABELLED = re.compile(r"^\s*[-*]?\s*([^:\n]{2,60}?)\s*[:=]\s*(\S.*)$")
 _QUOTES_BEGIN = re.compile(
-    r"^\s*(?:on\b.{4,120}\bwrote:|-{2,}\s*original message\s*-{2,}|from:\s.+@|_{10,}|sent from my )", re.IGNORECASE
+    r"^\s*(?:on\b.{4,120}\bwrote:|-{2,}\s*original message\s*-{2,}|from:\s.+@|_{10,}|.{4,120}\bwrote:\s*$)",
+    re.IGNORECASE,
 )
-_LABEL_SURE = 85
+_QUOTED = re.compile(r"^\s*(?:>\s?)+")
+_SENTENCES = re.compile(r"(?<=[.;!?])\s+|\n+")
+_LABEL_SURE, _SAME, _FEWEST_LETTERS = 85, 90, 8
+_MOST_MISFITS = 4  # one in so many may be no answer: "8 and 11" says two ages
+_MOST = 20_000  # characters in which answers are looked for
+_LONGEST = 600  # of a line that holds a question and its answer
+_SHORT = 6  # words of a line that says one thing
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as it stood in our mail: its words there, in their language."""
+
+    question: Question
+    said: str
+
+
+@dataclass
+class Found:
+    """What a mail answers, each question once, and what else it says."""
+
+    answers: dict[str, str] = field(default_factory=dict)
+    rest: list[str] = field(default_factory=list)
+
+    @property
+    def left(self) -> str:
+        return "\n".join(self.rest).strip()
+
+
+Reads = Callable[[Question, str], bool]  # whether a text answers a question, by the form's own validators
 
 
 def without_quotes(text: str) -> str:
-    """Return a mail without what it quotes of another one."""
-    kept = []
-    for line in text.splitlines():
-        if _QUOTES_BEGIN.match(line):
-            break
-        if not line.lstrip().startswith(">"):
-            kept.append(line)
-    return "\n".join(kept).strip() or text
+    """Return a mail without what it quotes of another one; whoever writes beneath the quote is read there."""
+    lines = text.splitlines()
+    begins = next((at for at, line in enumerate(lines) if _QUOTES_BEGIN.match(line)), len(lines))
+    for part in (lines[:begins], lines[begins + 1 :]):
+        if kept := "\n".join(line for line in part if not _QUOTED.match(line)).strip():
+            return kept
+    return text
 
 
-def answers_in_mail(text: str, asked: Sequence[Question]) -> tuple[list[tuple[Question, str]], str]:
-    """Return each answer with its question, and the lines that are no such thing."""
-    found: list[tuple[Question, list[str]]] = []
-    rest: list[str] = []
+def theirs(text: str, asked: Sequence[Asked], ours: Sequence[str]) -> str:
+    """Return what they wrote themselves, beside and inside our questions; "in danger" of ours is none of theirs."""
+    inside = _inside(text[:_MOST], asked, ours)
+    if inside.answers:
+        return "\n".join([*inside.rest, *inside.answers.values(), text[_MOST:]]).strip()
+    return without_quotes(text)
+
+
+def answers_in_mail(text: str, asked: Sequence[Asked], reads: Reads, ours: Sequence[str]) -> Found:
+    """Return what a mail answers in whichever way it does; `ours` are words by which lines of our own are known."""
+    text, beyond = text[:_MOST], text[_MOST:]
+    found = _found(text, asked, reads, ours)
+    found.rest += [beyond] if beyond.strip() else []
+    return found
+
+
+def _found(text: str, asked: Sequence[Asked], reads: Reads, ours: Sequence[str]) -> Found:
+    inside = _inside(text, asked, ours)
+    if inside.answers:
+        return inside
+    core = without_courtesies(without_quotes(text))
+    listed = _listed(core, [one.question for one in asked])
+    if listed.answers:
+        return listed
+    return _in_order(core, asked, reads) or _in_prose(core, asked, reads)
+
+
+def _inside(text: str, asked: Sequence[Asked], ours: Sequence[str]) -> Found:
+    """Read what stands beneath or behind each quoted question."""
+    found, now, left_to_come, is_copied = Found(), "", "", False
     for line in text.splitlines():
+        content = _QUOTED.sub("", line)
+        is_quoted = content != line
+        whole = plain(content)
+        if (hit := _question_in(content, asked)) is not None:
+            one, after = hit
+            now, left_to_come = one.question.key, _still_to_come(one.said, content)
+            found.answers[now] = after
+        elif left_to_come and whole and left_to_come.startswith(whole):
+            left_to_come = left_to_come[len(whole) :].strip()
+        elif _QUOTES_BEGIN.match(content) or any(word in content for word in ours):
+            now, is_copied = "", True
+        elif is_quoted or not whole:
+            continue
+        elif now:
+            left_to_come = ""
+            found.answers[now] = f"{found.answers[now]}\n{content}".strip()
+        elif not is_copied:
+            found.rest.append(line)
+    found.answers = {key: kept for key, said in found.answers.items() if (kept := without_courtesies(said))}
+    found.rest = [without_courtesies("\n".join(found.rest))]
+    return found
+
+
+def _question_in(line: str, asked: Sequence[Asked]) -> tuple[Asked, str] | None:
+    """Return the question that a line holds or begins, and what stands behind it."""
+    from rapidfuzz import fuzz
+
+    if len(line) > _LONGEST:
+        return None
+    numbered = _NUMBERED.match(line)
+    body = (numbered[2] or "") if numbered else line.strip()
+    whole = plain(body)
+    if len(whole) < _FEWEST_LETTERS:
+        return None
+    if numbered and 1 <= int(numbered[1]) <= len(asked):
+        asked = [asked[int(numbered[1]) - 1]]
+    for one in asked:
+        said = plain(one.said)
+        if body.casefold().startswith(one.said.casefold()):
+            return one, body[len(one.said) :].strip()
+        if said.startswith(whole) or (numbered and fuzz.ratio(whole, said[: len(whole)]) >= _SAME):
+            return one, ""
+    return None
+
+
+def _still_to_come(said: str, line: str) -> str:
+    """Return what of a question stands in the next lines, where a mail program broke it."""
+    numbered = _NUMBERED.match(line)
+    whole = plain((numbered[2] or "") if numbered else line)
+    said = plain(said)
+    return said[len(whole) :].strip() if said.startswith(whole) else ""
+
+
+def _listed(text: str, asked: Sequence[Question]) -> Found:
+    """Read answers that are numbered as the questions were, or labelled."""
+    found, now = Found(), ""
+    by_key = {one.key: one for one in asked}
+    for line in _apart(text, len(asked)):
         numbered, labelled = _NUMBERED.match(line), _LABELLED.match(line)
         if numbered and 1 <= int(numbered[1]) <= len(asked):
-            found.append((asked[int(numbered[1]) - 1], [numbered[2] or ""]))
+            now = asked[int(numbered[1]) - 1].key
+            found.answers[now] = numbered[2] or ""
         elif labelled and (question := _labelled(labelled[1], asked)):
-            found.append((question, [labelled[2]]))
-        elif found and line.strip() and (found[-1][0].is_words or not found[-1][1][-1]):
-            found[-1][1].append(line)
+            now = question.key
+            found.answers[now] = labelled[2]
+        elif now and line.strip() and (by_key[now].is_words or not found.answers[now]):
+            found.answers[now] = f"{found.answers[now]}\n{line}".strip()
         else:
-            rest.append(line)
-    return [(question, "\n".join(lines).strip()) for question, lines in found if "".join(lines).strip()], "\n".join(
-        rest
-    )
+            found.rest.append(line)
+    found.answers = {key: said.strip() for key, said in found.answers.items() if said.strip()}
+    return found
+
+
+def _apart(text: str, most: int) -> Iterable[str]:
+    """Part a line that holds several numbered answers: "1. parent 2. no 3. 9"."""
+    for line in text.splitlines():
+        marks = [mark for mark in _IN_A_ROW.finditer(line) if 1 <= int(mark[1]) <= most]
+        numbers = [int(mark[1]) for mark in marks]
+        if len(marks) < 2 or numbers != sorted(set(numbers)) or line[: marks[0].start()].strip():
+            yield line
+            continue
+        ends = [mark.start() for mark in marks[1:]] + [len(line)]
+        yield from (line[mark.start() : end].strip(" ,;") for mark, end in zip(marks, ends, strict=True))
 
 
 def _labelled(label: str, asked: Sequence[Question]) -> Question | None:
@@ -53,3 +182,32 @@ def _labelled(label: str, asked: Sequence[Question]) -> Question | None:
     scores = [(max(fuzz.ratio(whole, plain(name)) for name in (one.label, one.field)), one) for one in asked]
     score, best = max(scores, key=lambda scored: scored[0])
     return best if score >= _LABEL_SURE else None
+
+
+def _in_order(text: str, asked: Sequence[Asked], reads: Reads) -> Found | None:
+    """Read one answer after the other, where there are as many as questions and each fits its own."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    paragraphs = [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
+    sentences = [part.strip() for part in _SENTENCES.split(text) if part.strip()]
+    for parts in (lines, paragraphs, sentences):
+        pairs = list(zip([one.question for one in asked], parts, strict=False))
+        if len(parts) != len(asked):
+            continue
+        if sum(not reads(question, part) for question, part in pairs) <= len(asked) // _MOST_MISFITS:
+            return Found({question.key: part for question, part in pairs})
+    return None
+
+
+def _in_prose(text: str, asked: Sequence[Asked], reads: Reads) -> Found:
+    """Read what a sentence says of itself to answer, or what only one of the questions can mean."""
+    found = Found()
+    for sentence in filter(None, (part.strip() for part in _SENTENCES.split(text))):
+        open_ones = [one.question for one in asked if one.question.key not in found.answers]
+        told = {one.key: hit["told"] for one in open_ones if one.cue and (hit := one.cue.search(sentence))}
+        fits = [one.key for one in open_ones if not one.is_words and reads(one, sentence)]
+        if not told and len(fits) == 1 and len(sentence.split()) <= _SHORT:
+            told = {fits[0]: sentence}
+        found.answers |= {key: said.strip(" .,;!") for key, said in told.items()}
+        if sentence not in told.values():
+            found.rest.append(sentence)
+    return found

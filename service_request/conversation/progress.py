@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from service_request.conversation.readings import Reading
 from service_request.conversation.script import SAFE, Question, Script
 from service_request.conversation.state import Dialogue, Flag, Manner, SafeHere
-from service_request.conversation.words import Words
+from service_request.conversation.words import Said, Words
 
 MOST_MISSES = 2  # asked, repeated once kindly; then a person goes on
 ENOUGH = 2  # times the questions of a script: whoever goes back and forth longer speaks with a person
 FINISHED, WANTS_PERSON, NOT_UNDERSTOOD = "finished", "wants_person", "not_understood"  # codes of models.Silenced
 ASKED_TO_STOP, UNSAFE = "asked_to_stop", "unsafe"
 NEVER_ANSWERED = frozenset({ASKED_TO_STOP, UNSAFE, "opted_out", "no_way"})  # not even with 999: it may harm
+
+
+_CHOICES, _NUMBERS = re.compile(r"(\?) 1 (.+)$"), re.compile(r", \d ")
 
 
 @dataclass
@@ -40,6 +44,7 @@ class Progress:
         self.script, self.manner, self.before = script, manner, dialogue
         self.answers = {key: list(values) for key, values in dialogue.answers.items()}
         self.safe, self.asked, self.past = dialogue.safe, dialogue.asked, list(dialogue.past)
+        self.listed = dialogue.listed
         self.skipped, self.said, self.asks = list(dialogue.skipped), list(dialogue.said), dialogue.asks
         self.misses, self.explained = dict(dialogue.misses), dialogue.explained
         self.language, self.is_in_latin, self.silenced = dialogue.language, dialogue.is_in_latin, dialogue.silenced
@@ -53,9 +58,24 @@ class Progress:
         return not self.before.began
 
     @property
+    def by_mail(self) -> bool:
+        return self.manner.channel == "email"
+
+    @property
     def words(self) -> Words:
         words = self.manner.words.in_language(self.language)
         return words.in_latin_letters() if self.is_in_latin else words
+
+    def ask(self, key: str) -> Said:
+        """Return a question in their language, as a child or a grown-up is asked it."""
+        one = self.script.find(key)
+        is_self = bool(one.say_self) and self.script.asks_child(self.answers)
+        english, name = (one.say_self, f"{key}_self") if is_self else (one.say, key)
+        said = self.words.ask(f"{self.script.code}.{name}", english)
+        in_words = _CHOICES.sub(lambda found: f"{found[1]} ({_NUMBERS.sub(', ', found[2])})", english)
+        # In a mail the questions are numbered, and the choices of one are words; other languages keep the numbers,
+        # since we know fewer words for their choices.
+        return Said(in_words, ((0, len(in_words)),)) if self.by_mail and said.text == english else said
 
     def dialogue(self) -> Dialogue:
         return Dialogue(
@@ -63,6 +83,7 @@ class Progress:
             answers=self.answers,
             safe=self.safe,
             asked=self.asked,
+            listed=self.listed,
             past=tuple(self.past),
             skipped=tuple(self.skipped),
             asks=self.asks,
@@ -166,6 +187,7 @@ class Progress:
             self._end(NOT_UNDERSTOOD, Flag.NOT_UNDERSTOOD)
             return
         self.asked = keys
+        self.listed = keys if len(keys) > 1 else self.listed
         self.asks += 1
 
     def _ask_nothing(self) -> None:

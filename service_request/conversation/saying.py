@@ -18,6 +18,7 @@ from service_request.conversation.state import Flag, Manner, SafeHere
 from service_request.conversation.words import Said, join
 
 NOTHING = Said("")
+PARAGRAPH = "\n\n"
 ENDS = (".", "?", "!", "؟", "।")
 
 
@@ -37,15 +38,19 @@ class Speaker:
             return join(self._say("danger"), self._say("danger_after")) if self.happened.warns else None
         danger = join(self._say("danger"), self._say("danger_after")) if self.happened.warns else NOTHING
         if progress.is_new:
-            return join(danger, self._first())
+            return self._join(danger, self._first())
         came_back = self._say("welcome_back") if self.happened.came_back else NOTHING
-        return join(danger, came_back, self._rest())
+        return self._join(danger, came_back, self._rest())
+
+    def _join(self, *said: Said) -> Said:
+        """Put sentences into one text, and into paragraphs of a mail."""
+        return join(*said, by=PARAGRAPH if self.manner.channel == "email" else " ")
 
     def _first(self) -> Said:
         """Say who we are, that it is kept, the reference, what happens next, 999, and one question (EV-2, EV-10)."""
         progress = self.progress
         not_ours = self.script.is_not_ours(progress.answers)  # no adviser rings a professional: nothing is promised
-        return join(
+        return self._join(
             self._say("first_not_ours" if not_ours else "closed_before" if progress.before.follows else "first"),
             self._say("closed") if self.manner.is_closed and not not_ours else NOTHING,
             NOTHING if self.happened.warns else self._say("emergency"),
@@ -66,19 +71,21 @@ class Speaker:
         if self.script.is_not_ours(progress.answers) and progress.silenced == FINISHED:
             return self._say("professional")
         if progress.silenced == WANTS_PERSON:
-            return join(self._say("person"), self._safe_left())
+            return self._join(self._say("person"), self._safe_left())
         if progress.silenced == NOT_UNDERSTOOD:
-            return join(self._say("passed"), self._safe_left())
+            return self._join(self._say("passed"), self._safe_left())
         if progress.silenced == FINISHED:
             return (
-                join(self._say("finished"), self._summary()) if progress.safe is SafeHere.YES else self._say("person")
+                self._join(self._say("finished"), self._summary())
+                if progress.safe is SafeHere.YES
+                else self._say("person")
             )
         if self.happened.warns:
             return NOTHING
         if progress.safe is SafeHere.UNSET:
             is_asked_again = SAFE in progress.before.asked
-            return join(self._say("already"), self._safe("safe_again" if is_asked_again else "safe"))
-        return join(self._heard(), self._questions())
+            return self._join(self._say("already"), self._safe("safe_again" if is_asked_again else "safe"))
+        return self._join(self._heard(), self._questions())
 
     # what is said of what was heard
 
@@ -126,22 +133,16 @@ class Speaker:
     def _questions(self) -> Said:
         keys = self.progress.asked
         if len(keys) > 1:
-            numbered = [join(self._ours(f"{number}."), self._question(key)) for number, key in enumerate(keys, 1)]
+            numbered = [join(self._ours(f"{number}."), self.progress.ask(key)) for number, key in enumerate(keys, 1)]
             return self._say("email_all", questions=join(*numbered, by="\n"))
         again = bool(self.progress.misses.get(keys[0], 0)) and not self.happened.fault
         hint = again or not self.progress.explained
         self.progress.explained = True
-        question = self._question(keys[0])
+        question = self.progress.ask(keys[0])
         if not hint:
             return question
         ended = join(question, self._ours("" if question.text.endswith(ENDS) else "."), by="")
         return join(ended, self._say("hint_skip"))
-
-    def _question(self, key: str) -> Said:
-        one = self.script.find(key)
-        if one.say_self and self.script.asks_child(self.progress.answers):
-            return self.progress.words.ask(f"{self.script.code}.{key}_self", one.say_self)
-        return self.progress.words.ask(f"{self.script.code}.{key}", one.say)
 
     def _safe(self, key: str) -> Said:
         return self._say(f"{key}_email" if self.manner.channel == "email" else key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as of
@@ -39,6 +40,24 @@ SAFE_MEANS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+CUES: Mapping[str, re.Pattern[str]] = {
+    "name": re.compile(
+        r"\b(?:my name(?: is|'?s|s)|names|call me)\s+(?P<told>[\w'’-]+(?: [A-Z][\w'’-]+)?)", re.IGNORECASE
+    ),
+    "place": re.compile(
+        r"\b(?:we|i)(?:'re| are| am|'m)? (?:all )?(?:live|living|based|stay) (?:in|at|near)\s+(?P<told>[^,.;\n]+?)"
+        r"(?=$|[,.;\n]|\s+(?:and|but|so|with|my)\b)",
+        re.IGNORECASE,
+    ),
+    "reach": re.compile(
+        r"(?P<told>^.*\b(?:ring|call|text|phone|email|e-mail|whatsapp|contact|reach|speak to|write to) (?:me|us)\b.*$"
+        r"|^.*\bbest (?:time|way)\b.*$"
+        r"|^.*\b(?:free|available|around|reachable) (?:after|before|from|on|in|at|any)\b.*$)",
+        re.IGNORECASE,
+    ),
+}
+
+
 def always(answers: Answers) -> bool:
     """Ask whatever else was answered."""
     return True
@@ -70,6 +89,7 @@ class Question:
     when: Callable[[Answers], bool] = always
     beside: str = ""  # `finds` looks only where this other question is open or answered in the same message
     recalls: Callable[[str, date], Reading | None] | None = None  # finds it in what was said before it was due
+    cue: re.Pattern[str] | None = None  # how a sentence of a mail says that it answers this; the answer is "told" in it
     part_of: str = ""  # an answer to that other question says this one, too (a postcode, of a place)
     is_about_reaching: bool = False  # "ring me" is an answer here, and not a call for a person
     thanks: str = ""  # the key of a sentence said after an answer in `thanks_for`

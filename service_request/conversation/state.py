@@ -80,6 +80,7 @@ class Dialogue:
     answers: dict[str, list[str]] = field(default_factory=dict)
     safe: SafeHere = SafeHere.UNSET
     asked: tuple[str, ...] = ()  # the open question; by email, all that the last mail asked, in its order
+    listed: tuple[str, ...] = ()  # by email, what the last mail asked, in its order: an answer may come after the end
     past: tuple[str, ...] = ()  # the questions that were asked before, the latest last
     skipped: tuple[str, ...] = ()
     asks: int = 0  # how many questions went out: going back and forth ends with a person, too
@@ -103,7 +104,7 @@ class Dialogue:
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
         """Return what `to_json` gave; a part that a later version added has its default."""
         known = {one.name: kept[one.name] for one in fields(cls) if one.name in kept}
-        for name in ("asked", "past", "skipped", "said"):
+        for name in ("asked", "listed", "past", "skipped", "said"):
             known[name] = tuple(known.get(name, ()))
         known["safe"] = SafeHere(known.get("safe", SafeHere.UNSET))
         known["answers"] = {key: list(values) for key, values in known.get("answers", {}).items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service_request.conversation.conditions import condition_of
+from service_request.conversation.courtesies import without_courtesies
 from service_request.conversation.noting import note
 from service_request.conversation.progress import Progress
 from service_request.conversation.readings import Reading
@@ -80,7 +81,8 @@ def recall(turn: Progress) -> list[str]:
 def keep_words(turn: Progress, text: str) -> list[str]:
     """Keep what is no answer: as the story where there is none yet, else beside it; nothing is lost."""
     story = turn.script.story.key
-    if not is_story(text) or (len(text.split()) <= _WISH and command_of(text, turn.words) is Command.HUMAN):
+    core = without_courtesies(text) if turn.by_mail else text  # the message itself is kept whole
+    if not is_story(core) or (len(core.split()) <= _WISH and command_of(core, turn.words) is Command.HUMAN):
         turn.said.append(text)
         return []
     told = turn.answers.get(story, [""])[0]
@@ -88,7 +90,7 @@ def keep_words(turn: Progress, text: str) -> list[str]:
         turn.said.append(text)
         turn.happened.added = True
         return ["more in their own words"]
-    turn.answers[story] = [f"{told}\n{text}".strip()[:NARRATIVE_MAX].strip()]
+    turn.answers[story] = [f"{told}\n{core}".strip()[:NARRATIVE_MAX].strip()]
     turn.happened.added = True
     if story in turn.skipped:
         turn.skipped.remove(story)

@@ -1,7 +1,7 @@
 """The conversation of an enquiry to SENDIASS: what is asked in which order, in the words of a text (SE-1 to SE-3)."""
 
 from service_request.conversation.ages import find_age, read_age
-from service_request.conversation.script import SAFE_MEANS, Question, Script
+from service_request.conversation.script import CUES, SAFE_MEANS, Question, Script
 from service_request.conversation.state import Answers
 from service_request.conversation.understanding import find_postcode
 from service_request.pathways.sendiass import questions as forms
@@ -207,11 +207,17 @@ SENDIASS = Script(
             forms.Place,
             say="Which town or postcode do you live in? It tells us which service is yours.",
             label="where you live",
+            cue=CUES["place"],
             is_of_them=True,
             when=_has_no_postcode,
         ),
         Question(
-            "name", forms.Reach, say="What may we call you? A first name is enough.", label="name", is_of_them=True
+            "name",
+            forms.Reach,
+            say="What may we call you? A first name is enough.",
+            label="name",
+            is_of_them=True,
+            cue=CUES["name"],
         ),
         Question(
             "reach",
@@ -219,6 +225,7 @@ SENDIASS = Script(
             say="When and how is it best to reach you? For example: ring after 4pm, or text only",
             label="best time and way",
             is_about_reaching=True,
+            cue=CUES["reach"],
         ),
         Question(
             "anything_else",

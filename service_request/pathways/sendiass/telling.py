@@ -107,6 +107,7 @@ _NOT_OF_IT = re.compile(
 _PARTS = re.compile(r"[.!?;\n]+|,\s+(?=(?:and|but|so|then)\b)")
 
 
+_BEFORE = 60  # letters, in which "my" stands
 _NEAR = 5  # words before, in which a doubt counts
 
 
@@ -159,7 +160,7 @@ def find_gender(text: str, today: date) -> Reading | None:
         code
         for code, pattern in (("male", _SON), ("female", _DAUGHTER))
         for one in pattern.finditer(whole)
-        if re.search(_THEIR_OWN, whole[: one.start()])
+        if re.search(_THEIR_OWN, whole[max(0, one.start() - _BEFORE) : one.start()])
     }
     return Reading(found.pop()) if len(found) == 1 else None
 

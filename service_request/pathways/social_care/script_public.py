@@ -6,7 +6,7 @@ from service_request.asking.code_sets import NOT_KNOWN
 from service_request.asking.fields import choices_of, drop_down, radios
 from service_request.conversation.ages import find_age, read_age
 from service_request.conversation.readings import Reading
-from service_request.conversation.script import SAFE_MEANS, Question, Script
+from service_request.conversation.script import CUES, SAFE_MEANS, Question, Script
 from service_request.conversation.state import Answers
 from service_request.conversation.understanding import find_postcode
 from service_request.conversation.words import plain
@@ -156,6 +156,7 @@ PUBLIC = Script(
             name="your_name",
             say="What is your name? You do not have to say.",
             label="your name",
+            cue=CUES["name"],
             is_of_them=True,
             when=_is_other,
         ),
@@ -165,6 +166,7 @@ PUBLIC = Script(
             say="When is it best to reach you, and what should we not do? For example: text only, after 4pm",
             label="best time",
             is_about_reaching=True,
+            cue=CUES["reach"],
         ),
     ),
     extras=(Question("postcode", forms.FamilyHome, say="", label="postcode", finds=find_postcode, part_of="address"),),

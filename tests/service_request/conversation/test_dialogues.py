@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from textwrap import wrap
 
 import pytest
 from hypothesis import given, settings
@@ -73,23 +74,55 @@ def by_text(written: Written, channel) -> Played:
     return played
 
 
-def by_mail(written: Written) -> Played:
-    """Play it by mail: the first message, whether it is safe, and then every answer in one mail, numbered as asked."""
+def numbered(asked, answers, reply):
+    return "\n".join(f"{number}. {answers[key]}" for number, key in enumerate(asked, 1) if key in answers)
+
+
+def one_after_the_other(asked, answers, reply):
+    return "\n\n".join(answers.get(key, "I would rather not say") for key in asked)
+
+
+def inside_the_questions(asked, answers, reply):
+    """Write beneath each question of the quoted mail, as mail programs quote and wrap it."""
+    lines = ["Please see my answers below.", "", "On Tue, 17 Nov 2026 at 12:40, Westmarch SENDIASS wrote:"]
+    number = 0
+    for line in reply.splitlines():
+        lines += [f"> {part}" for part in wrap(line, 72)] or [">"]
+        if line.startswith(f"{number + 1}. "):
+            lines += ["", answers[asked[number]], ""] if asked[number] in answers else []
+            number += 1
+    return "\n".join(lines)
+
+
+STYLES = (numbered, one_after_the_other, inside_the_questions)
+
+
+def as_a_mail(text: str) -> str:
+    """Return it as people write a mail, with a greeting and who signs."""
+    return f"Hello,\n\n{text}\n\nKind regards\nK. Marsh\nSent from my phone" if text.strip() else text
+
+
+def by_mail(written: Written, style=numbered) -> Played:
+    """Play it by mail: the first message, whether it is safe, and then every answer in one mail."""
     played = Played(begin(SENDIASS, manner=manner("email")))
     batches = [batch for batch in written.batches() if not batch[0].carrier]
     safe_at = next((number for number, batch in enumerate(batches) if batch[0].to == SAFE), len(batches) - 1)
     for batch in batches[: safe_at + 1]:
-        say(played, batch, "email")
+        say(played, [replace(one, text=as_a_mail(one.text)) for one in batch], "email")
     rest = [one for batch in batches[safe_at + 1 :] for one in batch]
     answers = {one.to: one for one in rest if one.to in played.dialogue.asked}
     if len(played.dialogue.asked) > 1 and answers:
-        taken_back = "\n".join(one.text for one in rest if one.to in answers and one is not answers[one.to])
-        lines = [
-            f"{number}. {answers[key].text}" for number, key in enumerate(played.dialogue.asked, 1) if key in answers
-        ]
+        reply = played.replies[-1]
+        said = style(
+            played.dialogue.asked, {key: one.text for key, one in answers.items()}, reply.text if reply else ""
+        )
+        before = [one for one in rest if one.to in answers and one is not answers[one.to]]
+        if style is numbered:
+            said = "\n".join([*(one.text for one in before), said]).strip()
         (*_, last) = answers.values()
-        say(played, [replace(last, text="\n".join([taken_back, *lines]).strip())], "email")
+        say(played, [replace(last, text=as_a_mail(said))], "email")
         rest = [one for one in rest if one.to not in answers]
+        rest += before if style is not numbered else []
     for one in rest:
         say(played, [one], "email")
     return played
@@ -133,8 +166,12 @@ def test_each_ends_in_the_right_answers_by_text(written, channel):
 
 @every_dialogue
 @pytest.mark.rule("SE-1")
-def test_each_ends_in_the_right_answers_by_mail(written):
-    check({**written.expect, **written.expect.get("by_mail", {})}, by_mail(written))
+@pytest.mark.rule("SE-6")
+@pytest.mark.parametrize("style", STYLES, ids=lambda one: one.__name__)
+def test_each_ends_in_the_right_answers_by_mail(written, style):
+    played = by_mail(written, style)
+    check({**written.expect, **written.expect.get("by_mail", {})}, played)
+    assert "Marsh" not in facts(played.dialogue.answers).values()  # who signs a mail is no answer
 
 
 @every_dialogue
