@@ -35,12 +35,13 @@ _LIKE_ONE_MORE = ("re:", "fw:", "fwd:", "aw:", "sv:", "rv:", "tr:", "odp:")
 
 @dataclass(frozen=True)
 class ReadMail:
-    """A kept mail, what it says, and how large its files are."""
+    """A kept mail, what it says, and how large its files are; `row` where a person now says otherwise than before."""
 
     arrival: Arrival
     mail: ParsedEmail
     sizes: tuple[int, ...]
     same: str
+    row: Mail | None = None
 
     @property
     def words(self) -> str:
@@ -71,6 +72,8 @@ def write_mail(
 ) -> Mail:
     """Write what a mail was understood to be, in the caller's transaction; its raw bytes stand in the arrival."""
     arrival, mail = read.arrival, read.mail
+    if read.row is not None:
+        return _correct(read.row, request_id, possible_id)
     said, is_person = {*mail.notes, *notes}, mail.kind is MailKind.PERSON
     if copy_of_id is None and has_message_id(session, arrival.wall, mail.message_id):
         said.add(MailNote.MESSAGE_ID_REUSED)
@@ -105,6 +108,12 @@ def write_mail(
         outbox_id=outbox_id,
     )
     session.add(row)
+    return row
+
+
+def _correct(row: Mail, request_id: UUID | None, possible_id: UUID | None) -> Mail:
+    row.request_id, row.possible_id = request_id, possible_id
+    row.head = {**(row.head or {}), "words": "" if request_id is not None else (row.head or {}).get("words", "")}
     return row
 
 
