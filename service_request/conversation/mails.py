@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from service_request.conversation.courtesies import without_courtesies
@@ -147,12 +147,13 @@ def _listed(text: str, asked: Sequence[Question]) -> Found:
     """Read answers that are numbered as the questions were, or labelled."""
     found, now = Found(), ""
     by_key = {one.key: one for one in asked}
+    names = {plain(name): one for one in asked for name in (one.label, one.field)}
     for line in _apart(text, len(asked)):
         numbered, labelled = _NUMBERED.match(line), _LABELLED.match(line)
         if numbered and 1 <= int(numbered[1]) <= len(asked):
             now = asked[int(numbered[1]) - 1].key
             found.answers[now] = numbered[2] or ""
-        elif labelled and (question := _labelled(labelled[1], asked)):
+        elif labelled and (question := _labelled(labelled[1], names)):
             now = question.key
             found.answers[now] = labelled[2]
         elif now and line.strip() and (by_key[now].is_words or not found.answers[now]):
@@ -175,20 +176,18 @@ def _apart(text: str, most: int) -> Iterable[str]:
         yield from (line[mark.start() : end].strip(" ,;") for mark, end in zip(marks, ends, strict=True))
 
 
-def _labelled(label: str, asked: Sequence[Question]) -> Question | None:
-    from rapidfuzz import fuzz
+def _labelled(label: str, names: Mapping[str, Question]) -> Question | None:
+    from rapidfuzz import fuzz, process
 
-    whole = plain(label)
-    scores = [(max(fuzz.ratio(whole, plain(name)) for name in (one.label, one.field)), one) for one in asked]
-    score, best = max(scores, key=lambda scored: scored[0])
-    return best if score >= _LABEL_SURE else None
+    best = process.extractOne(plain(label), names.keys(), scorer=fuzz.ratio, score_cutoff=_LABEL_SURE)
+    return names[best[0]] if best else None
 
 
 def _in_order(text: str, asked: Sequence[Asked], reads: Reads) -> Found | None:
     """Read one answer after the other, where there are as many as questions and each fits its own."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     paragraphs = [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
-    sentences = [part.strip() for part in _SENTENCES.split(text) if part.strip()]
+    sentences = [part.strip(" .;") for part in _SENTENCES.split(text) if part.strip()]
     for parts in (lines, paragraphs, sentences):
         pairs = list(zip([one.question for one in asked], parts, strict=False))
         if len(parts) != len(asked):
