@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from helpdesk.domain.assignments import HandBackReason
 from helpdesk.domain.investigations import InvestigationReason
+from helpdesk.domain.mailing import MailWay
 from helpdesk.domain.saved_answers import AnswerKind
 from helpdesk.domain.sight_reasons import Emergency, Giving, Restricting
 from helpdesk.models import About, Assignment
@@ -26,8 +27,9 @@ from helpdesk.services.break_glass import break_glass
 from helpdesk.services.decide import decide
 from helpdesk.services.enquiries import finishing
 from helpdesk.services.enquiries.attempts import log_attempt
-from helpdesk.services.enquiries.saved_answers import add_answer
 from helpdesk.services.handing_over import hand_over
+from helpdesk.services.mailing import write
+from helpdesk.services.saved_answers import add_answer
 from infrastructure.database import Wall, db, transaction, utc_now, uuid7
 from infrastructure.files.arriving import Arrived, arrive_from_bytes
 from infrastructure.files.stores import store_of
@@ -132,6 +134,7 @@ class Stage:
         client = self.app.test_client()
         client.set_cookie("device", self.device, domain="localhost")
         client.set_cookie("outcome", self.outcome[1], domain="localhost")
+        client.set_cookie("message", self.message[1], domain="localhost")
         return client
 
     @cached_property
@@ -239,7 +242,16 @@ class Stage:
     @cached_property
     def outcome(self) -> tuple[str, str]:
         """A link to an outcome, and the token of a browser that proved itself for it."""
-        token = self.link(LinkPurpose.OUTCOME, ("request", self.decided))
+        return self._proven(self.link(LinkPurpose.OUTCOME, ("request", self.decided)))
+
+    @cached_property
+    def message(self) -> tuple[str, str]:
+        """A link to what an officer wrote, and the token of a browser that proved itself for it."""
+        by: dict[str, Any] = {"by": self.county.officer, "now": NOW, "house": self.house}
+        write(self.session, request_id=self.decided, to=TEACHER_ADDRESS, words="Ring us.", way=MailWay.LINK, **by)
+        return self._proven(self.link(LinkPurpose.MESSAGE, ("request", self.decided)))
+
+    def _proven(self, token: str) -> tuple[str, str]:
         with transaction(self.session):
             row = self.session.scalars(select(SecretLink).where(SecretLink.token == token)).one()
             return token, open_for_holder(self.session, row, settings=self.house.settings, now=NOW)
@@ -368,6 +380,13 @@ class Stage:
         """Words that advisers send often."""
         return add_answer(
             self.session, title="A letter", body="Keep it.", kind=AnswerKind.REPLY, by=self.adviser_user, now=NOW
+        )
+
+    @cached_property
+    def answer(self) -> UUID:
+        """Words that the children's desk sends often."""
+        return add_answer(
+            self.session, title="A letter", body="Keep it.", kind=AnswerKind.REPLY, by=self.county.manager, now=NOW
         )
 
     @cached_property

@@ -64,7 +64,7 @@ BY_PATH = (  # the first that fits; a narrower door stands in NARROWER
 NARROWER = {
     **dict.fromkeys(
         "claim release pass_to_manager close answer_hint note log_call return_to_desk open_case confirm_referrer "
-        "record_consent send_to_team tell_outcome add_file keep_file".split(),
+        "record_consent send_to_team tell_outcome add_file keep_file write_mail".split(),
         "acts",
     ),
     **dict.fromkeys("set_aside restore hand_over".split(), "takes calls"),

@@ -102,6 +102,8 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
     tokens = {
         "web.complete": lambda: stage.completing,
         "web.found_drafts": lambda: stage.finding,
+        "web.message": lambda: stage.message[0],
+        "web.message_code": lambda: stage.message[0],
         "desk.invitation": lambda: stage.invitation,
         "web.sendiass_asked": lambda: stage.receipt,
         "web.evaluation": lambda: stage.evaluation,
@@ -123,7 +125,7 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
     if endpoint == "desk.held_enquiry":
         return [{"arrival_id": stage.held_inside}]
     if "answer_id" in route.path:
-        return [{"answer_id": stage.saved_answer}]
+        return [{"answer_id": stage.saved_answer if "saved" in route.path else stage.answer}]
     if endpoint.startswith("desk.enquiry") or endpoint in ("desk.share_concern", "desk.log_attempt"):
         request_id = stage.enquiry
         more_ids = {"file_id": stage.enquiry_file} if "file_id" in route.path else {}
@@ -219,6 +221,8 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "web.begin_completing": lambda s: (s.anyone, {"token": s.completing}, {}),
     "web.ask_for_code": lambda s: (s.anyone, {"token": s.outcome[0]}, {}),
     "web.take_outcome_code": lambda s: (s.anyone, {"token": s.outcome[0]}, {"code": "123456"}),
+    "web.ask_for_message_code": lambda s: (s.anyone, {"token": s.message[0]}, {}),
+    "web.take_message_code": lambda s: (s.anyone, {"token": s.message[0]}, {"code": "123456"}),
     "web.take_code": lambda s: (s.holder, {"draft_id": s.asked}, {"code": "123456"}),
     "web.send_code": lambda s: (s.holder, {"draft_id": s.full}, {"email": TEACHER_ADDRESS}),
     "web.save_step": lambda s: (s.holder, {"draft_id": s.full, "key": "told"}, {"told": "yes"}),
@@ -242,6 +246,9 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "desk.pass_to_manager": lambda s: (s.officer, {"request_id": s.claimed}, {}),
     "desk.note": lambda s: (s.officer, {"request_id": s.received}, {"words": "Rang the school."}),
     "desk.log_call": lambda s: (s.officer, {"request_id": s.received}, {"reached": "yes", "words": "She will write."}),
+    "desk.write_mail": lambda s: (
+        s.officer, {"request_id": s.received}, {"to": TEACHER_ADDRESS, "words": "Ring us.", "way": "mail"}
+    ),
     "desk.set_aside": lambda s: (s.officer, {"request_id": s.received}, {"reason": "junk"}),
     "desk.restore": lambda s: (s.officer, {"request_id": s.aside}, {}),
     "desk.return_to_desk": lambda s: (s.manager, {"request_id": s.waiting}, {"reason": "Ring the school nurse."}),
@@ -301,6 +308,11 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
         s.adviser, {"answer_id": s.saved_answer}, {"title": "A letter", "kind": "factsheet", "body": "Keep it safe."}
     ),
     "desk.give_up_saved_answer": lambda s: (s.adviser, {"answer_id": s.saved_answer}, {}),
+    "desk.new_answer": lambda s: (s.manager, {}, {"title": "A letter", "kind": "reply", "body": "Keep it."}),
+    "desk.answer": lambda s: (
+        s.manager, {"answer_id": s.answer}, {"title": "A letter", "kind": "factsheet", "body": "Keep it safe."}
+    ),
+    "desk.give_up_answer": lambda s: (s.manager, {"answer_id": s.answer}, {}),
     "desk.enquiry_call": lambda s: (s.adviser, {}, {"call_id": str(uuid4()), "channel": "phone", "story": "She rang."}),
     "desk.enquiry_level": lambda s: (s.adviser, {"request_id": s.reached}, {
         "level": "2", "reason": "A meeting at school.", "outcome": "I know my rights now.",

@@ -11,12 +11,14 @@ from sqlalchemy import select
 
 from helpdesk.domain.assignments import HandBackReason
 from helpdesk.domain.investigations import InvestigationReason
+from helpdesk.domain.mailing import MailWay
 from helpdesk.domain.sight_reasons import Emergency, Giving, Restricting
 from helpdesk.models import About, Investigation
 from helpdesk.services import assignments, investigations, restricting, triage
 from helpdesk.services.break_glass import break_glass
 from helpdesk.services.handing_over import hand_over
 from helpdesk.services.held_back import held
+from helpdesk.services.mailing import write
 from infrastructure.database import Wall, transaction, utc_now
 from infrastructure.files.arriving import Arrived, Refusal, RefusedFile, arrive_from_bytes
 from infrastructure.files.stores import store_of
@@ -394,6 +396,10 @@ def _outcomes(m: Making) -> None:
     for name in ("whole", "unproven", "family_sent"):
         m.link(LinkPurpose.OUTCOME, ("request", ids[f"{name}_request"]), f"{name}_link")
     m.link(LinkPurpose.OUTCOME, ("request", ids["whole_request"]), "unread_link")
+    words = "Ring the helpdesk before noon, and ask for Grace. She has read what you wrote, and has one question."
+    write(m.session, request_id=ids["whole_request"], to=TEACHER, words=words, way=MailWay.LINK, **m.by("grace"))
+    for name in ("message_link", "message_unread"):
+        m.link(LinkPurpose.MESSAGE, ("request", ids["whole_request"]), name)
     m.link(LinkPurpose.COMPLETE, ("request", ids["call"]), "completing")
     m.link(LinkPurpose.FIND_DRAFTS, ("draft", ids["gaps"]), "finding")
     account = m.session.scalars(select(UserAccount.id).where(UserAccount.name == "Omar Reyes")).one()
@@ -407,6 +413,7 @@ def _cookies(m: Making) -> dict[str, dict[str, str]]:
     cookies = {"anyone": {}, "holder": {"device": m.device}}
     for name in ("whole", "unproven", "family_sent"):
         cookies[f"{name} reader"] = {"outcome": m.proven_browser(m.ids[f"{name}_link"])}
+    cookies["message reader"] = {"message": m.proven_browser(m.ids["message_link"])}
     for who, user in m.county.staff.items():
         token = start_session(m.session, user_id=user.id, settings=m.house.settings, now=m.now)
         cookies[who] = {"staff": token}

@@ -138,8 +138,12 @@ ANYONE = [
     Look("outcome code, again", "anyone", "/outcome/{unread_link}/code"),
     Look("outcome code, wrong", "anyone", "/outcome/{unread_link}/code", press("Continue", code="111111"), errors=1),
     Look("outcome code, none", "anyone", "/outcome/{unread_link}/code", press("Continue"), errors=1),
+    Look("message link", "anyone", "/message/{message_link}", says="There is a message for you"),
+    Look("message code", "anyone", "/message/{message_unread}", press("Email me a code"), says="Enter the code"),
+    Look("message code, wrong", "anyone", "/message/{message_unread}/code", press("Continue", code="111111"), errors=1),
 ]
 READERS = [
+    Look("message behind a link", "message reader", "/message/{message_link}", says="A message from us"),
     Look("outcome for a professional", "whole reader", "/outcome/{whole_link}", says="Both children"),
     Look("outcome for one who proved nothing", "unproven reader", "/outcome/{unproven_link}"),
     Look("outcome for a family", "family_sent reader", "/outcome/{family_sent_link}"),
@@ -250,6 +254,7 @@ QUEUE = [
     Look("not for an administrator", "neil", "/staff/queue", says="Page not found"),
 ]
 AT = "/staff/requests/{%s}"
+TOO_MUCH = "Callum Hartley was born on 14 March 2017. Thank you for writing."
 REQUEST = [
     Look("request with hints", "grace", AT % "received_request"),
     Look("request in danger", "grace", AT % "dangerous_request"),
@@ -285,6 +290,10 @@ REQUEST = [
     Look("tasks file", "grace", "/staff/tasks/file", says="Files to ask for"),
     Look("log a call", "grace", AT % "mine" + "/call"),
     Look("log a call, empty", "grace", AT % "mine" + "/call", press("Save call"), errors=1),
+    Look("write an email", "grace", AT % "whole_request" + "/write"),
+    Look("write an email, empty", "grace", AT % "whole_request" + "/write", press("Send"), errors=1),
+    Look("write an email, says too much", "grace", AT % "whole_request" + "/write", press("Send", words=TOO_MUCH)),
+    Look("write an email, to nobody", "grace", AT % "call" + "/write"),
     Look("set aside", "grace", AT % "mine" + "/set-aside"),
     Look("set aside, empty", "grace", AT % "mine" + "/set-aside", press("Set aside"), errors=1),
     Look("return", "helen", AT % "waiting" + "/return"),
