@@ -48,8 +48,8 @@ _SAID = tuple(
     for start in (
         r"\b(?:he|she|they|who)(?:'s|s|'re|re| is| are| has turned| just turned| turned)?\s+(?:(?:only|just|now|"
         r"actually|about|age|aged|turned)\s+)*",
-        rf"\b(?:my|our|the|a)\s+(?:\w+\s+){{0,2}}{_CHILD}(?:'s|s|(?: \w+)? is| age| aged|,| \()?\s*(?:(?:is|only|just|now|"
-        rf"age|aged|who is|whos|who's)\s+)*",
+        rf"\b(?:my|our|the|a)\s+(?:\w+\s+){{0,2}}{_CHILD}(?:'s|s|(?: \w+)? is| age| aged|,| \()?\s*"
+        rf"(?:(?:is|only|just|now|age|aged|who is|whos|who's)\s+)*",
         r"\baged?:?\s+(?:is\s+)?",
     )
 )

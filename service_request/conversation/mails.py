@@ -22,6 +22,7 @@ _SENTENCES = re.compile(r"(?<=[.;!?])\s+|\n+")
 _LABEL_SURE, _SAME, _FEWEST_LETTERS = 85, 90, 8
 _MOST_MISFITS = 4  # one in so many may be no answer: "8 and 11" says two ages
 _MOST = 20_000  # characters in which answers are looked for
+_MOST_SENTENCES = 200
 _LONGEST = 600  # of a line that holds a question and its answer
 _SHORT = 6  # words of a line that says one thing
 
@@ -200,11 +201,15 @@ def _in_order(text: str, asked: Sequence[Asked], reads: Reads) -> Found | None:
 def _in_prose(text: str, asked: Sequence[Asked], reads: Reads) -> Found:
     """Read what a sentence says of itself to answer, or what only one of the questions can mean."""
     found = Found()
-    for sentence in filter(None, (part.strip() for part in _SENTENCES.split(text))):
+    for number, sentence in enumerate(filter(None, (part.strip() for part in _SENTENCES.split(text)))):
+        if number >= _MOST_SENTENCES:
+            found.rest.append(sentence)
+            continue
         open_ones = [one.question for one in asked if one.question.key not in found.answers]
         told = {one.key: hit["told"] for one in open_ones if one.cue and (hit := one.cue.search(sentence))}
-        fits = [one.key for one in open_ones if not one.is_words and reads(one, sentence)]
-        if not told and len(fits) == 1 and len(sentence.split()) <= _SHORT:
+        says_one_thing = not told and len(sentence.split()) <= _SHORT
+        fits = [one.key for one in open_ones if says_one_thing and not one.is_words and reads(one, sentence)]
+        if len(fits) == 1:
             told = {fits[0]: sentence}
         found.answers |= {key: said.strip(" .,;!") for key, said in told.items()}
         if sentence not in told.values():
