@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.saved_answers import AnswerKind
-from helpdesk.services.enquiries.saved_answers import add_answer
+from helpdesk.services.saved_answers import add_answer
 from infrastructure.identity.users import User
 
 # SEND Code of Practice 9.14 (anybody of the family may ask) and 9.17 (six weeks); exclusions guidance of the Department

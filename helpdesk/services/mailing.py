@@ -18,6 +18,7 @@ from helpdesk.domain.mailing import (
     WayClosedError,
     ways_for,
 )
+from helpdesk.domain.placeholders import check_filled
 from helpdesk.services.acting import lock_for
 from infrastructure.database import Wall, transaction, uuid7
 from infrastructure.house import House
@@ -88,6 +89,7 @@ def write(
     Raises NotInTheMatterError, WayClosedError, SaysTooMuchError with what was caught, StaleEditError with the words.
     """
     text = said(words, sentence="Enter what you want to tell them", most=LONGEST)
+    check_filled(text)
     with transaction(session):
         request = lock_for(session, request_id, by, version=version, mine={"words": text})
         if request.wall is not Wall.OPEN:  # SENDIASS writes by its own way, and a link outside opens nothing inside

@@ -33,6 +33,7 @@ RECEIVES = Staff(
 )
 IS_GIVEN = Staff(roles=frozenset({Role.OFFICER, Role.MANAGER, Role.MEMBER, Role.SERVICE_MANAGER}))
 REVIEWS = Staff(roles=frozenset({Role.SERVICE_MANAGER}), kinds=_FRONT)
+KEEPS_ANSWERS = Staff(roles=frozenset({Role.MANAGER, Role.SERVICE_MANAGER}), kinds=_FRONT)
 ADVISES = Staff(kinds=frozenset({TeamKind.SENDIASS}))
 ANSWERS_FOR = Staff(roles=frozenset({Role.MANAGER, Role.SERVICE_MANAGER}), kinds=_FRONT | {TeamKind.SENDIASS})
 INVESTIGATES = Staff(roles=frozenset({Role.SERVICE_MANAGER}))
@@ -40,16 +41,26 @@ READS_HELD = Staff(
     roles=frozenset({Role.OFFICER, Role.MANAGER, Role.MEMBER}),
     kinds=frozenset({TeamKind.DESK, TeamKind.ASSESSMENT, TeamKind.SENDIASS}),
 )
+READS_MAIL = Staff(
+    roles=frozenset({Role.OFFICER, Role.MANAGER, Role.MEMBER, Role.SERVICE_MANAGER}),
+    kinds=_FRONT | {TeamKind.SENDIASS},
+)
+SORTS_MAIL = Staff(
+    roles=frozenset({Role.OFFICER, Role.MANAGER, Role.MEMBER}), kinds=frozenset({TeamKind.DESK, TeamKind.SENDIASS})
+)
 ADMINISTERS = Staff(roles=frozenset({Role.ADMINISTRATOR}))
 
 _OF_QUEUE = frozenset(
-    {"queue", "request_page", "decide", "tasks", "held_back", "held_text", "who_sees", "break_glass", "review_glass"}
-)
+    {
+        "queue", "request_page", "decide", "tasks", "held_back", "held_text", "who_sees", "break_glass", "review_glass",
+        "mails", "mail",
+    }
+)  # fmt: skip
 _OF_ENQUIRIES = frozenset(
     {
         "enquiries", "enquiry", "share_concern", "enquiry_level", "enquiry_finish", "enquiry_close", "enquiry_signpost",
         "enquiry_professional", "enquiry_set_aside", "enquiry_reopen", "enquiry_split", "enquiry_deadline_new",
-        "enquiry_deadline", "enquiry_facts",
+        "enquiry_deadline", "enquiry_facts", "mails", "mail",
     }
 )  # fmt: skip
 # (guard, label, endpoint, the endpoints under which it is the current place)
@@ -69,6 +80,7 @@ PLACES: tuple[tuple[Staff, str, str, frozenset[str]], ...] = (
         "desk.saved_answers",
         frozenset({"saved_answers", "saved_answer", "new_saved_answer"}),
     ),
+    (READS, "Saved answers", "desk.answers", frozenset({"answers", "answer", "new_answer"})),
     (RECEIVES, "Sent to us", "desk.sent_to_us", frozenset({"sent_to_us", "assignment"})),
     (RECEIVES, "Done", "desk.sent_done", frozenset({"sent_done"})),
     (RECEIVES, "Given to you", "desk.given", frozenset({"given", "given_request"})),

@@ -11,7 +11,7 @@ from flask import render_template, request, url_for
 
 from helpdesk.domain.ways import SENTENCES, NoWay, Ways, ways_to
 from helpdesk.services.enquiries.replying import mobile_of, number_for_texts
-from helpdesk.services.enquiries.saved_answers import Answer, list_answers
+from helpdesk.services.saved_answers import list_answers
 from helpdesk.web import enquiry_saying as words
 from helpdesk.web import saying
 from helpdesk.web.blueprint import ANSWERS_FOR, me
@@ -79,7 +79,7 @@ def show(
     happenings = list_happenings(session, request_id, user)
     deadlines = list_deadlines(session, request_id, user) if enquiry is not None else []
     tasks = list_tasks_of(session, request_id, user)
-    answers = list_answers(session) if enquiry is not None else []
+    answers = list_answers(session, user) if enquiry is not None else []
     handed_over = facts.kind != KIND
     responses = list_responses(session, request_id, user) if handed_over else []
     subjects = list_subjects(session, request_id, user) if handed_over else []
@@ -202,9 +202,3 @@ def count_words(text: str) -> str:
     counted = count_segments(text)
     length = "1 text" if counted.count == 1 else f"{counted.count} texts"
     return f"{length} long, {counted.units} of {counted.units + counted.room} characters."
-
-
-def with_answer(text: str, answers: Sequence[Answer], chosen: str) -> str:
-    """Return what was typed with a saved answer beneath."""
-    body = next((one.body for one in answers if str(one.id) == chosen), "")
-    return "\n\n".join(part for part in (text.strip(), body) if part)

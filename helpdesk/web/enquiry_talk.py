@@ -9,14 +9,15 @@ from flask.typing import ResponseReturnValue
 
 from helpdesk.services import triage
 from helpdesk.services.enquiries import attempts, danger, replying, taking
-from helpdesk.services.enquiries.saved_answers import list_answers
+from helpdesk.services.saved_answers import list_answers
 from helpdesk.web.acts import written_on
 from helpdesk.web.blueprint import ADVISES, blueprint, me
 from helpdesk.web.enquiry_asking import back_to
-from helpdesk.web.enquiry_page import NOTE, show, with_answer
+from helpdesk.web.enquiry_page import NOTE, show
 from helpdesk.web.enquiry_saying import number_words, who_it_is
 from helpdesk.web.enquiry_talk_forms import AttemptForm, ReplyForm
 from helpdesk.web.forms import NoteForm
+from helpdesk.web.saved_words import with_answer
 from helpdesk.web.saving import STALE_PAGE, on_refusal, try_to_save
 from infrastructure.database import Wall, db, utc_now
 from infrastructure.trail import Access, log_access
@@ -95,7 +96,9 @@ def reply(request_id: UUID) -> ResponseReturnValue:
         return show(request_id, reply=form, problem=STALE_PAGE, status=400)
     if act == "add":
         chosen = request.form.get("answer", "")
-        form.words.data = with_answer(form.words.data or "", list_answers(db.session()), chosen)
+        session, user, settings = db.session(), me(), current_house().settings
+        facts, known = read_request(session, request_id, user), list_answers(session, user)
+        form.words.data = with_answer(form.words.data or "", known, chosen, facts, now=utc_now(), settings=settings)
     if act in ("add", "count"):
         return show(request_id, reply=form)
     if not form.words.validate(form):

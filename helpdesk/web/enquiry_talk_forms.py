@@ -40,6 +40,6 @@ class AttemptForm(Versioned):
 class SavedAnswerForm(PlainForm):
     """Words that are sent often."""
 
-    title = one_line("Title", Say("Enter a title"), hint="Only advisers see it", most=LINE_MAX)
+    title = one_line("Title", Say("Enter a title"), hint="Only staff see it", most=LINE_MAX)
     kind = one_of("What is it?", KIND_LABELS.items(), "Select what it is")
     body = words("Words", Say("Enter the words"), hint="No names, schools or birth dates.", rows=8, most=1600)

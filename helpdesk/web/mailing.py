@@ -9,17 +9,19 @@ from flask.typing import ResponseReturnValue
 
 from helpdesk.domain.mailing import WAY_LABELS, Addressee, MailWay, SaysTooMuchError
 from helpdesk.services.mailing import LONGEST, read_addressees, write
+from helpdesk.services.saved_answers import list_answers
 from helpdesk.web.acts import done
 from helpdesk.web.blueprint import ACTS, blueprint, me
 from helpdesk.web.forms import Say, Versioned, one_of, words
 from helpdesk.web.held_back import TELLS, WHERE, mark_terms
+from helpdesk.web.saved_words import with_answer
 from helpdesk.web.saving import Tried, try_to_save
 from infrastructure.database import db, utc_now
 from infrastructure.questions import choice
 from infrastructure.trail import Access, log_access
 from infrastructure.web.current import current_house, current_settings
 from infrastructure.web.fields import GOVUK
-from infrastructure.web.guard import guarded
+from infrastructure.web.guard import csrf_holds, guarded
 from service_request.services.guarding import may_carry_more
 from service_request.services.sight.desk import read_request
 
@@ -58,6 +60,11 @@ def write_mail(request_id: UUID) -> ResponseReturnValue:
             caught.extend(refusal.caught)
             raise
 
+    if request.form.get("act") == "add" and csrf_holds():
+        facts, chosen = read_request(session, request_id, user), request.form.get("answer", "")
+        settings, known = current_settings(), list_answers(session, user)
+        form.words.data = with_answer(form.words.data or "", known, chosen, facts, now=now, settings=settings)
+        return _page(request_id, form, who, Tried(), caught)
     tried = try_to_save(form, save)
     if tried.is_saved:
         return done(request_id, "mail")
@@ -92,6 +99,7 @@ def _page(
         open_to=[one for one in who if one.ways],
         closed=[one for one in who if one.refused],
         secure=[one.address for one in who if may_carry_more(one.address, settings)],
+        answers=list_answers(session, user),
         problem=tried.problem,
         caught=[(TELLS[one["telling"]], one["words"], WHERE[one["where"]]) for one in caught],
         marked=mark_terms(form.words.data or "", {one["words"] for one in caught}) if caught else [],

@@ -40,6 +40,9 @@ SHOWS_NO_RECORD = {
     "desk.saved_answers": "words that advisers send often",
     "desk.new_saved_answer": "an empty form",
     "desk.saved_answer": "words that advisers send often",
+    "desk.answers": "words that the desk sends often",
+    "desk.new_answer": "an empty form",
+    "desk.answer": "words that the desk sends often",
 }
 
 

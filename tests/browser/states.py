@@ -464,6 +464,10 @@ TALKS = [
     Look("held inside, one", "nuala", HELD, says="Held"),
     Look("held inside, no reason", "nuala", HELD, press("Set aside"), errors=1),
     Look("saved answers", "nuala", ANSWERS, says="Saved answers"),
+    Look("answers", "grace", "/staff/answers", says="Saved answers"),
+    Look("answers of a manager", "helen", "/staff/answers", says="Add an answer"),
+    Look("answer, new", "helen", "/staff/answers/new", press("Save answer"), errors=3),
+    Look("answer", "helen", "/staff/answers/{answer}", says="Change"),
     Look("saved answer, new", "nuala", ANSWERS + "/new", press("Save answer"), errors=3),
     Look("saved answer", "nuala", ANSWERS + "/{saved_answer}", says="Change"),
 ]

@@ -9,7 +9,7 @@ from uuid import UUID
 from helpdesk.domain.saved_answers import AnswerKind
 from helpdesk.services import triage
 from helpdesk.services.enquiries import replying
-from helpdesk.services.enquiries.saved_answers import add_answer
+from helpdesk.services.saved_answers import add_answer
 from infrastructure.database import transaction
 from infrastructure.outbox import MessageState, OutboxMessage
 from service_request.models import Safe
@@ -41,7 +41,11 @@ def make_talks_inside(m: Any) -> dict[str, UUID]:
     answer = add_answer(
         session, title="Challenging an exclusion", body=FACTSHEET, kind=AnswerKind.FACTSHEET, by=by["by"], now=m.now
     )
+    desk_answer = add_answer(
+        session, title="What happens next", body="A manager decides by {promise}. Your reference is {reference}.",
+        kind=AnswerKind.REPLY, by=m.by("helen")["by"], now=m.now,
+    )  # fmt: skip
     return {
-        "talk": talk.id, "danger_inside": danger.id, "unsaid": unsaid.id, "unsafe": unsafe.id, "held_inside": held,
+        "answer": desk_answer, "talk": talk.id, "danger_inside": danger.id, "unsaid": unsaid.id, "unsafe": unsafe.id, "held_inside": held,
         "saved_answer": answer,
     }  # fmt: skip

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.decision import said
 from helpdesk.domain.enquiry_refusals import CannotWriteError, EnquiryOverError
+from helpdesk.domain.placeholders import check_filled
 from helpdesk.domain.ways import BY_TEXT, SENTENCES, NoWay, Way, Ways, ways_to
 from helpdesk.services.enquiries.acting import act_on, conversations_of, lock_enquiry, move
 from helpdesk.services.enquiries.attempts import keep_attempt
@@ -80,6 +81,7 @@ def send_words(
     if way is None:
         raise CannotWriteError(SENTENCES[ways.refused or NoWay.NO_ADDRESS])
     text = said(words, sentence="Enter what you want to tell them", most=longest(way.channel))
+    check_filled(text)
     row = _send(session, request, way, REPLY, text, by=by, now=now, house=house)
     keep_attempt(session, request, channel=way.channel, reached=False, words=None, by=by, now=now)
     silence(session, request, now=now)
