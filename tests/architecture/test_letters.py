@@ -10,6 +10,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from infrastructure.house import House
+from service_request.services.mail.answering import NOT_ANSWERED
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "templates" / "messages" / "email"
@@ -123,6 +124,13 @@ class TestALetter:
         found = re.findall(NEVER, f"{letter.subject}\n{letter.text}", flags=re.IGNORECASE)
         assert found == []
         assert max(len(line) for line in letter.text.split("\n") if "http" not in line) <= 160
+
+
+@pytest.mark.rule("EV-2")
+@pytest.mark.threat("T7")
+def test_every_letter_about_a_request_to_somebody_outside_can_be_answered_and_no_other() -> None:
+    before_any_request = {"code", "find_drafts", "evaluation"}  # an evaluation is answered on its page, without a name
+    assert NOT_ANSWERED == TO_STAFF | before_any_request
 
 
 @pytest.mark.parametrize("promise", "DAWR")
