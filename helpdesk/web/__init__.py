@@ -24,6 +24,7 @@ from helpdesk.web import (
     held_texts,
     invitation,
     mailing,
+    mails,
     people,
     queue,
     request_page,
@@ -40,8 +41,8 @@ from helpdesk.web.blueprint import blueprint
 __all__ = [
     "acts", "assignments", "consent", "decide", "enquiries", "enquiry_acts", "enquiry_calls",
     "enquiry_deadlines", "enquiry_facts", "enquiry_talk", "files", "given", "glass",
-    "hand_over", "held_back", "held_enquiries", "held_texts", "invitation", "mailing", "people", "queue", "register",
-    "request_page", "saved_answers", "send_on", "sign_in", "take_call", "tasks", "trail", "who_sees",
+    "hand_over", "held_back", "held_enquiries", "held_texts", "invitation", "mailing", "mails", "people", "queue",
+    "register", "request_page", "saved_answers", "send_on", "sign_in", "take_call", "tasks", "trail", "who_sees",
 ]  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from infrastructure.texting.segments import count_segments
 from infrastructure.trail import Access, log_access
 from infrastructure.web.current import current_house
 from infrastructure.web.fields import GOVUK
-from service_request.models import ClockKind, TaskKind
+from service_request.models import Channel, ClockKind, TaskKind
 from service_request.pathways.sendiass.codes import LEVEL_LABELS
 from service_request.pathways.sendiass.deadlines import parse_holidays
 from service_request.pathways.sendiass.rules import TAKES_MESSAGES
@@ -39,6 +39,7 @@ from service_request.services.sight.enquiries import EnquiryFacts, list_deadline
 from service_request.services.sight.enquiry_queue import count_enquiries
 from service_request.services.sight.files import list_files
 from service_request.services.sight.held_arrivals import count_held_arrivals
+from service_request.services.sight.mails import list_mails_of
 from service_request.services.sight.parts import list_responses, list_subjects
 from service_request.services.sight.timeline import list_happenings, list_said
 
@@ -85,6 +86,8 @@ def show(
     subjects = list_subjects(session, request_id, user) if handed_over else []
     said = list_said(session, request_id, user) if handed_over else []
     files = list_files(session, request_id, user) if facts.has_files else []
+    by_mail = Channel.EMAIL in (facts.channel, *(one.channel for one in threads))
+    mails = list_mails_of(session, user, request_id) if by_mail else []
     panels = panels_of(session, facts, enquiry, user=user, now=now, house=house)
     counts, held = count_enquiries(session, user), count_held_arrivals(session, user)
     log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id, wall=INSIDE)
@@ -127,6 +130,7 @@ def show(
         sections=[one for one in sections if one.rows],
         subjects=subjects,
         files=files,
+        mails=mails,
         file_size=file_size,
         fetch_file=lambda file_id: url_for("desk.enquiry_file", request_id=request_id, file_id=file_id),
         timeline=saying.timeline_of(happenings, said, facts.referrer.name or "the one who asked", now),

@@ -10,6 +10,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk.services.enquiries import held as service
+from helpdesk.services.mails import open_held_mail
 from helpdesk.web.blueprint import ADVISES, blueprint, me
 from helpdesk.web.forms import one_of
 from helpdesk.web.queue import capped
@@ -25,11 +26,14 @@ from service_request.models import Arrival, Channel
 from service_request.pathways.sendiass.rules import NOT_AN_ENQUIRY_LABELS, NotAnEnquiry
 from service_request.services.sight.enquiry_queue import count_enquiries
 from service_request.services.sight.held_arrivals import get_held_arrival, list_held_arrivals
+from service_request.services.sight.mails import MailFacts, find_mail_of
 
 WHY: dict[str, str] = {
     "unrouted": "It came to a number that no service has.",
     "incomplete": "It came without its sender or its name.",
     "missed_call": "A call that nobody took.",
+    "unreadable": "The system could not read it.",
+    "sender_unclear": "It does not say plainly whom it is from, so nothing answers it by itself.",
 }
 NOT_UNDERSTOOD = "The system could not understand it."
 
@@ -44,10 +48,24 @@ class Held:
     words: str
     why: str
     can_be_opened: bool
+    mail: MailFacts | None = None
+    raw_at: str = ""  # where it can be downloaded as it came
 
 
 def show_held(row: Arrival, *, can_be_opened: bool) -> Held:
     """Return what was said and why it waits; `can_be_opened`: something can be made of it."""
+    if row.channel is Channel.EMAIL:
+        mail = find_mail_of(db.session(), row.id, me())
+        return Held(
+            channel=row.channel,
+            received_at=row.received_at,
+            sender=row.sender,
+            words=mail.words if mail is not None else "",
+            why=WHY.get(row.reason or "", NOT_UNDERSTOOD),
+            can_be_opened=True,
+            mail=mail,
+            raw_at=url_for("desk.raw_held_mail", arrival_id=row.id),
+        )
     return Held(
         channel=row.channel,
         received_at=row.received_at,
@@ -98,7 +116,8 @@ def held_enquiry(arrival_id: UUID) -> ResponseReturnValue:
         if not csrf_holds():
             problem, status = STALE_PAGE, 400
         elif act == "open":
-            request_id = service.open_held(session, arrival_id=arrival_id, by=user, now=now, house=current_house())
+            make = open_held_mail if row.channel is Channel.EMAIL else service.open_held
+            request_id = make(session, arrival_id=arrival_id, by=user, now=now, house=current_house())
             return redirect(url_for("desk.enquiry", request_id=request_id, done="held_opened"))
         elif act == "set_aside" and form.validate():
             reason = NotAnEnquiry(form.reason.data)

@@ -8,6 +8,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk.services import held_texts as service
+from helpdesk.services.mails import open_held_mail
 from helpdesk.web.blueprint import TAKES_CALLS, blueprint, me
 from helpdesk.web.forms import one_of
 from helpdesk.web.held_enquiries import show_held
@@ -18,7 +19,7 @@ from infrastructure.trail import Access, log_access
 from infrastructure.web.current import current_house
 from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import csrf_holds, guarded
-from service_request.models import TaskKind
+from service_request.models import Channel, TaskKind
 from service_request.pathways.social_care.rules import SET_ASIDE_LABELS, SetAsideReason
 from service_request.services.sight.held_arrivals import get_held_arrival
 
@@ -43,7 +44,8 @@ def held_text(arrival_id: UUID) -> ResponseReturnValue:
             problem, status = STALE_PAGE, 400
         elif act == "open":
             house = current_house()
-            request_id = service.open_held_text(session, arrival_id=arrival_id, by=user, now=now, house=house)
+            make = open_held_mail if row.channel is Channel.EMAIL else service.open_held_text
+            request_id = make(session, arrival_id=arrival_id, by=user, now=now, house=house)
             return redirect(url_for("desk.request_page", request_id=request_id, done="text_opened"))
         elif act == "set_aside" and form.validate():
             reason = SetAsideReason(form.reason.data)

@@ -44,9 +44,11 @@ from service_request.pathways.social_care.rules import SET_ASIDE_LABELS, UNDECID
 from service_request.services.sight.desk import RequestFacts, read_request
 from service_request.services.sight.files import list_files
 from service_request.services.sight.hints import list_hints
+from service_request.services.sight.mails import list_mails_of
 from service_request.services.sight.parts import list_consents, list_responses, list_subjects
 from service_request.services.sight.timeline import list_happenings, list_said
 
+MAIL_KINDS = frozenset({"mail"})
 SHOWS = ("all", "messages", "notes", "changes")
 HAS_DECISIONS = (RequestState.AWAITING_DECISION, RequestState.IN_TRIAGE, RequestState.DECIDED, RequestState.CLOSED)
 
@@ -114,6 +116,7 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
     happenings = list_happenings(session, request_id, user)
     said = list_said(session, request_id, user)
     files = list_files(session, request_id, user) if facts.has_files else []
+    mails = list_mails_of(session, user, request_id) if any(one.kind in MAIL_KINDS for one in said) else []
     log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id)
     context = saying.context_of(facts, house, now)
     sections = saying.read_sections(responses[0], context) if responses else []
@@ -137,6 +140,7 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
         missing=saying.missing_words(sections),
         hints=hints,
         files=files,
+        mails=mails,
         fetch_file=lambda file_id: url_for("desk.fetch_file", request_id=request_id, file_id=file_id),
         file_size=file_size,
         seen={one.id: seen_before(one, became.get(one.id), now.astimezone(LONDON).date()) for one in hints},

@@ -86,6 +86,9 @@ ACTS: dict[str, str] = {
     "close": "Closed{closer}{reason}",
     "override": "Override recorded by {by}",
     "write_mail": "Email written by {by}",
+    "open_mail": "{by} said that a person wrote the email, and took it up",
+    "answer_match": "{belongs} by {by}",
+    "join_mail": "An email was brought here by {by}",
     "hand_over": "Handed over to SENDIASS by {by}",
     "share": "Concern shared with a team outside by {by}",
     "fold": "Folded by {by}",
@@ -105,6 +108,7 @@ ACTS: dict[str, str] = {
 LOOK, HEARD = "find_similar", "hear"
 RIGHT, NOT_RIGHT = "Said to have been opened rightly", "Said to have been opened wrongly"
 SAME, NOT_SAME = "Said to be the same child", "Said not to be the same child"
+BELONGS, STANDS_ALONE = "Said to belong to another request", "Said to stand by itself"
 WARNED: dict[str, str] = {
     ClockKind.DECISION: "Manager warned that the time to decide is running out",
     ClockKind.ACKNOWLEDGE: "Team reminded to acknowledge",
@@ -216,6 +220,7 @@ def _facts(one: Happening) -> dict[str, str]:
         "same": SAME if one.to_state == SimilarityState.CONFIRMED else NOT_SAME,
         "warned": WARNED.get(str(facts.get("kind")), "Warned that the time is running out"),
         "escalated": ESCALATED.get(str(facts.get("kind")), "Told that the time has run out"),
+        "belongs": BELONGS if facts.get("belongs") else STANDS_ALONE,
         "alike": _alike(facts.get("found")),
         "telling": _telling(one),
         "task": str(facts.get("kind", "")).replace("_", " ") if facts.get("kind") in set(TaskKind) else "",
