@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
+from typing import Any
 
 from service_request.domain.mail.types import MailKind
 
@@ -32,8 +33,9 @@ class Formed:
     quoted: tuple[str, ...] = ()  # words that must not
 
 
-def read_form(name: str) -> list:
-    return json.loads((FORMS / f"{name}.json").read_text(encoding="utf-8"))
+def read_form(name: str) -> list[Any]:
+    held: list[Any] = json.loads((FORMS / f"{name}.json").read_text(encoding="utf-8"))
+    return held
 
 
 LANGUAGES: dict[str, dict[str, str]] = json.loads((FORMS / "languages.json").read_text(encoding="utf-8"))
@@ -90,25 +92,25 @@ def answers() -> Iterator[Formed]:
             yield Formed(f"{form['name']}-{way}", bytes(raw), MailKind.PERSON, of_now=of_now, quoted=quoted)
 
 
-def _server_mail(form: dict, held: dict[str, str], name: str) -> Formed:
+def _server_mail(form: dict[str, Any], held: dict[str, str], name: str) -> Formed:
     mail = _mail(_fill(form["from"], held), _fill(form["subject"], held), form, held)
-    report = form.get("report")
+    raw, report = bytes(mail), form.get("report")
     if report:
         kind = "disposition-notification" if report == "disposition" else "delivery-status"
-        mail = _with_report(mail, kind, _fields(form, held, kind), held)
+        raw = _with_report(mail, kind, _fields(form, held, kind), held)
     is_bounce = form["kind"] == "bounce"
     has_id = bool(report) or "{id}" in form["text"]
     names = bool(report) or "{to}" in form["text"] or "X-Failed-Recipients" in form["headers"]
     return Formed(
         name,
-        bytes(mail),
+        raw,
         MailKind(form["kind"]),
         message_id=held["id"] if is_bounce and has_id else "",
         recipient=held["to"] if is_bounce and names else "",
     )
 
 
-def _fields(form: dict, held: dict[str, str], kind: str) -> str:
+def _fields(form: dict[str, Any], held: dict[str, str], kind: str) -> str:
     if kind == "disposition-notification":
         return (
             f"Reporting-UA: school.example\nFinal-Recipient: rfc822;{held['to']}\n"
@@ -121,7 +123,7 @@ def _fields(form: dict, held: dict[str, str], kind: str) -> str:
     )
 
 
-def _with_report(mail: EmailMessage, kind: str, fields: str, held: dict[str, str]) -> EmailMessage:
+def _with_report(mail: EmailMessage, kind: str, fields: str, held: dict[str, str]) -> bytes:
     head = "".join(
         f"{name}: {value}\r\n" for name, value in mail.raw_items() if not name.lower().startswith("content-")
     )
@@ -133,14 +135,10 @@ def _with_report(mail: EmailMessage, kind: str, fields: str, held: dict[str, str
         f"--{boundary}\r\nContent-Type: message/{kind}\r\n\r\n{fields}\r\n"
         f"--{boundary}\r\nContent-Type: text/rfc822-headers\r\n\r\n{own}\r\n--{boundary}--\r\n"
     )
-    return _Raw(raw.encode())  # type: ignore[return-value]
+    return raw.encode()
 
 
-class _Raw(bytes):
-    pass
-
-
-def _mail(sender: str, subject: str, form: dict, held: dict[str, str], text: str = "") -> EmailMessage:
+def _mail(sender: str, subject: str, form: dict[str, Any], held: dict[str, str], text: str = "") -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
     mail["From"] = form.get("headers", {}).get("From", sender)
     mail["To"] = OURS

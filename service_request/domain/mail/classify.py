@@ -87,6 +87,14 @@ class _Mail:
         return "" if word == "no" else word
 
     @property
+    def automatic_header(self) -> str:
+        """The name of the first older header that says that nobody wrote this; empty where none does."""
+        for name, wanted in _SAID_AUTOMATIC.items():
+            if any(wanted.match(value) for value in self.headers.get(name, ())):
+                return name
+        return ""
+
+    @property
     def is_sent_to_many(self) -> bool:
         return any(_BULK.match(value) for value in self.headers.get("precedence", ()))
 
@@ -158,10 +166,12 @@ def _sign_of_a_bounce(mail: _Mail) -> str:
     in_text = bool(words.RETURNED_TEXT.search(mail.opening))
     if mail.is_from_daemon and not _says_automatic(mail):
         return "" if words.ARRIVED_SUBJECTS.match(mail.subject) and not in_text else "daemon"
-    if (mail.has_null_sender or mail.auto_submitted) and (in_subject or (in_text and not _says_automatic(mail))):
+    says_so = mail.has_null_sender or mail.auto_submitted or mail.automatic_header
+    if says_so and (in_subject or (in_text and not _says_automatic(mail))):
         return "returned_words"
     if mail.is_from_postmaster and (in_subject or in_text) and not _QUESTION.search(mail.opening):
-        return "returned_words" if returned_by(mail.read, failed=True).recipients else ""
+        names_one = bool(returned_by(mail.read, failed=True).recipients)
+        return "returned_words" if names_one or (in_subject and not _FIRST_PERSON.search(mail.opening)) else ""
     return "returned_words" if in_text and not mail.is_passed_on and _reads_as_a_server(mail, in_subject) else ""
 
 
@@ -175,7 +185,7 @@ def _reads_as_a_server(mail: _Mail, in_subject: bool) -> bool:
         return True
     is_at_once = not re.search(r"\w\W+\w", mail.opening[: begins.start()])
     said = returned_by(mail.read, failed=True)
-    is_told_in_full = bool(said.recipients) and (in_subject or bool(said.status))
+    is_told_in_full = (bool(said.recipients) or mail.is_sent_to_many) and (in_subject or bool(said.status))
     return is_told_in_full and (is_at_once or in_subject) and not _FIRST_PERSON.search(mail.opening)
 
 
@@ -191,9 +201,8 @@ def _automatic(mail: _Mail) -> Classed | None:
     """RFC 3834's header, the older ones that servers add, and for the rest several soft signs together."""
     if mail.auto_submitted:
         return Classed(MailKind.AUTO_REPLY, "auto_submitted")
-    for name, wanted in _SAID_AUTOMATIC.items():
-        if any(wanted.match(value) for value in mail.headers.get(name, ())):
-            return Classed(MailKind.AUTO_REPLY, name.removeprefix("x-").replace("-", "_"))
+    if mail.automatic_header:
+        return Classed(MailKind.AUTO_REPLY, mail.automatic_header.removeprefix("x-").replace("-", "_"))
     if mail.has_null_sender:
         return Classed(MailKind.AUTO_REPLY, "null_sender")
     if not mail.is_passed_on and words.AUTOMATIC_SUBJECTS.match(mail.subject):
