@@ -56,6 +56,18 @@ def end_clock(session: Session, owner: Owner, kind: ClockKind, end: ClockEnd, no
     return True
 
 
+def is_running(session: Session, owner: Owner, kind: ClockKind) -> bool:
+    """Tell whether a clock of this kind runs."""
+    query = select(Clock.id).where(
+        Clock.wall.in_(EITHER_SIDE),
+        Clock.owner_kind == owner[0],
+        Clock.owner_id == owner[1],
+        Clock.kind == kind,
+        Clock.ended_at.is_(None),
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
 def end_all_clocks(session: Session, request: ServiceRequest, end: ClockEnd, now: datetime) -> list[Clock]:
     """End every clock of a request inside the caller's transaction, since the request itself ends."""
     ended = list(

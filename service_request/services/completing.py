@@ -35,7 +35,12 @@ from service_request.services import acknowledging, recording
 from service_request.services.alerting import alert_danger
 from service_request.services.clocks import end_clock
 from service_request.services.drafts import StartedDraft, begin
-from service_request.services.sight.holder import find_by_reference, get_for_holder, list_subjects_for_holder
+from service_request.services.sight.holder import (
+    find_by_reference,
+    first_mailed,
+    get_for_holder,
+    list_subjects_for_holder,
+)
 from service_request.services.tasks import need_task
 
 UNWATCHED = (RequestState.DECIDED, RequestState.CLOSED, RequestState.SET_ASIDE)  # nobody would see it come
@@ -50,7 +55,26 @@ def start_completing(session: Session, *, token: str, device: str | None, now: d
     """Begin the written form that follows a call; the link opens as often as wished until it runs out."""
     with transaction(session):
         link = find_link(session, token, LinkPurpose.COMPLETE, now=now, lock=True)
-        return begin(session, kind=FormKind.FULL, device=device, completes=link.about_id, now=now, house=house)
+        answers = _begun_by_mail(session, link.about_id)
+        return begin(
+            session,
+            kind=FormKind.FULL,
+            device=device,
+            completes=link.about_id,
+            answers=answers,
+            now=now,
+            house=house,
+        )
+
+
+def _begun_by_mail(session: Session, request_id: UUID) -> dict[str, dict[str, list[str]]] | None:
+    """Return the answers that a mail gave already: its sender's own words, and nothing that anybody added (EV-6)."""
+    said = first_mailed(session, request_id)
+    if said is None:
+        return None
+    places = {"caller_name": "name", "agency": "agency", "caller": "agency_kind", "email": "email"}
+    you = {place: said[name] for name, place in places.items() if said.get(name)}
+    return {"concerns": {"narrative": said["narrative"]}, **({"you": you} if you else {})}
 
 
 def find_completed(session: Session, draft: Draft, facts: RequestFacts, *, now: datetime) -> ServiceRequest | None:
@@ -126,6 +150,7 @@ class Form:
     version: str
     answers: forms.Answers
     missing: list[str]
+    supersedes: UUID | None = None  # the answers that these take the place of; both stay
 
 
 def add_what_is_told(
@@ -157,7 +182,10 @@ def add_what_is_told(
     if recording.urgency_of(facts, form.kind, form.answers) == "danger":
         request.urgency = "danger"
     request.told = Told(facts.consent.told) if facts.consent.told in set(Told) else request.told
-    recording.keep_answers(session, request, form.answers, kind=form.kind, form_version=form.version, by=by, now=now)
+    kept = recording.keep_answers(
+        session, request, form.answers, kind=form.kind, form_version=form.version, by=by, now=now
+    )
+    kept.supersedes_id = form.supersedes
 
 
 def _fill_in(known: list[Subject], facts: RequestFacts, *, now: datetime, on: date) -> RequestFacts:

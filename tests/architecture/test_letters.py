@@ -42,6 +42,7 @@ FACTS: dict[str, dict[str, str]] = {
     "enquiry_waits": {"reference": "K7RM-4TXC", "link": LINK},
     "evaluation": {"link": LINK, "days": "28"},
     "find_drafts": {"link": LINK},
+    "form_wished": {"reference": "K7RM-4TXC", "by_when": BY_WHEN, "link": LINK},
     "form_received": {"reference": "K7RM-4TXC", "by_when": BY_WHEN},
     "glass_broken": {"reference": "K7RM-4TXC", "link": LINK},
     "mail_received": {"reference": "K7RM-4TXC", "by_when": BY_WHEN},

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from infrastructure.database import Wall
 from service_request.domain.references import parse_reference
-from service_request.models import File, FileState, Outcome, ServiceRequest, Subject
+from service_request.models import Channel, File, FileState, FormResponse, Outcome, ServiceRequest, Subject
 
 
 def find_by_reference(session: Session, typed: str) -> ServiceRequest | None:
@@ -62,3 +62,22 @@ def list_subjects_for_holder(session: Session, request_id: UUID) -> list[Subject
             .order_by(Subject.number)
         )
     )
+
+
+def first_mailed(session: Session, request_id: UUID) -> dict[str, list[str]] | None:
+    """Return what the mail said that a request began with, as it was taken down; None where it began otherwise."""
+    query = (
+        select(FormResponse)
+        .join(ServiceRequest, ServiceRequest.id == FormResponse.request_id)
+        .where(
+            FormResponse.wall == Wall.OPEN,
+            ServiceRequest.wall == Wall.OPEN,
+            ServiceRequest.channel == Channel.EMAIL,
+            FormResponse.request_id == request_id,
+        )
+        .order_by(FormResponse.at, FormResponse.id)
+        .limit(1)
+    )
+    row = session.scalars(query).one_or_none()
+    said: dict[str, list[str]] = (row.answers or {}).get("call", {}) if row is not None else {}
+    return said if said.get("narrative") else None

@@ -124,3 +124,9 @@ def latest_answers(session: Session, request_id: UUID, *, wall: Wall) -> dict[st
     query = select(FormResponse).where(FormResponse.wall == wall, FormResponse.request_id == request_id)
     row = session.scalars(query.order_by(FormResponse.at.desc(), FormResponse.id.desc()).limit(1)).one_or_none()
     return row.answers or {} if row is not None else {}
+
+
+def latest_response(session: Session, request_id: UUID, wall: Wall) -> UUID | None:
+    """Return the answers that stand last in a request that the caller has locked, for those that take their place."""
+    query = select(FormResponse.id).where(FormResponse.wall == wall, FormResponse.request_id == request_id)
+    return session.scalars(query.order_by(FormResponse.at.desc(), FormResponse.id.desc()).limit(1)).first()
