@@ -45,7 +45,8 @@ class FileFacts:
     why: FileWhy | None
     note: str | None
     made_at: datetime
-    by: str | None  # None: it came with the form
+    by: str | None  # None: it came with the form, or with a message
+    is_of_form: bool
     is_scanned: bool
     stored: StoredAt | None  # None: not to be served
 
@@ -130,6 +131,7 @@ def file_facts(row: File, by: str | None) -> FileFacts:
         note=row.note,
         made_at=row.made_at,
         by=by,
+        is_of_form=row.draft_id is not None,
         is_scanned=row.scanned_at is not None,
         stored=_stored(row),
     )

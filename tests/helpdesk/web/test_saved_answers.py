@@ -146,6 +146,9 @@ def test_a_promise_that_is_broken_is_not_made_again_and_nothing_leaves_with_an_o
     "words",
     [
         "{{ reference }}",
+        "{{7*7}}",
+        "${}",
+        "{x.__class__}",
         "{% for x in y %}",
         "{reference.__class__}",
         "{0}",
@@ -166,6 +169,7 @@ def test_no_template_is_ever_read(words: str) -> None:
 
 
 def test_what_is_put_in_is_not_read_again() -> None:
+    assert filled("100 %s %(phone)s $phone", {"phone": "01632 960100"}) == "100 %s %(phone)s $phone"
     assert filled("{service} {phone}", {"service": "{phone}", "phone": "{reference}"}) == "{phone} {reference}"
     with pytest.raises(PlaceholderLeftError):
         check_filled("Ring { Duty  line }.")
