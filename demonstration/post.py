@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from demonstration.mailbook import RESULTS
@@ -21,7 +21,7 @@ from demonstration.papers import letter
 from demonstration.phone import Step
 from demonstration.places import MAIL
 from demonstration.westmarch import FORGED
-from infrastructure.database import EITHER_SIDE
+from infrastructure.database import EITHER_SIDE, digests
 from infrastructure.mailboxes import Mailbox
 from infrastructure.outbox import DeliveryAttempt, OutboxMessage
 from infrastructure.settings import Settings
@@ -198,9 +198,13 @@ def key_of(message_id: str) -> str:
 def list_steps(session: Session, posted: Posted) -> list[Step]:
     """Return what became of one mail, as the database of the front door tells it."""
     steps = [Step(posted.at, "Our mail server took it")]
-    mail = session.scalars(
-        select(Mail).where(Mail.wall.in_(EITHER_SIDE), Mail.message_id_hash == posted.message_id).order_by(Mail.id)
-    ).first()
+    is_it = or_(
+        *(
+            and_(Mail.wall == wall, Mail.message_id_hash.in_(digests("message_id", posted.message_id, wall)))
+            for wall in EITHER_SIDE
+        )
+    )
+    mail = session.scalars(select(Mail).where(is_it).order_by(Mail.id)).first()
     if mail is None:
         return steps
     arrival = session.scalars(select(Arrival).where(Arrival.wall == mail.wall, Arrival.id == mail.arrival_id)).one()
@@ -239,7 +243,7 @@ def _replies(session: Session, mail: Mail) -> list[Step]:
         OutboxMessage.about_kind == "request",
         OutboxMessage.about_id == mail.request_id,
         OutboxMessage.channel == "email",
-        OutboxMessage.to_hash == (mail.head or {}).get("sender", ""),
+        OutboxMessage.to_hash.in_(digests("address", (mail.head or {}).get("sender", ""), mail.wall)),
         OutboxMessage.owed_at >= mail.at,
     )
     owed = session.scalars(query.order_by(OutboxMessage.owed_at, OutboxMessage.id).limit(1)).one_or_none()
