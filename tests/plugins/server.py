@@ -27,6 +27,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         if value is not None and not hasattr(value, "get_secret_value")
     }
     secret = {"secret_key": "s" * 48, "hash_key": "h" * 48, "sendiass_hash_key": "w" * 48, **KEYS}
+    secret["mailboxes"] = settings.mailboxes.get_secret_value()
     said.update({f"FRONTDOOR_{name.upper()}": value for name, value in secret.items()})
     return {**os.environ, **said, "FLASK_APP": "app:create_app()"}
 
