@@ -82,10 +82,14 @@ class _TimedConnection(Connection):
         """Connect; refuse to go on in clear when TLS was asked for."""
         s = self.settings
         host = smtplib.SMTP(s.smtp_host, s.smtp_port, timeout=s.smtp_timeout_seconds)
-        if s.smtp_starttls:
-            host.starttls(context=ssl.create_default_context())
-        if s.smtp_user:
-            host.login(s.smtp_user, s.smtp_password.get_secret_value())
+        try:
+            if s.smtp_starttls:
+                host.starttls(context=ssl.create_default_context())
+            if s.smtp_user:
+                host.login(s.smtp_user, s.smtp_password.get_secret_value())
+        except BaseException:
+            host.close()
+            raise
         return host
 
 

@@ -318,7 +318,8 @@ def make_app(
 
     def make(**changes: Any) -> Flask:
         url = database.fresh(f"own{len(made)}")
-        one = create_app(settings_for(url, tmp_path, smtp[1], **changes))
+        port = changes.pop("smtp_port", smtp[1])
+        one = create_app(settings_for(url, tmp_path, port, **changes))
         made.append(one)
         return one
 
