@@ -105,11 +105,11 @@ class Speaker:
             said = self._say("skipped")
         elif happened.pictures:
             said = self._say("picture")
-        elif happened.fault:
+        elif happened.fault and not self.progress.words.is_abroad:
             return join(self._ours(f"Sorry. {happened.fault}."), self._say("hint_skip"))
         elif happened.added or Flag.SAFE in self.progress.flags:
             said = self._say("thanks")
-        elif happened.missed or self.progress.misses.get(self._asked_key(), 0):
+        elif happened.missed or happened.fault or self.progress.misses.get(self._asked_key(), 0):
             return self._say("sorry")
         return said
 
@@ -158,14 +158,18 @@ class Speaker:
     def _summary(self) -> Said:
         """Say what was noted: how many answers, and the numbers and choices among them (EV-6)."""
         answers = self.progress.answers
+        count = sum(one.key in answers for one in self.script.questions)
+        if not count:
+            return NOTHING
+        if self.progress.words.is_abroad:
+            return self._say("summary", lines=self._say("counted", value=self._ours(str(count))))
         told = [
             join(self._ours(f"{one.label}{':' if one.is_choice else ''}"), self._value(one, answers[one.key][0]))
             for one in self.script.questions
             if one.is_told_back and one.key in answers
         ]
-        count = sum(one.key in answers for one in self.script.questions)
         counted = self._ours(f"{count} answer{'' if count == 1 else 's'}")
-        return self._say("summary", lines=join(counted, *told, by=", ")) if count else NOTHING
+        return self._say("summary", lines=join(counted, *told, by=", "))
 
     def _value(self, question: Question, value: str) -> Said:
         words = value_in_words(question, value)

@@ -21,7 +21,8 @@ ENGLISH = "en"
 SHIPPED = Path(__file__).with_name("words")
 # What the settings, a clock or chance made: the outgoing guard need not read it (EV-6).
 _OWN_FACTS = frozenset({"service", "reference", "by_when", "duty_line", "phone", "write_to", "options"})
-_MOMENT = frozenset({"clock", "day", "date", "month"})  # of a date in another language
+# Phrases of other languages alone: English says a date, and "1 answer" and "2 answers", by its own rules.
+_NOT_ENGLISH = {"moment": {"clock", "day", "date", "month"}, "counted": {"value"}}
 _CODE = re.compile(r"[a-z]{2,3}")
 _SHADES = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")  # a thumb of any colour is a thumb
 
@@ -72,6 +73,11 @@ class Words:
         """Return a question in this language, or in the English of its form where nobody has put it into another."""
         return _filled(self._phrases.get(f"ask.{field}", english), facts)
 
+    @property
+    def is_abroad(self) -> bool:
+        """Tell whether what is said is no English: then what only the forms say in English is left out of a reply."""
+        return self.has("counted")
+
     def moment(self, at: datetime) -> str:
         """Return a date and time as it is said in this language, in English where nobody has put it into another."""
         if not self.has("moment"):
@@ -120,7 +126,7 @@ def read_words(language: str | None = None, folder: Path | None = None) -> Words
     phrases = {**english["phrases"], **theirs["phrases"]}
     for key, text in theirs["phrases"].items():
         known = _facts_of(english["phrases"][key]) if key in english["phrases"] else set()
-        known |= _MOMENT if key == "moment" else set()
+        known |= _NOT_ENGLISH.get(key, set())
         if not key.startswith("ask.") and _facts_of(text) - known:
             raise ValueError(f"words/{code}.json: {key} asks for {sorted(_facts_of(text) - known)}")
     meanings = english["heard"].keys() | theirs["heard"].keys()

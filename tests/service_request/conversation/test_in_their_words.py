@@ -47,6 +47,13 @@ def test_what_a_professional_passes_on_says_which_number_a_family_texts(said):
     assert "07700 900180" in last and "01632 960 180" in last and "this number" not in last
 
 
+@pytest.mark.rule("SE-1")
+def test_what_was_noted_and_what_is_no_age_are_said_without_english():
+    talked = talk(POLISH, "tak", "mama", "nie", "300", "9", "tak", "nie", "Westmarch", "Anna", "po 16", "nie")
+    assert talked.replies[4].startswith("Przepraszamy, nie zrozumieliśmy.") and "Enter" not in talked.replies[4]
+    assert talked.replies[-1].endswith("Zapisaliśmy: liczba odpowiedzi: 9. Jeśli coś się nie zgadza, napisz tutaj.")
+
+
 @pytest.mark.rule("SE-3")
 def test_a_number_with_the_date_of_its_letter_is_both_answers():
     talked = talk("need help with my son", "1", "2 got a letter 3rd nov")
