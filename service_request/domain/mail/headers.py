@@ -6,6 +6,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from service_request.domain.mail.charsets import decode, one_line
 from service_request.domain.mail.limits import MAX_HEAD, MAX_VALUE
@@ -22,6 +23,7 @@ _KNOWN = re.compile(
 _WORD_HEAD = re.compile(r"=\?([^?\s=]{0,60})\?([bBqQ])\?")
 _PARAMETER = re.compile(r';\s*([^=;\s"]{1,80})\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
 _CONTINUED = re.compile(r"([^*]+)\*(\d{1,3})(\*?)")
+_MOST_REPEATS = 50
 _END_OF_HEAD = re.compile(rb"\n\r*\n")
 
 
@@ -44,7 +46,10 @@ class Headers:
         return one_line(decode_words(self.text(name)), longest)
 
     def every(self, name: str) -> list[str]:
-        return [raw_text(value) for each, value in self.items if each == name]
+        """Return each header of that name, as far as anybody repeats one for a reason."""
+        return [
+            raw_text(value) for value in islice((value for each, value in self.items if each == name), _MOST_REPEATS)
+        ]
 
     def value(self, name: str) -> Value:
         return value_with_parameters(self.text(name))
@@ -71,6 +76,7 @@ def split_head(data: bytes, start: int, end: int, *, longest: int = MAX_HEAD) ->
     if body is None:
         found = _END_OF_HEAD.search(data, start + longest, end) if end - start > longest else None
         body = found.end() if found else end
+        lines = lines[:-1] if end - start > longest else lines  # the last one is cut somewhere
     known = max((at for at, (_, line) in enumerate(lines) if _KNOWN.match(line)), default=-1)
     headers, name, pieces = Headers(), "", list[bytes]()
     for at, (offset, line) in enumerate(lines):
@@ -143,7 +149,7 @@ def _lines(data: bytes, start: int, end: int) -> tuple[list[tuple[int, bytes]], 
     for found in _LINE.finditer(data, start, end):
         line = found[0].rstrip(b"\r\n").replace(b"\0", b"")
         if not line:
-            return lines, found.end()
+            return lines, found.end() if found[0] else None
         lines.append((found.start(), line))
     return lines, None
 

@@ -10,7 +10,7 @@ MAX_PART_HEAD = 64 * 1024  # bytes of the headers of one part
 MAX_VALUE = 256 * 1024  # bytes of one header: some four thousand addresses or references
 MAX_LEVELS = 1_500  # parts in parts: no program makes twenty, and a thousand is what a hostile mail is tried with (E4)
 MAX_PARTS = 4_000
-MAX_SCAN = 1024 * 1024 * 1024  # bytes looked through for boundaries, every level together: twenty levels of 50 MB
+MAX_SCAN = 4 * 1024 * 1024 * 1024  # bytes looked through for boundaries, every level together: eighty levels of 50 MB
 MAX_MARKS = 200_000  # lines that begin like a boundary, every level together
 MAX_TEXT = 500_000  # characters that are shown: a page of 80,000 words; a long thread of mails is a tenth of it
 MAX_SPLIT_LINE = 10_000  # characters of a line that patterns for quotes may see: they may take its square
@@ -19,6 +19,7 @@ MAX_HTML = (
     1024 * 1024
 )  # characters of HTML that are made text, all parts together; pictures written into it not counted
 MAX_HTML_DEPTH = 200  # tags in tags that are told apart: a mail of tables in tables has forty
+MAX_UU_LINES = 1_200_000  # lines of one uuencoded file, each of 45 bytes: 50 MB
 MAX_WINMAIL = 50_000  # properties in one winmail.dat
 MAX_NESTED_LEVELS = 3  # mails in mails whose files are taken out; the rest is in the file of the first
 MAX_ADDRESSES = 1_000

@@ -6,8 +6,10 @@ import binascii
 import re
 from dataclasses import dataclass
 
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
-_WORDS = re.compile(rb"[^\s]+[ \t]+[^\s]+")
+from service_request.domain.mail.limits import MAX_UU_LINES
+
+_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
+_WORDS = re.compile(rb"\S[ \t]+\S")
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,300}?)[ \t]*\r?\n", re.MULTILINE)
 _UU_NAMES = {"x-uuencode", "uuencode", "x-uue", "uue"}
 
@@ -40,7 +42,7 @@ def base64(data: bytes) -> tuple[bytes, bool]:
     lines = data[:10_000].splitlines()
     if sum(bool(_WORDS.search(line.strip())) for line in lines) * 2 > len(lines):
         return data, False  # words with spaces between them: somebody lied about the packing
-    packed = _NOT_BASE64.sub(b"", data)
+    packed = data.translate(None, _NOT_BASE64)
     head, pad, rest = packed.partition(b"=")
     pieces, is_whole = [_quads(head)], True
     if pad and rest.strip(b"="):
@@ -70,7 +72,7 @@ def uu_files(data: bytes, *, most: int) -> list[UuFile]:
 
 def _uu_lines(data: bytes, at: int) -> tuple[int, bytes | None]:
     pieces: list[bytes] = []
-    while at < len(data):
+    while at < len(data) and len(pieces) < MAX_UU_LINES:
         stop = data.find(b"\n", at)
         stop = len(data) if stop < 0 else stop
         line = data[at : min(stop, at + 200)].rstrip(b"\r\n")
