@@ -55,7 +55,8 @@ def hear(turn: Progress, heard: Heard) -> str | None:
     notes = []
     if heard.pictures:
         turn.happened.pictures += heard.pictures
-        notes.append("a picture" if heard.pictures == 1 else f"{heard.pictures} pictures")
+        one = "file" if turn.by_mail else "picture"
+        notes.append(f"a {one}" if heard.pictures == 1 else f"{heard.pictures} {one}s")
     if Flag.DANGER in turn.flags and danger_words(text):
         notes.append("danger words")
     if asks_to_stop(text, turn.words):

@@ -104,7 +104,7 @@ class Speaker:
         elif happened.skipped:
             said = self._say("skipped")
         elif happened.pictures:
-            said = self._say("picture")
+            said = self._say("thanks" if self.progress.by_mail else "picture")
         elif happened.fault and not self.progress.words.is_abroad:
             return join(self._ours(f"Sorry. {happened.fault}."), self._say("hint_skip"))
         elif happened.added or Flag.SAFE in self.progress.flags:

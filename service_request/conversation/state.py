@@ -61,7 +61,7 @@ class Heard:
 
     text: str
     at: datetime
-    pictures: int = 0
+    pictures: int = 0  # or files of any kind, by email
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service_request.conversation.courtesies import without_courtesies
-from service_request.conversation.engine import begin
+from service_request.conversation.engine import begin, hear
 from service_request.conversation.mails import without_quotes
-from service_request.conversation.state import Flag, SafeHere
+from service_request.conversation.state import Flag, Heard, SafeHere
 from service_request.pathways.sendiass.script import SENDIASS
 from service_request.pathways.social_care.script_public import PUBLIC
-from tests.talking import DUTY_LINE, REFERENCE, Talk, make_manner, talk
+from tests.talking import BEGAN_AT, DUTY_LINE, REFERENCE, Talk, make_manner, talk
 
 BY_MAIL = {"channel": "email", "all_at_once": True, "write_to": "sendiass@westmarch.example"}
 FIRST = "My son has autism and the school does not want him back."
@@ -174,6 +174,13 @@ def test_a_greeting_with_a_signature_is_no_story_and_no_name():
 )
 def test_whether_it_is_safe_is_read_between_greeting_and_signature(said, safe):
     assert talk(FIRST, said, **BY_MAIL).dialogue.safe is safe
+
+
+def test_a_file_with_no_words_is_thanked_for_as_a_file_and_the_questions_stay():
+    how = make_manner(**BY_MAIL)
+    turn = hear(SENDIASS, asked_by_mail().dialogue, [Heard("", BEGAN_AT + timedelta(minutes=9), pictures=2)], how)
+    assert turn.understood == ("2 files",) and turn.reply is not None
+    assert turn.reply.text.startswith("Thank you.\n\nPlease answer what you can") and "picture" not in turn.reply.text
 
 
 @pytest.mark.rule("EV-10")
