@@ -17,6 +17,7 @@ from infrastructure.identity.models import SecretLink
 from infrastructure.outbox import MessageState, OutboxMessage
 from infrastructure.outbox.owe import key_of
 from infrastructure.texting.numbers import endpoints
+from infrastructure.trail import SYSTEM
 from service_request.domain.phones import plain_number
 from service_request.models import (
     Arrival,
@@ -25,6 +26,7 @@ from service_request.models import (
     Draft,
     File,
     Grant,
+    Mail,
     Person,
     Referrer,
     ServiceRequest,
@@ -33,12 +35,14 @@ from service_request.models import (
     TaskKind,
 )
 from service_request.services.clocks import end_all_clocks
-from service_request.services.sight.crossing import list_belongings
+from service_request.services.mail.acknowledging import CAPS
+from service_request.services.sight.crossing import list_belongings, list_guesses
 from service_request.services.sight.kept import hashes_of
+from service_request.services.tasks import finish_about
 
 INSIDE = Wall.SENDIASS
 PATHWAY = "sendiass"
-COUNTED = ("ack", "code", "drafts")  # how often something was tried, under a hash of the address
+COUNTED = (*(name for name, *_ in CAPS), "code", "drafts")  # how often something was tried, under a hash of the address
 STILL_TO_DO = frozenset(
     {TaskKind.CALL_BACK, TaskKind.DELIVERY_FAILED, TaskKind.UNREADABLE, TaskKind.NEW_INFORMATION, TaskKind.FILE}
 )
@@ -57,6 +61,11 @@ def move_inside(session: Session, request: ServiceRequest, *, now: datetime, hou
     address = (request.referrer.email or "").strip().lower()
     for row in found.joining:
         session.delete(row)
+    for mail in list_guesses(
+        session, request.id
+    ):  # what stays behind points in here no more
+        mail.possible_id = None
+        finish_about(session, about_id=mail.id, kinds=frozenset({TaskKind.POSSIBLE_MATCH}), by=SYSTEM, now=now)
     session.flush()
     theirs = {address, *((thread.counterpart or "").lower() for thread in found.threads)}
     for message in found.messages:
@@ -139,6 +148,12 @@ def _arrival(row: Arrival) -> None:
     row.sender_hash = row.sender.strip().lower() if row.sender else None
 
 
+def _mail(row: Mail) -> None:
+    head = row.head or {}
+    row.message_id_hash, row.same_hash = head.get("message_id") or None, head.get("same") or None
+    row.possible_id = None
+
+
 def _person(row: Person) -> None:
     facts = row.facts or {}
     row.nhs_hash, row.upn_hash = facts.get("nhs_number") or None, facts.get("upn") or None
@@ -163,6 +178,7 @@ def _file(row: File) -> None:
 _HASHES: dict[type[Entity], Callable[[Any], None]] = {
     Referrer: _referrer,
     Arrival: _arrival,
+    Mail: _mail,
     Person: _person,
     OutboxMessage: _message,
     Draft: _draft,

@@ -236,6 +236,7 @@ STAYS: dict[str, str] = {
     "contact_attempt": "of an enquiry, which stands inside from its beginning",
     "evaluation": "of an enquiry, which stands inside from its beginning",
     "saved_answer": "words of one side's own: no row of a request",
+    "mail_look": "how far a mailbox of ours was read: no row of a request",
     "key_check": "a word that everybody knows under each key, to know the keys by: no row of a request",
     "team": "no row of a request",
 }

@@ -25,6 +25,7 @@ from service_request.models import (
     FormResponse,
     Grant,
     IdentityLink,
+    Mail,
     MatchKey,
     Message,
     Person,
@@ -39,7 +40,8 @@ from service_request.models import (
 )
 
 OF_REQUEST: tuple[Any, ...] = (
-    Person, Subject, Relationship, FormResponse, Consent, Message, Arrival, ArrivalMedia, Clock, Task, Grant, SightBar,
+    Person, Subject, Relationship, FormResponse, Consent, Message, Arrival, ArrivalMedia, Mail, Clock, Task, Grant,
+    SightBar,
 )  # fmt: skip
 
 
@@ -138,3 +140,9 @@ def _joining(session: Session, wall: Wall, request_id: UUID, people: list[UUID])
         *session.scalars(select(IdentityLink).where(IdentityLink.wall == wall, IdentityLink.person_id.in_(people))),
         *session.scalars(select(RequestLink).where(RequestLink.wall == wall, linked)),
     ]
+
+
+def list_guesses(session: Session, request_id: UUID) -> list[Mail]:
+    """Return the mails of which somebody was asked whether they belong to a request that leaves them behind."""
+    query = select(Mail).where(Mail.wall == Wall.OPEN, Mail.possible_id == request_id)
+    return list(session.scalars(query.with_for_update(of=Mail)))
