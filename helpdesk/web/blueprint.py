@@ -53,7 +53,7 @@ ADMINISTERS = Staff(roles=frozenset({Role.ADMINISTRATOR}))
 _OF_QUEUE = frozenset(
     {
         "queue", "request_page", "decide", "tasks", "held_back", "held_text", "who_sees", "break_glass", "review_glass",
-        "mails", "mail",
+        "mails", "mail", "write_down", "ask_form",
     }
 )  # fmt: skip
 _OF_ENQUIRIES = frozenset(

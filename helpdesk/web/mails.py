@@ -20,11 +20,14 @@ from infrastructure.web.downloads import attachment
 from infrastructure.web.guard import guarded
 from service_request.domain.errors import DomainError
 from service_request.domain.mail.types import MailKind
+from service_request.models import Direction
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.desk import RequestFacts, read_request
 from service_request.services.sight.held_arrivals import get_held_arrival
 from service_request.services.sight.mails import PAGE, MailFacts, count_filed, get_mail, get_raw, list_filed
+from service_request.services.sight.timeline import list_said
 
+SAID_THERE = 2  # messages that are laid beside a mail
 RAW = "application/octet-stream"
 
 
@@ -135,6 +138,7 @@ def _page(mail_id: UUID, refusal: DomainError | None = None) -> ResponseReturnVa
         mail=facts,
         own=own,
         named=named,
+        said_there=_said_there(named, user),
         asks=facts.possible_id is not None and facts.possible_answer is None and own is not None,
         notes=words_of_mail(facts),
         kind_words=KIND_WORDS,
@@ -156,6 +160,14 @@ def _named(facts: MailFacts, user: User) -> RequestFacts | None:
         return read_request(db.session(), facts.possible_id, user)
     except NotYoursError:
         return None
+
+
+def _said_there(named: RequestFacts | None, user: User) -> list[str]:
+    """Return what was said last in the request that a mail seems to speak of, the latest first."""
+    if named is None:
+        return []
+    said = list_said(db.session(), named.id, user)
+    return [one.body for one in said if one.direction is Direction.IN and one.body][:SAID_THERE]
 
 
 def _download(raw: bytes, name: UUID, request_id: UUID | None, user: User) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from flask import render_template, request, url_for
@@ -39,7 +39,9 @@ from infrastructure.web.guard import guarded
 from service_request.domain.people import turned_18_waiting
 from service_request.domain.standing import KIND_LABELS
 from service_request.domain.states import RequestState
-from service_request.pathways.social_care.codes import LAWFUL_BASES, SCHOOL_YEARS, WORRY_TAGS, label_of
+from service_request.models import Channel
+from service_request.pathways.social_care.codes import LAWFUL_BASES, SCHOOL_YEARS, WORRY_TAGS, FormKind, label_of
+from service_request.pathways.social_care.reading import ReadSection
 from service_request.pathways.social_care.rules import SET_ASIDE_LABELS, UNDECIDED, SetAsideReason
 from service_request.services.sight.desk import RequestFacts, read_request
 from service_request.services.sight.files import list_files
@@ -89,6 +91,10 @@ def buttons_for(facts: RequestFacts, user: User) -> list[Button]:
         if facts.referrer.email and state is not RequestState.FOLDED:
             found.append(Button("Write an email", "desk.write_mail"))
     if state in UNDECIDED and is_desk:
+        if facts.channel is Channel.EMAIL and facts.kind == FormKind.CALL:
+            found.append(Button("Make it a service request", "desk.write_down"))
+            if facts.referrer.is_professional and facts.referrer.email:
+                found.append(Button("Ask for the form", "desk.ask_form"))
         found.append(Button("Set aside", "desk.set_aside"))
         if not facts.referrer.is_professional and facts.glass_until is None:
             found.append(Button("Hand over to SENDIASS", "desk.hand_over"))
@@ -132,7 +138,7 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
         consent=consent,
         agreed_for=agreed_for(responses[0], consent.agrees) if consent and not consent.by and responses else "",
         consents=consents,
-        first_sections=[without_visiting(one) for one in sections if one.key in saying.READ_FIRST],
+        first_sections=[_by_way(without_visiting(one), facts) for one in sections if one.key in saying.READ_FIRST],
         rest=[one for one in sections if one.key not in (*saying.READ_FIRST, *saying.NOT_A_SECTION)],
         at_home=rows_at_home(sections, subjects),
         told_section=next((section for section in sections if section.key in saying.NOT_A_SECTION), None),
@@ -190,6 +196,11 @@ def printed(request_id: UUID) -> ResponseReturnValue:
 def _set_aside_words(facts: RequestFacts) -> str:
     code = facts.set_aside_reason
     return SET_ASIDE_LABELS[SetAsideReason(code)] if code in set(SetAsideReason) else ""
+
+
+def _by_way(section: ReadSection, facts: RequestFacts) -> ReadSection:
+    """Call what was written down from a mail what it is."""
+    return replace(section, title="The email") if section.key == "call" and facts.channel is Channel.EMAIL else section
 
 
 def _decision_words(facts: RequestFacts, user: User) -> dict[str, object]:

@@ -189,6 +189,8 @@ DONE_WORDS = {
     "note": "Your note is saved.",
     "call": "Your call is logged.",
     "mail": "Your email is on its way.",
+    "mail_written_down": "It is a service request now. Its time to decide runs on.",
+    "form_asked": "The link to the form is on its way. What they send completes this request.",
     "mail_opened": "It is taken up now. The time to answer runs from when it reached us.",
     "mail_kind": "What you said of this email is kept.",
     "mail_joined": "The email stands here now.",
