@@ -41,9 +41,10 @@ from helpdesk.web.blueprint import blueprint
 
 __all__ = [
     "acts", "assignments", "consent", "decide", "enquiries", "enquiry_acts", "enquiry_calls",
-    "enquiry_deadlines", "enquiry_facts", "enquiry_talk", "files", "given", "glass",
-    "hand_over", "held_back", "held_enquiries", "held_texts", "invitation", "mail_completing", "mailing", "mails", "people",
-    "queue", "register", "request_page", "saved_answers", "send_on", "sign_in", "take_call", "tasks", "trail", "who_sees",
+    "enquiry_deadlines", "enquiry_facts", "enquiry_talk", "files", "given", "glass", "hand_over", "held_back",
+    "held_enquiries", "held_texts", "invitation", "mail_completing", "mailing", "mails", "people", "queue",
+    "register", "request_page", "saved_answers", "send_on", "sign_in", "take_call", "tasks", "trail",
+    "who_sees",
 ]  # fmt: skip
 
 
