@@ -31,7 +31,7 @@ ARRIVED_SUBJECTS = _any_of("arrived_subjects", r"^\s*", r"\b")
 ARRIVED_TEXT = _any_of("arrived_text")
 
 # "Automatic reply: …" and its kin: no person begins a subject so.
-AUTOMATIC_SUBJECTS = _any_of("automatic_subjects", r"^\s*[\[(*]?\s*", r"\s*[\])*]?\s*(?:[:：]|\s[-–—]\s|$)")
+AUTOMATIC_SUBJECTS = _any_of("automatic_subjects", r"^\s*[\[(*]?\s*", r"(?:[\])]\s|\s*[\])*]?\s*(?:[:：]|\s[-–—]\s|$))")
 # "Out of office: …": a machine's form that people use too, so the text or a header must agree.
 ABSENT_SUBJECTS = _any_of("absent_subjects", r"^\s*[\[(*]?\s*")
 THANKING_SUBJECTS = _any_of("thanking_subjects", r"^\s*(?:\[[^\]]{1,40}\]\s*)?")

@@ -28,6 +28,7 @@ for _role, _labels in _WORDS["labels"].items():
         _ROLES.setdefault(_label, set()).add(_role)
 
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_DIGIT_ABROAD = re.compile(r"[^\D0-9]")
 _MARK = re.compile(r"^\s{0,3}>")
 _DEEP_MARK = re.compile(r"^\s{0,3}>\s?>")
 _ADDRESS = re.compile(r"[^\s<>()\[\]\"@]{1,64}@[^\s<>()\[\]\"@]{2,255}")
@@ -52,7 +53,8 @@ _FORWARD = re.compile(
     rf"(?:{_any_of('forwarded_message')})[ \t]?[:：])[ \t]*$",
     re.IGNORECASE,
 )
-_RULE = re.compile(r"^[ \t]*[_-]{5,}[ \t]*$")
+_DRAWN = ("--", "__", "**", "==")
+_RULE = re.compile(r"^[ \t]*[-_*=]{5,}[ \t]*$")
 _GROUPWISE = re.compile(r"^>>> .{1,200}\d{1,2}:\d{2}.{0,20}>>>\s*$")
 _WROTE_RULE = re.compile(
     r"^-{3,}.{1,100}\s(?:wrote|schrieb|a écrit|escribió|escreveu|napisał\S*)\s?:\s?-{3,}\s*$", re.IGNORECASE
@@ -63,7 +65,7 @@ def plain(line: str) -> str:
     """A line as it is compared: nothing unseen in it, digits of every script as ours, one space for many."""
     bounded = _UNSEEN.sub("", line[: LONGEST_LINE * 2])
     if not bounded.isascii():
-        bounded = "".join(str(unicodedata.decimal(c, c)) for c in bounded)
+        bounded = _DIGIT_ABROAD.sub(lambda digit: str(unicodedata.decimal(digit[0], digit[0])), bounded)
     return " ".join(bounded.split())
 
 
@@ -78,12 +80,14 @@ def is_marked_deep(line: str) -> bool:
 
 def is_separator(line: str) -> bool:
     """ "-----Original Message-----" and its kin."""
-    return len(line) < LONGEST_LINE and bool(_SEPARATOR.match(plain(line)) or _WROTE_RULE.match(plain(line)))
+    if len(line) > LONGEST_LINE or not line.lstrip().startswith(_DRAWN) or is_rule(line):
+        return False
+    return bool(_SEPARATOR.match(plain(line)) or _WROTE_RULE.match(plain(line)))
 
 
 def is_forwarding(line: str) -> bool:
     """ "---------- Forwarded message ---------", "Begin forwarded message:" and their kin."""
-    return len(line) < LONGEST_LINE and bool(_FORWARD.match(plain(line)))
+    return len(line) < LONGEST_LINE and not is_rule(line) and bool(_FORWARD.match(plain(line)))
 
 
 def is_rule(line: str) -> bool:
@@ -139,12 +143,15 @@ def _with_its_beginning(lines: Sequence[str], begin: int) -> int:
     return begin
 
 
-def block_at(lines: Sequence[str], at: int) -> int | None:
-    """Where a block of From, Sent, To, Subject that begins on this line ends; None where it is none."""
+def block_at(lines: Sequence[str], at: int, *, is_sure: bool = True) -> int | None:
+    """Where a block of From, Sent, To, Subject that begins on this line ends; None where it is none.
+
+    Where it is not sure that the mail is an answer, it must hold an address and a time: people fill in such lines too.
+    """
     if not _roles_of(lines[at]):
         return None
     found: set[str] = set()
-    has_sign = False
+    has_address = has_time = False
     misses = 0
     end = at
     for here in range(at, min(len(lines), at + LONGEST_BLOCK)):
@@ -158,15 +165,17 @@ def block_at(lines: Sequence[str], at: int) -> int | None:
         if roles:
             misses = 0
             found |= roles if len(roles) == 1 else (roles - found or roles)
-            has_sign = has_sign or bool(_ADDRESS.search(line)) or bool(_TIME.search(plain(line)))
+            has_address = has_address or bool(_ADDRESS.search(line))
+            has_time = has_time or bool(_TIME.search(plain(line)))
             end = here + 1
         elif {"from", "subject"} <= found or misses or not found:
             break
         else:
             misses += 0 if _ADDRESS.search(line) or len(line) < 120 else 2
-            has_sign = has_sign or bool(_ADDRESS.search(line))
+            has_address = has_address or bool(_ADDRESS.search(line))
             if here - end > 5:
                 break
+    has_sign = (has_address or has_time) if is_sure else (has_address and has_time)
     is_block = "from" in found and len(found & {"date", "to", "subject"}) >= 2 and has_sign
     return end if is_block else None
 

@@ -56,6 +56,8 @@ def signature_end(lines: Sequence[str], at: int, end: int) -> int | None:
     line = lines[at].rstrip("\r")
     if line not in ("--", "-- ", "--\u00a0", "-- \u200b"):
         return None
+    if end - at > 3 * LONGEST_SIGNATURE:
+        return None  # no signature has so much below it
     stop = next((here for here in range(at + 1, end) if _POSTSCRIPT.match(lines[here])), end)
     below = [text for text in lines[at + 1 : stop] if text.strip()]
     if len(line) > 2 and len(below) <= LONGEST_SIGNATURE:

@@ -99,7 +99,7 @@ class _Reading:
             )
             after = quoting.block_at(self.lines, below) if below is not None else None
             return after if after is not None else (at + 1 if quoting.is_separator(line) else None)
-        return quoting.block_at(self.lines, at)
+        return quoting.block_at(self.lines, at, is_sure=self.is_answer)
 
     def _rest_is_quoted(self, begin: int, after: int) -> bool:
         """Quote all from here on, unless the writer says that their answers are below."""
