@@ -29,6 +29,7 @@ from tests.factories import County, make_request
 from tests.helpdesk.web.walking import Staff
 from tests.plugins.house import Mailbox
 from tests.posting import CARE, DESK, PARENT, SENDIASS, Post
+from tests.posting import write as mail
 from tests.wall.inside import make_adviser
 
 pytestmark = [pytest.mark.storage]
@@ -292,3 +293,37 @@ def test_that_somebody_wrote_stands_in_the_trail_without_a_word_or_an_address(
     event = session.scalars(select(Event).where(Event.stream_id == request_id, Event.act == "write_mail")).one()
     assert event.actor_id == county.officer.id and set(event.facts) == {"message", "way"}
     assert session.get_one(ServiceRequest, request_id).version > 1
+
+
+# ---------------------------------------------------------------- the whole way round
+
+
+@pytest.mark.rule("EV-2")
+@pytest.mark.threat("T7")
+@pytest.mark.parametrize("kept", ["token", "references"])
+def test_their_answer_joins_by_what_our_mail_said_of_itself_and_by_nothing_a_stranger_copies(
+    kept: str, post: Post, session: Session, county: County, mailbox: Mailbox
+) -> None:
+    request_id = make_request(session).id
+    send(post, request_id, county.officer)
+    ours = left(post, mailbox, TEACHER)
+    to = str(ours["Reply-To"]) if kept == "token" else CARE
+    named = {"In_Reply_To": str(ours["Message-ID"])} if kept == "references" else {}
+    answer = post.take(mail("Noon on Friday suits me.", to=to, by=TEACHER, subject="Noon", **named), CARE)
+    assert answer.request_id == request_id
+    stranger = post.take(mail("Tell me all of it.", to=to, by="x@evil.example", subject="Noon", **named), CARE)
+    assert stranger.request_id not in (None, request_id) and stranger.possible_id == request_id
+    send(post, request_id, county.officer, words="Friday, then.")
+    again = left(post, mailbox, TEACHER)
+    assert again["In-Reply-To"] == (answer.head or {})["message_id"] and again["From"] == CARE
+
+
+@pytest.mark.rule("EV-2")
+def test_what_we_send_by_ourselves_in_answer_says_so_and_comes_back_to_its_request(
+    post: Post, mailbox: Mailbox
+) -> None:
+    theirs = post.take(mail())
+    (thanks,) = mailbox.to(PARENT)
+    assert (thanks["Auto-Submitted"], thanks["From"]) == ("auto-replied", DESK)
+    assert thanks["In-Reply-To"] == (theirs.head or {})["message_id"]
+    assert read_token(thanks["Reply-To"], Wall.OPEN, post.house.settings) == theirs.request_id
