@@ -19,6 +19,7 @@ from benchmarks import children, large
 from benchmarks.desk import Desk, measure_desk
 from benchmarks.installing import Postgresql, Sqlite, make_app, migrate
 from benchmarks.keeping import measure_keeping
+from benchmarks.mails import measure_mails
 from benchmarks.measuring import Row, load, machine, table
 from benchmarks.sending import measure_sending
 from benchmarks.starting import measure_starting
@@ -43,7 +44,7 @@ class Effort:
 
 WHOLE = Effort(rounds=8, sends=120, pages=80, searches=15, starts=8, large=1_000_000)
 QUICK = Effort(rounds=3, sends=40, pages=40, searches=5, starts=2, large=20_000)
-PARTS = ("sending", "texts", "postgresql", "desk", "children", "starting")
+PARTS = ("sending", "texts", "mails", "postgresql", "desk", "children", "starting")
 
 
 def main() -> int:
@@ -77,11 +78,14 @@ class Bench:
                 rows += self._part("sending, SQLite", lambda: self._sending(Sqlite(_new(folder / "files")), folder))
             if "texts" in parts:
                 rows += self._part("texts, SQLite", lambda: self._texts(Sqlite(_new(folder / "text-files")), folder))
+            if "mails" in parts:
+                rows += self._part("mails, SQLite", lambda: self._mails(Sqlite(_new(folder / "mail-files")), folder))
             if "postgresql" in parts:
                 with _postgresql() as server:
                     self._say(f"PostgreSQL: {server.durability()}")
                     rows += self._part("sending, PostgreSQL", lambda: self._sending(server, folder))
                     rows += self._part("texts, PostgreSQL", lambda: self._texts(server, folder))
+                    rows += self._part("mails, PostgreSQL", lambda: self._mails(server, folder))
             if "starting" in parts:
                 rows += self._part("starting", lambda: measure_starting(folder / "starting", rounds=self.effort.starts))
             if {"desk", "children"} & set(parts):
@@ -96,6 +100,10 @@ class Bench:
     def _texts(self, database: Sqlite | Postgresql, folder: Path) -> list[Row]:
         where = folder / f"texts-{database.name}"
         return measure_texts(database, where, rounds=self.effort.rounds, a_round=self.effort.sends)
+
+    def _mails(self, database: Sqlite | Postgresql, folder: Path) -> list[Row]:
+        where = folder / f"mails-{database.name}"
+        return measure_mails(database, where, rounds=self.effort.rounds, a_round=self.effort.sends)
 
     def _among_many(self, folder: Path, parts: tuple[str, ...]) -> list[Row]:
         """Fill the large databases side by side, then measure one after the other."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -28,6 +29,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 ROLE = "front_door"  # whom the product signs in as on PostgreSQL; the owner only migrates
 HOST = "front-door.westmarch.example"
 ADDRESS = f"https://{HOST}"
+MAILBOX = "gateway@westmarch.example"
 ACCOUNT, TEXT_NUMBER = "AC" + "5d" * 16, "+447700900180"
 SECRETS = {
     "secret_key": "s" * 48,
@@ -67,6 +69,8 @@ def values_for(url: str, folder: Path) -> dict[str, str]:
         "text_carrier": "twilio",
         "text_numbers": f"sms:{TEXT_NUMBER}=sendiass",
         "twilio_account_sid": ACCOUNT,
+        "mailboxes": json.dumps([{"address": MAILBOX, "pathway": "social_care"}]),
+        "duty_alert": "duty@westmarch.example",
         "sendiass_alert": "danger@westmarch-sendiass.example",
         "log_level": "WARNING",
         "trusted_proxies": "1",  # each visitor has an address of their own: floods from one are held back
