@@ -26,6 +26,7 @@ from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import csrf_holds, guarded
 from service_request.domain.consent import Told
 from service_request.domain.errors import DomainError
+from service_request.models import TaskKind
 from service_request.pathways.sendiass.deadlines import parse_holidays
 from service_request.services.mail.fetching import name_delays
 from service_request.services.refusals import NotYoursError
@@ -66,7 +67,7 @@ def enquiries() -> ResponseReturnValue:
         capped=capped,
         user=user,
         todo=[one for one in todo if not _is_late(one, now)],
-        late=[one for one in todo if _is_late(one, now)],
+        late=sorted((one for one in todo if _is_late(one, now)), key=lambda one: one.kind is not TaskKind.DANGER),
         delays=name_delays(house.settings, user.wall),
         task_words={**TASK_WORDS, **INSIDE_TASK_WORDS},
         done=_done_words(),

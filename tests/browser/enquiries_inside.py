@@ -14,6 +14,8 @@ from infrastructure.database import Wall, transaction
 from service_request.models import Channel, Deadline, Enquiry
 from service_request.pathways.sendiass.codes import Level
 from service_request.pathways.sendiass.rules import NotAnEnquiry
+from service_request.services.enquiries.set_aside import put_professional_aside
+from service_request.services.sight.system import lock_request
 from tests.enquirers import make_open_enquiry
 from tests.enquiring import hear, make_texted
 
@@ -49,6 +51,14 @@ def make_enquiries_inside(m: Any) -> dict[str, UUID]:
         m.session, m.house, now=came, phone="07700900472", story="hello is this the right place",
         facts={"enquirer": "professional", "place": "Elsewhere"},
     )  # fmt: skip
+    for days in (0, 6):  # one came today, one was read by nobody for a week
+        written = make_open_enquiry(
+            m.session, m.house, now=m.now - timedelta(days=days), story="I am a SENCO and want to refer a family",
+            facts={"enquirer": "professional"},
+        )  # fmt: skip
+        with transaction(m.session):
+            request = lock_request(m.session, written)
+            put_professional_aside(m.session, request, now=m.now - timedelta(days=days), house=m.house)
     aside = make_open_enquiry(m.session, m.house, now=came, story="pizza for two please")
     finishing.set_aside(m.session, request_id=aside, reason=NotAnEnquiry.WRONG_NUMBER, **by)
     finished = make_texted(m.session, m.house, now=came, number="+447700900473", facts={"age": "12"}).id

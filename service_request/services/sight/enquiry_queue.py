@@ -41,6 +41,9 @@ class EnquiryView(StrEnum):
     CLOSED = "closed"
 
 
+BY_RECEIPT = frozenset({EnquiryView.CLOSED, EnquiryView.PROFESSIONAL})  # in the order in which they came
+
+
 class EnquiryRank(IntEnum):
     """The order of a list."""
 
@@ -175,6 +178,13 @@ def list_enquiries(
                 tuple_(ServiceRequest.received_at, ServiceRequest.id)
                 < tuple_(literal(after.due_at, UtcDateTime()), literal(after.id, ServiceRequest.id.type))
             )
+    elif view is EnquiryView.PROFESSIONAL:
+        query = query.order_by(ServiceRequest.received_at, ServiceRequest.id)
+        if after is not None:
+            query = query.where(
+                tuple_(ServiceRequest.received_at, ServiceRequest.id)
+                > tuple_(literal(after.due_at, UtcDateTime()), literal(after.id, ServiceRequest.id.type))
+            )
     else:
         query = query.order_by(_RANK, _DAY, _DUE, ServiceRequest.id)
         if after is not None:
@@ -252,7 +262,7 @@ def _past(after: EnquiryPlace) -> ColumnElement[bool]:
 
 
 def _place(row: EnquiryRow, view: EnquiryView) -> EnquiryPlace:
-    if view is EnquiryView.CLOSED:
+    if view in BY_RECEIPT:
         return EnquiryPlace(int(EnquiryRank.OTHER), NEVER, row.received_at, row.id)
     return EnquiryPlace(int(row.rank), row.deadline_on or NEVER, row.due_at or NO_END, row.id)
 

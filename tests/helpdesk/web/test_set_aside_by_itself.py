@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -11,10 +13,14 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from infrastructure.database import transaction
 from infrastructure.house import House
 from infrastructure.identity.users import User
 from service_request.models import Safe, Task, TaskKind
-from tests.enquirers import MOTHER, STORY
+from service_request.services.enquiries.set_aside import put_professional_aside
+from service_request.services.sight import enquiry_queue
+from service_request.services.sight.system import lock_request
+from tests.enquirers import MOTHER, STORY, make_open_enquiry
 from tests.enquiring import make_texted
 from tests.factories import NOW, County
 from tests.helpdesk.web.conftest import SignIn
@@ -80,11 +86,29 @@ def test_after_two_working_days_unread_it_stands_before_everything_else(
     make_texted(session, house, number="+447700900499", now=NOW)
     later.shift(timedelta(days=2, hours=8, minutes=1))
     page = sign_in(user).get(ENQUIRIES).words
-    first = page.index("Look at this first: its time is over")
+    first = page.index("Look at this first")
     assert first < page.index("A professional wrote") < page.index(STORY[:6])
     assert "by today 17:00" in page
     listed = sign_in(user).get(VIEW).html
     assert "fd-edge-late" in listed
+
+
+def test_the_oldest_stands_first_page_after_page(
+    session: Session, house: House, sign_in: SignIn, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enquiry_queue, "ROWS_A_PAGE", 2)
+    for days in (1, 3, 2):
+        came = NOW - timedelta(days=days)
+        written = make_open_enquiry(session, house, now=came, story=f"came {days} days ago")
+        with transaction(session):
+            put_professional_aside(session, lock_request(session, written), now=came, house=house)
+    nuala = sign_in(user)
+    first = nuala.get(VIEW)
+    assert first.words.index("came 3 days ago") < first.words.index("came 2 days ago")
+    after = re.search(r'href="([^"]*after=[^"]*)"', first.html)
+    assert after is not None and "came 1 days ago" not in first.words
+    second = nuala.get(html.unescape(after[1])).words
+    assert "came 1 days ago" in second and "came 2 days ago" not in second
 
 
 def test_what_is_restored_is_read(senco: Phone, session: Session, sign_in: SignIn, user: User) -> None:
