@@ -11,7 +11,7 @@ UV := $(B)/uv
 export PORT EFFORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run trail test bench lint format pages lock browser scanner compiled clean fresh
+.PHONY: help run trail test bench lint format pages lock browser scanner mailserver compiled clean fresh
 
 help:  ## Say what can be done here.
 	@grep -hE '^[a-z.]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):[^#]*## */  make \1|/' | column -t -s '|'
@@ -22,7 +22,7 @@ run: $(V)/.run compiled  ## Start the front door with its demonstration on http:
 trail: $(V)/.run  ## Read the trail of the demonstration, and say what was altered.
 	$(B)/python -m demonstration trail verify
 
-test: $(V)/.test compiled browser scanner  ## Run every test on both databases (EFFORT=full for the long forms, ARGS=... for a part).
+test: $(V)/.test compiled browser scanner mailserver  ## Run every test on both databases (EFFORT=full for the long forms, ARGS=... for a part).
 	$(B)/python -m pytest -q -n auto --maxprocesses=4 --dist worksteal --randomly-seed=$(SEED) $(ARGS)
 
 bench: EFFORT = full
@@ -76,6 +76,13 @@ scanner:
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends clamav-daemon >/dev/null; \
 	  else echo "No clamd here: tests with a real scanner are skipped. As root: apt-get install clamav-daemon"; fi; fi
+
+# Dovecot alone: the tests give it a folder and one user of their own, and nothing of the machine's.
+mailserver:
+	@if ! PATH="$$PATH:/usr/sbin" command -v dovecot >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends dovecot-imapd >/dev/null; \
+	  else echo "No Dovecot here: tests with it are skipped, pymap stands in. As root: apt-get install dovecot-imapd"; fi; fi
 
 lock: $(UV)  ## Resolve requirements/*.in anew, with hashes and no registry address.
 	$(UV) pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url requirements/run.in -o requirements/run.lock

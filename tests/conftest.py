@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.plugins.house",
     "tests.plugins.carrier",
     "tests.plugins.imap_script",
+    "tests.plugins.imap_servers",
     "tests.plugins.outside",
     "tests.plugins.server",
 ]
