@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infrastructure.files.names import clean_name
-from service_request.domain.mail.charsets import decode, one_line, tidy
+from service_request.domain.mail.charsets import decode, tidy
 from service_request.domain.mail.limits import MAX_PARTS
 from service_request.domain.mail.transfer import UuFile, uu_files
 from service_request.domain.mail.types import Attachment
@@ -35,6 +35,7 @@ _ENDINGS = {
     "text/vcard": "vcf",
     "video/mp4": "mp4",
 }
+_LONGEST_NAME = 1_000
 _CALENDAR_SAYS = ("SUMMARY", "DTSTART", "LOCATION", "DESCRIPTION")
 
 
@@ -42,7 +43,7 @@ def attachment(name: str, content_type: str, content: bytes, *, number: int, cal
     """Return a file under a clean name: its own, or one made of its type and its place."""
     ending = _ENDINGS.get(content_type, "")
     made = f"{call}-{number}" + (f".{ending}" if ending else "")
-    return Attachment(clean_name(one_line(name, 300)) if name.strip() else made, content_type, content)
+    return Attachment(clean_name(name[:_LONGEST_NAME]) if name.strip() else made, content_type, content)
 
 
 def taken_from_text(content: bytes) -> tuple[bytes, list[UuFile]]:

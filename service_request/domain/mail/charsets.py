@@ -60,6 +60,7 @@ _CENTRAL_ISO = re.compile(rb"[A-Za-z][\xb1\xb6\xbc][a-z]")
 _CENTRAL_WINDOWS = re.compile(rb"[A-Za-z][\xb9\xb3\xbf\x9c\x9f\xba\xfe][a-z]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _DROPPED = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160), 0xFEFF))
+_JOINERS = "\u200c\u200d"  # without them a word of Persian or an emoji is another
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -89,11 +90,16 @@ def tidy(text: str) -> str:
 
 def one_line(text: str, longest: int) -> str:
     """Return text as one line of at most so many characters: what an encoded newline would begin is part of it (E8)."""
-    bounded = text[: longest * 20]
-    kept = "".join(
-        " " if unicodedata.category(each)[0] in "CZ" and each not in "\u200c\u200d" else each for each in bounded
-    )
-    return _SURROGATES.sub("�", " ".join(kept.split()))[:longest].strip()
+    shown = "".join(_on_a_line(each) for each in text[: longest * 20])
+    return _SURROGATES.sub("�", " ".join(shown.split()))[:longest].strip()
+
+
+def _on_a_line(sign: str) -> str:
+    """Keep letters, also of a newer Unicode; what turns the writing around or can't be seen is no part of it."""
+    category = unicodedata.category(sign)
+    if category in ("Cf", "Co"):
+        return sign if sign in _JOINERS else ""
+    return " " if category == "Cc" or category[0] == "Z" else sign
 
 
 def _decoded(data: bytes, codec: str | None) -> str:

@@ -27,6 +27,9 @@ from service_request.domain.mail.when import sent_at
 _ID = re.compile(r"<([^<>\s\x00-\x1f]{1,900})>")
 _BARE_ID = re.compile(r"[^<>\s,;]{1,400}@[^<>\s,;]{1,400}")
 _MARKS_A_MAIL = {"from", "to", "subject", "date", "message-id", "received", "return-path", "mime-version", "reply-to"}
+_LOCKED = {MailNote.ENCRYPTED, MailNote.WINMAIL_LOCKED}
+_SEALED_IN_TEXT = "-----BEGIN PGP MESSAGE-----"
+_SIGNED_IN_TEXT, _SIGNATURE_IN_TEXT = "-----BEGIN PGP SIGNED MESSAGE-----\n", "\n-----BEGIN PGP SIGNATURE-----"
 _MOST_HEADERS_READ = 2_000
 _MOST_VERDICTS = 20
 
@@ -52,7 +55,7 @@ def _whole(raw: bytes, now: datetime) -> ParsedEmail:
     headers, sender = content.headers, sender_of(content.headers)
     subject = headers.words("subject", MAX_SUBJECT)
     classed = _classed(content, sender, subject)
-    shown = _split(content.text, subject)
+    shown = _split(_without_signature(content.text), subject)
     return _made(
         headers,
         sender,
@@ -117,8 +120,9 @@ def _kind(kind: MailKind, content: Content, sender: Sender, subject: str) -> Mai
     if kind is not MailKind.PERSON:
         return kind
     is_no_mail = not _MARKS_A_MAIL & content.headers.first.keys()
-    is_locked = not content.text.strip() and bool(content.notes & {MailNote.ENCRYPTED, MailNote.WINMAIL_LOCKED})
-    is_empty = not (content.text.strip() or content.attachments or subject or sender.address)
+    said = content.text.strip()
+    is_locked = bool(content.notes & _LOCKED) and (not said or said.startswith(_SEALED_IN_TEXT))
+    is_empty = not (said or content.attachments or subject or sender.address)
     return MailKind.UNREADABLE if is_no_mail or is_locked or is_empty else kind
 
 
@@ -133,6 +137,15 @@ def _split(text: str, subject: str) -> Split:
         return Split(visible=text.strip())
     rest = text[MAX_SPLIT_TEXT:]
     return Split(shown.visible, shown.quoted + rest) if shown.quoted else Split(shown.visible + rest)
+
+
+def _without_signature(text: str) -> str:
+    """Take the lines that PGP writes around signed words away from them."""
+    before, begun, rest = text.partition(_SIGNED_IN_TEXT)
+    if not begun or _SIGNATURE_IN_TEXT not in rest:
+        return text
+    words, _, signature = rest.partition("\n\n")[2].partition(_SIGNATURE_IN_TEXT)
+    return before + words.replace("\n- -", "\n-") + signature.partition("-----END PGP SIGNATURE-----")[2]
 
 
 def _straightened(raw: bytes) -> bytes:

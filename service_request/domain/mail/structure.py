@@ -20,9 +20,12 @@ from service_request.domain.mail.limits import (
 )
 from service_request.domain.mail.types import MailNote
 
-_SNIFFED = re.compile(rb"^--([^\s].{0,200}?)[ \t]*\r*\n(?:content-[a-z-]+[ \t]*:|\r*\n)", re.MULTILINE | re.IGNORECASE)
+_SNIFFED = re.compile(
+    rb"^--([^\s].{0,200}?)[ \t]*\r*\n(?:(content-[a-z-]+[ \t]*:)|\r*\n)", re.MULTILINE | re.IGNORECASE
+)
 _TAIL = re.compile(rb"(--)?[ \t]*\r*(?:\n|\Z)")
 _SNIFF_BYTES = 64 * 1024
+_SNIFF_BYTES_UNSAID = 4 * 1024  # where no header says that there are parts
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}")
 
 
@@ -72,7 +75,9 @@ def take_apart(data: bytes) -> Structure:
     headers, body = split_head(data, 0, len(data), longest=MAX_HEAD)
     root = Part(headers, body, len(data))
     finder = _Finder(data, root)
-    if "content-type" not in headers.first and finder.sniffed(root, _SNIFF_BYTES // 16):  # the header was lost
+    if "content-type" not in headers.first and finder.sniffed(
+        root, _SNIFF_BYTES_UNSAID, is_sure=False
+    ):  # the header was lost
         root.content_type = "multipart/mixed"
     finder.find()
     return Structure(data, finder.parts, finder.notes)
@@ -143,10 +148,12 @@ class _Finder:
                 found.append((begun, part.end))
         return found
 
-    def sniffed(self, part: Part, far: int) -> bytes:
+    def sniffed(self, part: Part, far: int, *, is_sure: bool = True) -> bytes:
         """Return what looks like a boundary, above a line that looks like a part's header; b"" where nothing does."""
-        found = _SNIFFED.search(self.data, part.start, min(part.end, part.start + far))
-        return found[1] if found else b""
+        for found in _SNIFFED.finditer(self.data, part.start, min(part.end, part.start + far)):
+            if found[2] or (is_sure and not found[1].startswith(b"---")):
+                return found[1]
+        return b""
 
     def _next(self, mark: bytes, start: int, end: int) -> int:
         found = self.data.find(b"\n" + mark, start, end)
