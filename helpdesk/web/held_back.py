@@ -90,15 +90,15 @@ def held_back(message_id: UUID) -> ResponseReturnValue:
 def caught_words(held: HeldFacts) -> list[tuple[str, str, str]]:
     """Return what was caught, each as (what it tells, the words, where)."""
     return [
-        (TELLS[telling], _as_written(words, held), WHERE[where])
+        (TELLS[telling], as_written(words, f"{held.subject} {held.text}"), WHERE[where])
         for where, telling, words in held.caught
         if telling in TELLS
     ]
 
 
-def _as_written(words: str, held: HeldFacts) -> str:
+def as_written(words: str, text: str) -> str:
     """Return a word as the message has it, where it stands there by itself."""
-    for piece in f"{held.subject} {held.text}".split():
+    for piece in text.split():
         if words in words_in(piece):
             return piece.strip("\"'.,;:!?()[]")
     return words

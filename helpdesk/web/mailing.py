@@ -13,7 +13,7 @@ from helpdesk.services.saved_answers import list_answers
 from helpdesk.web.acts import done
 from helpdesk.web.blueprint import ACTS, blueprint, me
 from helpdesk.web.forms import Say, Versioned, one_of, words
-from helpdesk.web.held_back import TELLS, WHERE, mark_terms
+from helpdesk.web.held_back import TELLS, WHERE, as_written, mark_terms
 from helpdesk.web.saved_words import with_answer
 from helpdesk.web.saving import Tried, try_to_save
 from infrastructure.database import db, utc_now
@@ -91,7 +91,7 @@ def _page(
     log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id)
     if form.version.data is None or tried.stale is not None:
         form.version.data = str(facts.version)
-    settings = current_settings()
+    settings, typed = current_settings(), form.words.data or ""
     page = render_template(
         "helpdesk/write_mail.html",
         request_=facts,
@@ -101,7 +101,7 @@ def _page(
         secure=[one.address for one in who if may_carry_more(one.address, settings)],
         answers=list_answers(session, user),
         problem=tried.problem,
-        caught=[(TELLS[one["telling"]], one["words"], WHERE[one["where"]]) for one in caught],
-        marked=mark_terms(form.words.data or "", {one["words"] for one in caught}) if caught else [],
+        caught=[(TELLS[one["telling"]], as_written(one["words"], typed), WHERE[one["where"]]) for one in caught],
+        marked=mark_terms(typed, {one["words"] for one in caught}) if caught else [],
     )
     return page, tried.status

@@ -293,7 +293,7 @@ REQUEST = [
     Look("write an email", "grace", AT % "whole_request" + "/write"),
     Look("write an email, empty", "grace", AT % "whole_request" + "/write", press("Send"), errors=1),
     Look("write an email, says too much", "grace", AT % "whole_request" + "/write", press("Send", words=TOO_MUCH)),
-    Look("write an email, to nobody", "grace", AT % "call" + "/write"),
+    Look("write an email, to nobody", "grace", AT % "to_ring_request" + "/write"),
     Look("set aside", "grace", AT % "mine" + "/set-aside"),
     Look("set aside, empty", "grace", AT % "mine" + "/set-aside", press("Set aside"), errors=1),
     Look("return", "helen", AT % "waiting" + "/return"),

@@ -222,7 +222,7 @@ def test_what_would_be_held_back_is_shown_to_who_wrote_it_and_owed_to_nobody(
     assert page.status == 409 and owed(session) == []
     assert page.value("words") == words
     assert [one.text for one in page.tree.all("mark")] == ["Callum"]
-    assert "A name, in the text: callum" in page.words and "behind a link" in page.errors[0]
+    assert "A name, in the text: Callum" in page.words and "behind a link" in page.errors[0]
     again = officer.post(at, version=page.version, to=TEACHER, words=words, way="link", act="send")
     assert again.status == 302 and owed(session) == ["message_link"]
 
