@@ -188,6 +188,7 @@ class Dovecot(RealServer):
 state_dir = {self.folder}/state
 log_path = {self.folder}/log
 protocols = imap
+auth_failure_delay = 0
 listen = 127.0.0.1
 ssl = required
 ssl_cert = <{server}
