@@ -107,9 +107,13 @@ def _owe_text(at: Moment, request: ServiceRequest, reply: Reply, cause: UUID) ->
 
 
 def _owe_mail(at: Moment, request: ServiceRequest, reply: Reply, cause: UUID) -> OutboxMessage:
-    """Owe the reply as a letter; what is ours of the reply is ours in the letter too: the guard reads the rest."""
+    """Owe the reply as a letter; what is ours of the reply is ours in the letter too: the guard reads the rest.
+
+    Each says 999 once: in their language where the reply says it (EV-10).
+    """
     assert at.mail is not None
-    letter = at.house.write("engine_mail", reference=format_reference(request.reference), words=reply.text)
+    template = "engine_mail_first" if "999" in reply.text else "engine_mail"
+    letter = at.house.write(template, reference=format_reference(request.reference), words=reply.text)
     begins, own = letter.text.find(reply.text), dict(letter.own or {})
     if begins >= 0:
         own["text"] = sorted([*own.get("text", []), *((begins + one, begins + other) for one, other in reply.own)])
