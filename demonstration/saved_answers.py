@@ -1,4 +1,4 @@
-"""The words that Westmarch's SENDIASS sends often."""
+"""The words that Westmarch sends often: its SENDIASS, and its children's desk."""
 
 from __future__ import annotations
 
@@ -41,12 +41,33 @@ ANSWERS = (
         "How a family reaches us",
         AnswerKind.WORDS_TO_PASS_ON,
         "SENDIASS gives families free, impartial and private advice about special educational needs. They can text "
-        "07700 900180 or ring 01632 960140 themselves.",
+        "07700 900180 or ring {phone} themselves.",
+    ),
+)
+OF_THE_DESK = (
+    (
+        "What happens next",
+        AnswerKind.REPLY,
+        "Thank you for your request {reference}. A manager decides by {promise}, and we then send you the outcome. "
+        "If a child is in danger meanwhile, ring 999 or {duty line}.",
+    ),
+    (
+        "Please complete the form",
+        AnswerKind.REPLY,
+        "We need a little more before a manager can decide. Please complete the form behind the link, or ring us on "
+        "{phone} and we fill it in together. Quote {reference}.",
+    ),
+    (
+        "Early help instead",
+        AnswerKind.SIGNPOST,
+        "What you describe can be helped sooner by the early help team near the family, who work with them if they "
+        "agree. Please speak with the family first, and ring {phone} if you would like to talk it through.",
     ),
 )
 
 
-def save_answers(session: Session, *, by: User, now: datetime) -> None:
-    """Save them as an adviser does."""
-    for title, kind, body in ANSWERS:
-        add_answer(session, title=title, body=body, kind=kind, by=by, now=now)
+def save_answers(session: Session, *, adviser: User, manager: User, now: datetime) -> None:
+    """Save them as an adviser does, and as a manager of the desk does."""
+    for by, answers in ((adviser, ANSWERS), (manager, OF_THE_DESK)):
+        for title, kind, body in answers:
+            add_answer(session, title=title, body=body, kind=kind, by=by, now=now)

@@ -54,7 +54,7 @@ def seed(app: Flask, *, now: datetime) -> None:
     load_authority(session, read_file(AUTHORITY), now=now - BEGAN)
     world = World(app, session, house, now=now)
     world.users = employ(session, settings=house.settings, now=now - BEGAN)
-    save_answers(session, by=world.users["nuala"], now=now - BEGAN)
+    save_answers(session, adviser=world.users["nuala"], manager=world.users["helen"], now=now - BEGAN)
     world.now = now - BEGAN
     tell(world, STORIES)
     seal_waiting(session, now=now)
