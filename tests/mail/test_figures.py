@@ -8,7 +8,7 @@ from tests.mail import forming
 from tests.mail.measuring import read_all
 
 
-@pytest.mark.rule("SE-3")
+@pytest.mark.threat("E7", "F21")
 def test_ninety_nine_of_a_hundred_bounces_and_automatic_replies_are_known_and_matched():
     found = read_all(forming.machines())
     assert found.mails > 1_000
@@ -16,6 +16,7 @@ def test_ninety_nine_of_a_hundred_bounces_and_automatic_replies_are_known_and_ma
     assert found.share(found.wrong_return) >= 99, found.wrong_return
 
 
+@pytest.mark.threat("E7")
 def test_under_three_of_a_hundred_people_are_taken_for_a_machine():
     found = read_all(forming.ordinary())
     assert found.mails > 1_000
