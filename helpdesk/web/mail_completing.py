@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from helpdesk.web.acts import done
+from helpdesk.web.acts import done, refused_on_page
 from helpdesk.web.blueprint import TAKES_CALLS, blueprint, me
 from helpdesk.web.forms import Versioned
 from helpdesk.web.saving import STALE_PAGE, try_to_save
@@ -37,6 +37,7 @@ PARTS = (
 
 @blueprint.route("/requests/<uuid:request_id>/write-down", methods=["GET", "POST"])
 @guarded(TAKES_CALLS, keeps_words=True)
+@refused_on_page
 def write_down(request_id: UUID) -> ResponseReturnValue:
     """Make a service request of a contact by mail, the form filled with what it says; its 24 hours run on."""
     session, user, now, house = db.session(), me(), utc_now(), current_house()
@@ -63,9 +64,11 @@ def write_down(request_id: UUID) -> ResponseReturnValue:
 
 @blueprint.route("/requests/<uuid:request_id>/ask-form", methods=["GET", "POST"])
 @guarded(TAKES_CALLS, keeps_words=True)
+@refused_on_page
 def ask_form(request_id: UUID) -> ResponseReturnValue:
     """Send the sender of a contact by mail a link to the form, which begins with what they wrote (GL-1)."""
     session, user = db.session(), me()
+    read_typed(session, request_id, user)  # what is no contact by mail has no sender to ask
     form = Versioned(request.form if request.method == "POST" else None, meta=GOVUK)
     tried = try_to_save(form, lambda: ask_for_form(session, request_id, by=user, now=utc_now(), house=current_house()))
     if tried.is_saved:

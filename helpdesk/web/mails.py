@@ -87,16 +87,16 @@ def raw_held_mail(arrival_id: UUID) -> ResponseReturnValue:
 def say_mail_kind(mail_id: UUID) -> ResponseReturnValue:
     """Say what wrote a mail; what a person wrote is a request from now on."""
     kind = _kind(request.form.get("kind", ""))
-    if kind not in SAY_KIND:
-        raise NotYoursError
     session, user, now = db.session(), me(), utc_now()
     was_filed = get_mail(session, mail_id, user).request_id is None
+    if kind is None or kind not in SAY_KIND:
+        return _page(mail_id, "Select what wrote it", 400)
     try:
         request_id = service.say_kind(session, mail_id=mail_id, kind=kind, by=user, now=now, house=current_house())
     except NotYoursError:
         raise
     except DomainError as refusal:
-        return _page(mail_id, refusal)
+        return _page(mail_id, refusal.sentence, 409)
     if was_filed and request_id is not None:
         return redirect(page_of(request_id, done="mail_opened"))
     return redirect(url_for("desk.mail", mail_id=mail_id, done="mail_kind"))
@@ -107,9 +107,9 @@ def say_mail_kind(mail_id: UUID) -> ResponseReturnValue:
 def answer_mail_match(mail_id: UUID) -> ResponseReturnValue:
     """Say whether a mail belongs to the request that it names (T7)."""
     belongs = {"yes": True, "no": False}.get(request.form.get("belongs", ""))
-    if belongs is None:
-        raise NotYoursError
     session, user, now = db.session(), me(), utc_now()
+    if belongs is None:
+        return _page(mail_id, "Select whether it belongs there", 400)
     try:
         request_id = service.answer_match(
             session, mail_id=mail_id, belongs=belongs, by=user, now=now, house=current_house()
@@ -117,7 +117,7 @@ def answer_mail_match(mail_id: UUID) -> ResponseReturnValue:
     except NotYoursError:
         raise
     except DomainError as refusal:
-        return _page(mail_id, refusal)
+        return _page(mail_id, refusal.sentence, 409)
     return redirect(page_of(request_id, done="mail_joined" if belongs else "mail_apart"))
 
 
@@ -126,7 +126,7 @@ def words_of_mail(facts: MailFacts) -> list[str]:
     return [NOTE_WORDS[note] for note in facts.notes if note in NOTE_WORDS]
 
 
-def _page(mail_id: UUID, refusal: DomainError | None = None) -> ResponseReturnValue:
+def _page(mail_id: UUID, problem: str = "", status: int = 200) -> ResponseReturnValue:
     session, user, now = db.session(), me(), utc_now()
     facts = get_mail(session, mail_id, user)
     own = read_request(session, facts.request_id, user) if facts.request_id is not None else None
@@ -146,10 +146,10 @@ def _page(mail_id: UUID, refusal: DomainError | None = None) -> ResponseReturnVa
         says=[(code, words) for code, words in SAY_KIND.items() if code is not facts.kind] if may_sort else [],
         may_sort=may_sort,
         page_of=page_of,
-        problem=refusal.sentence if refusal else "",
+        problem=problem,
         done=DONE_WORDS.get(request.args.get("done", "")),
     )
-    return page, 409 if refusal else 200
+    return page, status
 
 
 def _named(facts: MailFacts, user: User) -> RequestFacts | None:

@@ -17,6 +17,7 @@ from helpdesk.models import Assignment, Decision, DecisionLine
 from infrastructure.database import Wall, transaction
 from infrastructure.identity.models import Membership, Role, Team, TeamKind, UserAccount
 from infrastructure.outbox import MessageState, OutboxMessage
+from service_request.domain.mail.types import MailKind
 from service_request.domain.states import RequestState
 from service_request.models import (
     Area,
@@ -31,6 +32,7 @@ from service_request.models import (
     FileState,
     Grant,
     GrantWhy,
+    Mail,
     Outcome,
     OutcomeState,
     SavedAnswer,
@@ -213,7 +215,7 @@ def _hang(
     crowd.ids[thing] = {
         "request_id": request_id, "subject_id": subject.id, "outcome_id": outcome.id, "file_id": file.id,
         "message_id": held.id, "similarity_id": hint.id, "task_id": task.id, "review": review.id, "bar_id": bar.id,
-        "grant_id": share.id, **_hang_inside(session, row, now),
+        "grant_id": share.id, "mail_id": _mail(session, row, now), **_hang_inside(session, row, now),
     }  # fmt: skip
 
 
@@ -244,6 +246,23 @@ def _hang_inside(session: Session, row: ServiceRequest, now: datetime) -> dict[s
     session.add_all([enquiry, answer, date_of_law])
     session.flush()
     return ids
+
+
+def _mail(session: Session, row: ServiceRequest, now: datetime) -> UUID:
+    """Hang a mail on a request, as somebody wrote it."""
+    came = Arrival(
+        wall=row.wall, channel=Channel.EMAIL, endpoint="help@westmarch.example", external_id=uuid4().hex, raw=b"From: x",
+        sender="a@corrigan.example", received_at=now, stored_at=now, disposition=Disposition.MESSAGE, request_id=row.id,
+    )  # fmt: skip
+    session.add(came)
+    session.flush()
+    mail = Mail(
+        wall=row.wall, arrival_id=came.id, request_id=row.id, at=now, kind=MailKind.PERSON, first_kind=MailKind.PERSON,
+        why="", is_verified=False, notes=[], head={"sender": "a@corrigan.example", "subject": "Hello"},
+    )  # fmt: skip
+    session.add(mail)
+    session.flush()
+    return mail.id
 
 
 def _task(row: ServiceRequest, kind: TaskKind, about_id: UUID, now: datetime) -> Task:

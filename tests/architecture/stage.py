@@ -38,6 +38,7 @@ from infrastructure.identity.links import make_link, open_for_holder
 from infrastructure.identity.models import LinkPurpose, Role, SecretLink, Team
 from infrastructure.identity.signing_in import start_session
 from infrastructure.identity.users import User
+from infrastructure.mailboxes import Mailbox
 from infrastructure.outbox import Letter, OutboxMessage, owe
 from service_request.domain.states import RequestState
 from service_request.models import (
@@ -45,6 +46,7 @@ from service_request.models import (
     Deadline,
     Draft,
     Enquiry,
+    Mail,
     Outcome,
     ReferrerKind,
     Safe,
@@ -61,6 +63,7 @@ from service_request.pathways.social_care.rules import ContactReason
 from service_request.services import matching
 from service_request.services.drafts import start_draft
 from service_request.services.files.adding import Sender, add_to_draft, add_to_request
+from service_request.services.mail.keeping import keep_mail
 from service_request.services.proving import ask_code
 from service_request.services.send_form import answers_digest, send_form
 from service_request.services.sight.viewing import Part
@@ -83,8 +86,12 @@ from tests.factories import (
     make_waiting,
 )
 from tests.made_files import PDF
+from tests.posting import DESK, SENDIASS
+from tests.posting import write as write_post
 from tests.wall.inside import keep_file, make_adviser, take
 
+TO_DESK = Mailbox(address=DESK, pathway="desk")
+TO_SENDIASS = Mailbox(address=SENDIASS, pathway="sendiass")
 WRITES = ("INSERT", "UPDATE", "DELETE")
 LOOKS = ("INSERT INTO access_log ", "UPDATE web_session SET seen_at=")
 OSIAN = Child("Osian Pugh", date(2016, 5, 9), "WM9 1AB")
@@ -374,6 +381,40 @@ class Stage:
     def held_outside(self) -> UUID:
         """A text to the council's number that nothing could make sense of."""
         return make_held(self.session, wall=Wall.OPEN)
+
+    def posted(self, raw: bytes, box: Mailbox) -> Mail:
+        """Keep a mail to one of our mailboxes, and let it be understood."""
+        _ = self.county, self.adviser_user
+        kept = keep_mail(self.session, box, raw, received_at=NOW, now=NOW, house=self.house)
+        self.work()
+        mail: Mail = self.one(select(Mail).where(Mail.arrival_id == kept.id))
+        return mail
+
+    @cached_property
+    def mailed(self) -> Mail:
+        """A contact by mail, of a teacher."""
+        return self.posted(write_post(by=TEACHER_ADDRESS), TO_DESK)
+
+    @cached_property
+    def filed_mail(self) -> Mail:
+        """What a machine wrote."""
+        return self.posted(write_post(Auto_Submitted="auto-replied"), TO_DESK)
+
+    @cached_property
+    def possible_mail(self) -> Mail:
+        """A mail of somebody that names the request of another."""
+        assert self.mailed.request_id is not None
+        return self.posted(write_post(subject=f"About {self.reference(self.mailed.request_id)}"), TO_DESK)
+
+    @cached_property
+    def mail_inside(self) -> Mail:
+        """What a machine wrote to SENDIASS."""
+        return self.posted(write_post(to=TO_SENDIASS.address, Auto_Submitted="auto-replied"), TO_SENDIASS)
+
+    @cached_property
+    def held_mail(self) -> Mail:
+        """A mail to SENDIASS that does not say whom it is from."""
+        return self.posted(write_post(to=TO_SENDIASS.address, by=""), TO_SENDIASS)
 
     @cached_property
     def saved_answer(self) -> UUID:

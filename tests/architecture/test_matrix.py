@@ -47,6 +47,10 @@ DOORS: dict[str, Door] = {
     "reviews": lambda v: v.role is Role.SERVICE_MANAGER and v.kind in FRONT,
     "is given": lambda v: v.role in {*BOTH, Role.MEMBER, Role.SERVICE_MANAGER},
     "answers for": lambda v: v.role in {Role.MANAGER, Role.SERVICE_MANAGER} and v.kind in {*FRONT, TeamKind.SENDIASS},
+    "reads mail": lambda v: (
+        v.role in {*BOTH, Role.MEMBER, Role.SERVICE_MANAGER} and v.kind in {*FRONT, TeamKind.SENDIASS}
+    ),
+    "sorts mail": lambda v: v.role in {*BOTH, Role.MEMBER} and v.kind in {TeamKind.DESK, TeamKind.SENDIASS},
     "investigates": lambda v: v.role is Role.SERVICE_MANAGER,
 }
 BY_PATH = (  # the first that fits; a narrower door stands in NARROWER
@@ -60,6 +64,8 @@ BY_PATH = (  # the first that fits; a narrower door stands in NARROWER
     ("/staff/held-back/", "acts"),
     ("/staff/held/", "takes calls"),
     ("/staff/trail/", "investigates"),
+    ("/staff/mails/", "reads mail"),
+    ("/staff/held-mails/", "sorts mail"),
 )
 NARROWER = {
     **dict.fromkeys(
@@ -67,7 +73,8 @@ NARROWER = {
         "record_consent send_to_team tell_outcome add_file keep_file write_mail".split(),
         "acts",
     ),
-    **dict.fromkeys("set_aside restore hand_over".split(), "takes calls"),
+    **dict.fromkeys("set_aside restore hand_over write_down ask_form".split(), "takes calls"),
+    **dict.fromkeys("say_mail_kind answer_mail_match".split(), "sorts mail"),
     "decide": "decides",
     "fetch_file": "is given",
     "looks": "answers for",
@@ -122,6 +129,10 @@ def may(visitor: Visitor, route: Route, thing: Thing) -> bool:
         return thing is Thing.INSIDE  # words of SENDIASS about nobody: for whoever works there
     if "task_id" in route.path:
         return does(visitor, thing)
+    if name == "raw_held_mail" and visitor.kind is TeamKind.SENDIASS:
+        return thing is Thing.INSIDE
+    if name == "raw_held_mail":
+        return visitor.role in BOTH and thing not in (Thing.INSIDE, Thing.UNKNOWN)
     if name == "held_text":
         return thing not in (Thing.INSIDE, Thing.UNKNOWN)  # of no request yet: whoever takes calls reads it
     if "investigation_id" in route.path:

@@ -124,6 +124,12 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
         return [{"arrival_id": stage.held_outside}]
     if endpoint == "desk.held_enquiry":
         return [{"arrival_id": stage.held_inside}]
+    if "mail_id" in route.path:
+        return [{"mail_id": one.id} for one in (stage.mailed, stage.filed_mail, stage.possible_mail, stage.mail_inside)]
+    if endpoint in ("desk.write_down", "desk.ask_form"):
+        return [{"request_id": stage.mailed.request_id}]
+    if endpoint == "desk.raw_held_mail":
+        return [{"arrival_id": stage.held_mail.arrival_id}]
     if "answer_id" in route.path:
         return [{"answer_id": stage.saved_answer if "saved" in route.path else stage.answer}]
     if endpoint.startswith("desk.enquiry") or endpoint in ("desk.share_concern", "desk.log_attempt"):
@@ -301,6 +307,10 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "desk.log_attempt": lambda s: (
         s.adviser, {"request_id": s.texted.id}, {"channel": "phone", "reached": "no", "words": ""}
     ),
+    "desk.say_mail_kind": lambda s: (s.officer, {"mail_id": s.filed_mail.id}, {"kind": "person"}),
+    "desk.answer_mail_match": lambda s: (s.officer, {"mail_id": s.possible_mail.id}, {"belongs": "no"}),
+    "desk.write_down": lambda s: (s.officer, {"request_id": s.mailed.request_id}, {"narrative": "She is cold."}),
+    "desk.ask_form": lambda s: (s.officer, {"request_id": s.mailed.request_id}, {"version": "1"}),
     "desk.held_text": lambda s: (s.officer, {"arrival_id": s.held_outside}, {"act": "set_aside", "reason": "junk"}),
     "desk.held_enquiry": lambda s: (s.adviser, {"arrival_id": s.held_inside}, {"act": "open"}),
     "desk.new_saved_answer": lambda s: (s.adviser, {}, {"title": "A letter", "kind": "reply", "body": "Keep it."}),

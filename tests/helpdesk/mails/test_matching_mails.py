@@ -1,0 +1,82 @@
+"""A mail that seems to belong elsewhere: two side by side, and a person says (T7)."""
+
+from __future__ import annotations
+
+import pytest
+
+from infrastructure.database import Wall
+from service_request.domain.references import format_reference
+from service_request.domain.states import RequestState
+from service_request.models import Clock as Promise
+from service_request.models import ClockEnd, LinkKind, Mail, RequestLink, ServiceRequest
+from tests.helpdesk.web.walking import Staff
+from tests.plugins.house import Mailbox
+from tests.posting import DESK, SENDIASS, Post, write
+
+pytestmark = [pytest.mark.threat("T7"), pytest.mark.storage]
+AUNT = "Her Aunt <aunt@elsewhere.example>"
+WORDS = "I am her aunt. Please ring me."
+
+
+def asked(post: Post, to: str = DESK) -> tuple[ServiceRequest, Mail]:
+    """Return a request, and a mail of somebody else that names it."""
+    first = post.take(write(to=to), to)
+    named = post.session.get_one(ServiceRequest, first.request_id)
+    reference = format_reference(named.reference)
+    return named, post.take(write(WORDS, to=to, by=AUNT, subject=f"About {reference}"), to)
+
+
+def test_both_stand_side_by_side_and_yes_joins(post: Post, officer: Staff, mailbox: Mailbox) -> None:
+    named, mail = asked(post)
+    own_id, before = mail.request_id, len(mailbox.messages)
+    listed = officer.get("/staff/tasks/possible_match")
+    assert f"/staff/mails/{mail.id}" in listed.html
+    page = officer.get(f"/staff/mails/{mail.id}")
+    assert WORDS in page.words and "Mairead Corrigan" in page.words and "out of school since September" in page.words
+    answer = officer.post(f"/staff/mails/{mail.id}/match", belongs="yes")
+    assert f"/staff/requests/{named.id}" in answer.location
+    own = next(row for row in post.rows(ServiceRequest) if row.id == own_id)
+    assert (own.state, own.folded_into_id) == (RequestState.FOLDED, named.id)
+    assert {row.end for row in post.rows(Promise) if row.request_id == own_id} == {ClockEnd.FOLDED}
+    assert [(row.from_id, row.to_id, row.kind) for row in post.rows(RequestLink)] == [
+        (own_id, named.id, LinkKind.SAME_ASK)
+    ]
+    assert WORDS in officer.get(f"/staff/requests/{named.id}").words
+    assert "May belong to another" not in officer.get("/staff/queue").words.replace("May belong to another 0", "")
+    post.work()
+    assert len(mailbox.messages) == before, "nobody is told"
+    again = officer.post(f"/staff/mails/{mail.id}/match", belongs="no")
+    assert again.status == 409 and "answered this already" in again.words
+
+
+def test_no_stands_and_the_other_one_is_as_it_was(post: Post, officer: Staff) -> None:
+    named, mail = asked(post)
+    answer = officer.post(f"/staff/mails/{mail.id}/match", belongs="no")
+    assert f"/staff/requests/{mail.request_id}" in answer.location
+    assert WORDS not in officer.get(f"/staff/requests/{named.id}").words
+    assert {row.state for row in post.rows(ServiceRequest)} == {RequestState.RECEIVED}
+    assert "Does it belong" not in officer.get(f"/staff/mails/{mail.id}").words
+
+
+@pytest.mark.rule("SE-5")
+def test_inside_an_adviser_says_it_and_nothing_of_it_is_outside(post: Post, adviser: Staff, officer: Staff) -> None:
+    named, mail = asked(post, SENDIASS)
+    assert named.wall is Wall.SENDIASS
+    assert officer.post(f"/staff/mails/{mail.id}/match", belongs="yes").status == 404
+    page = adviser.get(f"/staff/mails/{mail.id}")
+    assert "Does it belong to another enquiry?" in page.words
+    adviser.post(f"/staff/mails/{mail.id}/match", belongs="yes")
+    assert WORDS in adviser.get(f"/staff/enquiries/{named.id}").words
+    assert [row.wall for row in post.rows(RequestLink)] == [Wall.SENDIASS]
+    post.session.rollback()
+    assert next(row for row in post.rows(Mail) if row.id == mail.id).possible_answer == "yes"
+
+
+def test_who_may_not_see_the_other_one_is_told_nothing_of_it_and_cannot_answer(post: Post, officer: Staff) -> None:
+    named, mail = asked(post)
+    named = post.session.get_one(ServiceRequest, named.id)
+    named.restricted = True
+    post.session.commit()
+    page = officer.get(f"/staff/mails/{mail.id}")
+    assert "one that you may not open" in page.words and "Mairead Corrigan" not in page.words
+    assert officer.post(f"/staff/mails/{mail.id}/match", belongs="yes").status == 404
