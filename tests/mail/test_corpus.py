@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import pytest
 
 from service_request.channels.email import ParsedEmail, parse
 from service_request.domain.mail.types import Attachment
+from tests.mail.reading import assert_is_whole
 
 CORPUS = Path(__file__).parent / "corpus"
 MAILS = sorted(CORPUS.glob("*.eml"))
@@ -84,32 +85,3 @@ def matches_file(file: Attachment, said: dict[str, Any]) -> bool:
     }
     words = said.pop("contains", "").encode()
     return words in file.content and all(read[name] == each for name, each in said.items())
-
-
-def assert_is_whole(parsed: ParsedEmail) -> None:
-    """Whatever the mail: text without NUL, CR or half characters; addresses in lower case; files with a name; times in UTC."""
-    held = asdict(parsed)
-    held["attachments"] = [(file.name, file.content_type) for file in parsed.attachments]
-    for text in texts_in(held):
-        assert "\0" not in text
-        assert "\r" not in text
-        text.encode("utf-8")
-    for address in (parsed.sender, parsed.reply_to, *parsed.recipients):
-        assert address == address.lower()
-        assert not set(address) & set("<>\n ,;")
-    assert "\n" not in parsed.subject + parsed.sender_name + parsed.message_id + "".join(parsed.references)
-    assert all(file.name and "/" not in file.name and "\\" not in file.name for file in parsed.attachments)
-    assert all(isinstance(file.content, bytes) for file in parsed.attachments)
-    assert parsed.sent_at is None or parsed.sent_at.tzinfo is UTC
-    assert len(set(parsed.recipients)) == len(parsed.recipients)
-    assert len(set(parsed.references)) == len(parsed.references)
-
-
-def texts_in(held: Any) -> list[str]:
-    if isinstance(held, str):
-        return [held]
-    if isinstance(held, dict):
-        held = list(held.values())
-    if isinstance(held, list | tuple | set | frozenset):
-        return [text for each in held for text in texts_in(each)]
-    return []

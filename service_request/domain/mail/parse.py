@@ -40,7 +40,7 @@ def parse(raw: bytes, *, now: datetime | None = None) -> ParsedEmail:
     Past the bounds in `limits` the rest of it is left in the raw mail, and the notes say so.
     """
     now = now or datetime.now(UTC)
-    for attempt in (_whole, _headers_alone):
+    for attempt in (read_whole, _headers_alone):
         try:
             return attempt(bytes(raw), now)
         except Exception:  # noqa: S112  # a mail nobody thought of: held for a person, who has the raw mail
@@ -48,7 +48,8 @@ def parse(raw: bytes, *, now: datetime | None = None) -> ParsedEmail:
     return ParsedEmail(kind=MailKind.UNREADABLE, notes=frozenset({MailNote.BROKEN_STRUCTURE}))
 
 
-def _whole(raw: bytes, now: datetime) -> ParsedEmail:
+def read_whole(raw: bytes, now: datetime) -> ParsedEmail:
+    """Read a mail without the net under it: what this raises, a test should hear of."""
     if len(raw) > MAX_MAIL:
         return _headers_alone(raw, now, note=MailNote.TOO_LARGE)
     content = read_content(_straightened(raw))
