@@ -31,7 +31,7 @@ def make_manner(**changes: Any) -> Manner:
         "duty_line": DUTY_LINE,
         "phone": "01632 960 180",
         "write_to": "07700 900180",
-        "is_closed": False,
+        "opens_at": None,
         "today": TODAY,
         "words": read_words(),
     }

@@ -37,6 +37,12 @@ _SENT_FROM = re.compile(
     r"sent from (?:my|outlook|yahoo|mail|gmail)\b.*|get outlook for .*|wyslano z .*|sent via .*|sent with .*|"
     r"trimis (?:de|din) .*|anfonwyd o .*|envoye de(?:puis)? mon .*|enviado desde mi .*|von meinem .* gesendet"
 )
+_PROPER = r"[^\W\d_a-z][\w'’.-]*(?: [^\W\d_a-z][\w'’.-]*){0,2}"
+_NAME = re.compile(rf"(?P<name>{_PROPER})(?=$|\s*[,|(/–—-]|\s+\+?\d)")
+_BESIDE = re.compile(rf"^\s*(?P<closing>[^,!.\n]{{2,40}})[,!.]\s+(?P<name>{_PROPER})\s*$")  # "Many thanks, Claire"
+_OFFICE = frozenset(
+    "sent get the team school council office tel phone mobile email yes no head manager service".split()
+)
 _SIGNATURE = re.compile(r"^--\s?$|^_{2,}\s*$")
 
 
@@ -59,6 +65,26 @@ def without_courtesies(text: str) -> str:
     return "\n".join(kept).strip()
 
 
+def signed_by(text: str) -> str:
+    """Return who signs a mail, by name: beneath its closing line or beside it, or alone in the last paragraph."""
+    lines = text.rstrip().splitlines()
+    last = range(max(0, len(lines) - _MOST_AFTER), len(lines))
+    end = next((at for at in last if _ends_at(lines, at)), None)
+    if end is not None:
+        beside = _BESIDE.match(lines[end])
+        beneath = next((line for line in lines[end + 1 :] if line.strip()), "")
+        return beside["name"] if beside else _name_in(beneath)
+    alone = len(lines) > 2 and not lines[-2].strip()
+    return _name_in(lines[-1]) if alone else ""
+
+
+def _name_in(line: str) -> str:
+    found = _NAME.match(line.strip(" -–—*"))
+    if found is None or _OFFICE & set(plain(found["name"]).split()):
+        return ""
+    return found["name"]
+
+
 def _is_greeting(line: str) -> bool:
     whole = plain(line)
     words = whole.split()
@@ -71,11 +97,16 @@ def _is_thanks(line: str) -> bool:
     return _THANKS.fullmatch(plain(line)) is not None
 
 
+def _closes(line: str) -> bool:
+    beside = _BESIDE.match(line)
+    return plain(beside["closing"] if beside else line) in _CLOSINGS
+
+
 def _ends_at(lines: list[str], at: int) -> bool:
     """Tell whether a closing line stands there, with no more beneath it than who signs."""
     if _SIGNATURE.match(lines[at]):
         return True
-    if len(lines[at]) > _LONG or plain(lines[at]) not in _CLOSINGS:
+    if len(lines[at]) > _LONG or not _closes(lines[at]):
         return False
     beneath = [line for line in lines[at + 1 :] if line.strip()]
     if len(beneath) > _LONGEST_AFTER:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from service_request.conversation.ages import ages_told
 from service_request.conversation.choices import choice_of
 from service_request.conversation.conditions import is_doubtful, is_only_a_condition
-from service_request.conversation.courtesies import without_courtesies
+from service_request.conversation.courtesies import signed_by, without_courtesies
 from service_request.conversation.languages import is_in_latin_letters, language_of
 from service_request.conversation.mails import Asked, answers_in_mail, theirs, without_quotes
 from service_request.conversation.noting import note
@@ -24,6 +24,7 @@ from service_request.conversation.taking_down import (
     correct_last,
     find_corrections,
     keep_condition,
+    keep_name,
     keep_words,
     recall,
     skip,
@@ -110,7 +111,7 @@ def _hear_first(turn: Progress, text: str) -> list[str]:
     wants_person = command_of(text, turn.words) is Command.HUMAN
     if wants_person:
         turn.flags.add(Flag.WANTS_PERSON)
-    notes = keep_words(turn, text)
+    notes = keep_words(turn, text) + (keep_name(turn, signed_by(text)) if turn.by_mail else [])
     if wants_person:
         notes.append("asked for a person")
     return notes + take_plain(turn, text, beside=())

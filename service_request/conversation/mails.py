@@ -11,6 +11,7 @@ from service_request.conversation.script import Question
 from service_request.conversation.words import plain
 
 _NUMBERED = re.compile(r"^\s*[-*(]?\s*(?:q(?:uestion)?\s*)?(\d{1,2})\s*[.):\-]+\s*(\S.*)?$", re.IGNORECASE)
+_BARE = re.compile(r"^\s*(\d{1,2})\s+([^\W\d_].*)$")
 _IN_A_ROW = re.compile(r"(?:^|(?<=[\s,;]))(\d{1,2})[.)]\s+(?=\S)")
 _LABELLED = re.compile(r"^\s*[-*]?\s*([^:\n]{2,60}?)\s*[:=]\s*(\S.*)$")
 _QUOTES_BEGIN = re.compile(
@@ -22,6 +23,7 @@ _SENTENCES = re.compile(r"(?<=[.;!?])\s+|\n+")
 _LABEL_SURE, _SAME, _FEWEST_LETTERS = 85, 90, 8
 _MOST_MISFITS = 4  # one in so many may be no answer: "8 and 11" says two ages
 _MOST = 20_000  # characters in which answers are looked for
+_BROKEN_AT = 50  # letters, at which a mail program breaks a line
 _MOST_SENTENCES = 200
 _LONGEST = 600  # of a line that holds a question and its answer
 _SHORT = 6  # words of a line that says one thing
@@ -81,7 +83,7 @@ def _found(text: str, asked: Sequence[Asked], reads: Reads, ours: Sequence[str])
     if inside.answers:
         return inside
     core = without_courtesies(without_quotes(text))
-    listed = _listed(core, [one.question for one in asked])
+    listed = _listed(core, [one.question for one in asked], reads)
     if listed.answers:
         return listed
     return _in_order(core, asked, reads) or _in_prose(core, asked, reads)
@@ -144,25 +146,52 @@ def _still_to_come(said: str, line: str) -> str:
     return said[len(whole) :].strip() if said.startswith(whole) else ""
 
 
-def _listed(text: str, asked: Sequence[Question]) -> Found:
-    """Read answers that are numbered as the questions were, or labelled."""
-    found, now = Found(), ""
-    by_key = {one.key: one for one in asked}
-    names = {plain(name): one for one in asked for name in (one.label, one.field)}
-    for line in _apart(text, len(asked)):
+def _listed(text: str, asked: Sequence[Question], reads: Reads) -> Found:
+    """Read answers that are numbered as the questions were, or labelled; a line beneath one may be the next answer."""
+    found, now, gap = Found(), -1, False
+    names = {plain(name): number for number, one in enumerate(asked) for name in (one.label, one.field)}
+    lines = list(_apart(text, len(asked)))
+    taken = {int(hit[1]) - 1 for line in lines if (hit := _NUMBERED.match(line))}
+    for line in lines:
         numbered, labelled = _NUMBERED.match(line), _LABELLED.match(line)
+        bare = _BARE.match(line) if taken else None
         if numbered and 1 <= int(numbered[1]) <= len(asked):
-            now = asked[int(numbered[1]) - 1].key
-            found.answers[now] = numbered[2] or ""
-        elif labelled and (question := _labelled(labelled[1], names)):
-            now = question.key
-            found.answers[now] = labelled[2]
-        elif now and line.strip() and (by_key[now].is_words or not found.answers[now]):
-            found.answers[now] = f"{found.answers[now]}\n{line}".strip()
+            now = int(numbered[1]) - 1
+            found.answers[asked[now].key] = numbered[2] or ""
+        elif bare and int(bare[1]) == now + 2 <= len(asked) and now + 1 not in taken:
+            now += 1
+            found.answers[asked[now].key] = bare[2]
+        elif labelled and (name := _labelled(labelled[1], names)) is not None:
+            now = name
+            found.answers[asked[now].key] = labelled[2]
+        elif not line.strip():
+            gap = True
+            continue
+        elif now < 0:
+            found.rest.append(line)
+        elif not found.answers[asked[now].key] or _goes_on(asked[now], found.answers[asked[now].key], gap):
+            found.answers[asked[now].key] = f"{found.answers[asked[now].key]}\n{line}".strip()
+        elif _is_next(asked, now, taken, line, reads):
+            now += 1
+            found.answers[asked[now].key] = line.strip()
         else:
             found.rest.append(line)
+        gap = False
     found.answers = {key: said.strip() for key, said in found.answers.items() if said.strip()}
     return found
+
+
+def _goes_on(question: Question, said: str, gap: bool) -> bool:
+    """Tell an answer of several lines: a long one, or one that a mail program broke."""
+    return not gap and (question.is_long or len(said.splitlines()[-1]) >= _BROKEN_AT)
+
+
+def _is_next(asked: Sequence[Question], now: int, taken: set[int], line: str, reads: Reads) -> bool:
+    """Tell whether a line without a number answers the question after the one that was answered last."""
+    following = now + 1
+    if following >= len(asked) or following in taken or len(line.split()) > _SHORT:
+        return False
+    return reads(asked[following], line)
 
 
 def _apart(text: str, most: int) -> Iterable[str]:
@@ -177,7 +206,7 @@ def _apart(text: str, most: int) -> Iterable[str]:
         yield from (line[mark.start() : end].strip(" ,;") for mark, end in zip(marks, ends, strict=True))
 
 
-def _labelled(label: str, names: Mapping[str, Question]) -> Question | None:
+def _labelled(label: str, names: Mapping[str, int]) -> int | None:
     from rapidfuzz import fuzz, process
 
     best = process.extractOne(plain(label), names.keys(), scorer=fuzz.ratio, score_cutoff=_LABEL_SURE)

@@ -52,13 +52,22 @@ class Speaker:
         not_ours = self.script.is_not_ours(progress.answers)  # no adviser rings a professional: nothing is promised
         return self._join(
             self._say("first_not_ours" if not_ours else "closed_before" if progress.before.follows else "first"),
-            self._say("closed") if self.manner.is_closed and not not_ours else NOTHING,
+            NOTHING if not_ours else self._closed(),
             NOTHING if self.happened.warns else self._say("emergency"),
             self._say("language") if Flag.LANGUAGE in progress.flags else NOTHING,
             self._say("professional_first") if not_ours else NOTHING,
             self._say("person_first") if progress.silenced == WANTS_PERSON else NOTHING,
             NOTHING if not_ours or self.happened.warns else self._first_question(),
         )
+
+    def _closed(self) -> Said:
+        """Say out of hours that we are closed; a text, which is paid for and read on a phone, holds one date."""
+        opens = self.manner.opens_at
+        if opens is None:
+            return NOTHING
+        if not self.progress.by_mail:
+            return self._say("closed")
+        return self._say("closed_email", opens=self._ours(self.progress.words.moment(opens)))
 
     def _first_question(self) -> Said:
         """Ask whether it is safe; of who said so in an earlier enquiry, what is due."""

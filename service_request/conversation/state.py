@@ -49,7 +49,7 @@ class Manner:
     duty_line: str
     phone: str  # the service's own number
     write_to: str  # our number or address, as it is passed on (SE-1)
-    is_closed: bool  # out of hours (SE-7)
+    opens_at: datetime | None  # out of hours: when somebody is there again (SE-7)
     today: date
     words: Words  # of any language; the engine goes on in theirs
     all_at_once: bool = False  # by email: every missing question in one mail

@@ -97,6 +97,15 @@ def keep_words(turn: Progress, text: str) -> list[str]:
     return ["what it is about, in their own words"]
 
 
+def keep_name(turn: Progress, name: str) -> list[str]:
+    """Keep the name with which a first mail is signed: who signs it need not say again who they are."""
+    question = next((one for one in turn.script.questions if one.is_of_them and one.field == "name"), None)
+    if question is None or question.key in turn.answers or not name or fault(question, [name], turn.manner.today):
+        return []
+    turn.answers[question.key] = [name]
+    return [note(question, Reading(name))]
+
+
 def keep_condition(turn: Progress, text: str) -> list[str]:
     """Keep under which condition they may be reached ("only in the day") as their answer to how and when (EV-2)."""
     told = condition_of(text)

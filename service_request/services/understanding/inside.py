@@ -115,7 +115,7 @@ class Enquiries:
             duty_line=settings.duty_line,
             phone=settings.sendiass_phone,
             write_to=address_of(at.thread),
-            is_closed=opens_at(at.now, at.house.calendar, settings) is not None,
+            opens_at=opens_at(at.now, at.house.calendar, settings),
             today=at.now.astimezone(LONDON).date(),
             words=words_for(at.thread, at.house),
             all_at_once=at.thread.channel is Channel.EMAIL,

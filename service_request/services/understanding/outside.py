@@ -94,7 +94,7 @@ class PublicTexts:
             duty_line=settings.duty_line,
             phone=settings.helpdesk_phone,
             write_to=address_of(at.thread),
-            is_closed=False,  # the duty line is answered day and night, and every first reply has it
+            opens_at=None,  # the duty line is answered day and night, and every first reply has it
             today=at.now.astimezone(LONDON).date(),
             words=words_for(at.thread, at.house),
         )

@@ -154,10 +154,54 @@ def test_a_long_first_mail_that_tells_the_story_is_the_story():
 
 
 @pytest.mark.rule("SE-1")
-def test_a_greeting_with_a_signature_is_no_story_and_no_name():
+def test_a_greeting_with_a_signature_is_no_story():
     talked = talk("Hello,\n\nKind regards\nMaria Lowe\nHead of catering, Oak House, Westmarch", "yes", **BY_MAIL)
-    assert talked.answer("story") is None and talked.answer("name") is None
+    assert talked.answer("story") is None
     assert "What is happening" in talked.replies[1]
+
+
+@pytest.mark.rule("SE-1")
+@pytest.mark.parametrize(
+    ("end", "name"),
+    [
+        ("Kind regards\nClaire Dunstan, 07700 900123", "Claire Dunstan"),
+        ("Many thanks, Claire", "Claire"),
+        ("Thanks\n\nClaire\nSent from my iPhone", "Claire"),
+        ("Claire Dunstan 07700 900123", "Claire Dunstan"),
+        ("Pozdrawiam\nAnna Łukasz", "Anna Łukasz"),
+        ("Kind regards\nThe Parents", None),
+        ("Thanks", None),
+        ("Please can you help us", None),
+    ],
+)
+def test_who_signs_the_first_mail_need_not_say_again_who_they_are(end, name):
+    talked = talk(f"{FIRST}\n\n{end}", "yes", **BY_MAIL)
+    assert talked.answer("name") == name
+    assert ("What may we call you" in talked.replies[1]) == (name is None)
+    assert not name or name not in "".join(talked.replies)
+
+
+@pytest.mark.rule("SE-1")
+def test_numbers_without_a_point_and_lines_without_a_number_go_to_the_questions_in_order():
+    talked = talk("My son is 9, he has autism, and we had no letter about school.", "yes", **BY_MAIL)
+    assert talked.dialogue.asked == ("plan", "place", "name", "reach", "anything_else")
+    talked = answered("1 asked for one\n2. Saltby\n3) Claire\nBest after 4pm\nno thanks", talked)
+    assert {key: talked.answer(key) for key in talked.dialogue.listed} == {
+        "plan": "asked", "place": "Saltby", "name": "Claire", "reach": "Best after 4pm", "anything_else": None,
+    }  # fmt: skip
+
+
+@pytest.mark.rule("SE-1")
+def test_an_answer_that_a_mail_program_broke_is_one_answer():
+    broken = "3. we have asked for one twice now and the council has said\nno both times"
+    talked = answered(f"1. no\n2. 9\n{broken}")
+    assert talked.answer("plan") == "asked" and talked.answer("place") is None
+
+
+@pytest.mark.rule("SE-7")
+def test_out_of_hours_a_mail_says_when_somebody_is_there_again():
+    first = talk(FIRST, **BY_MAIL, opens_at=BEGAN_AT + timedelta(hours=20, minutes=29)).replies[0]
+    assert "We are closed now. We open again at 9am on Wednesday 18 November." in first
 
 
 @pytest.mark.rule("EV-2")

@@ -10,7 +10,7 @@ from service_request.conversation.languages import is_in_latin_letters
 from service_request.conversation.state import Flag, SafeHere
 from service_request.pathways.sendiass.script import SENDIASS
 from service_request.pathways.social_care.script_public import PUBLIC, kind_of
-from tests.talking import BY_WHEN, DUTY_LINE, REFERENCE, asked, talk
+from tests.talking import BEGAN_AT, BY_WHEN, DUTY_LINE, REFERENCE, asked, talk
 
 STORY = "school won't let my son in, dont know what to do"
 
@@ -371,7 +371,7 @@ def test_who_wants_no_texts_gets_none(said):
 def test_a_picture_is_thanked_for_and_the_question_stays():
     from service_request.conversation.engine import hear
     from service_request.conversation.state import Heard
-    from tests.talking import BEGAN_AT, make_manner
+    from tests.talking import make_manner
 
     talked = talk(STORY, "1")
     turn = hear(SENDIASS, talked.dialogue, [Heard("", BEGAN_AT + timedelta(minutes=9), pictures=1)], make_manner())
@@ -408,7 +408,7 @@ def test_no_more_than_twelve_questions_are_asked():
 
 def test_out_of_hours_is_said_in_the_first_reply():
     """SE-7: that we are closed, and one date: when an adviser answers."""
-    first = talk(STORY, is_closed=True).replies[0]
+    first = talk(STORY, opens_at=BEGAN_AT).replies[0]
     assert "We are closed now." in first and first.count(" on ") == 1 and f"by {BY_WHEN}" in first
 
 
