@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from infrastructure.settings import Settings
 
 _ADDRESS = re.compile(r"[a-z0-9._-]+@[a-z0-9-]+(\.[a-z0-9-]+)+")
+LARGEST_MAIL = 80_000_000  # bytes that are fetched or taken at all; keeping one costs nine times as much memory
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -81,6 +82,9 @@ def mail_faults(settings: Settings) -> Iterator[str]:
             yield f"{name} must give each address plainly and in small letters"
         if count > 1:
             yield f"{name} names {address} twice: on which side of the wall would it be?"
+    read = Counter((box.host, box.port, box.user.lower(), box.folder.lower()) for box in boxes if box.host)
+    if any(count > 1 for count in read.values()):
+        yield f"{name} reads one folder of one account twice: each mail would be taken by either"
     for box in boxes:
         yield from _faults_of(box, settings)
     if settings.mail_timeout_seconds <= 0 or settings.mail_poll_seconds <= 0:
@@ -96,6 +100,8 @@ def _faults_of(box: Mailbox, settings: Settings) -> Iterator[str]:
         return
     if not box.user or bool(box.password.get_secret_value()) == bool(box.token_command):
         yield f"{name} needs a user, and a password or a token command"
+    if box.done_folder.lower() == box.folder.lower():
+        yield f"{name} must move what is kept to another folder than the one that is read"
     here = urlsplit(f"//{box.host}").hostname in _LOOPBACK
     if box.plain and not (settings.demonstration and here):
         yield f"{name} may be read without TLS on this machine alone, in a demonstration"

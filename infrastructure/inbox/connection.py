@@ -17,10 +17,9 @@ from imap_tools.utils import encode_folder
 
 from infrastructure.inbox.answers import Fetched, find_body, find_sizes, list_uids
 from infrastructure.inbox.tokens import TokenError, get_token
-from infrastructure.mailboxes import Mailbox
+from infrastructure.mailboxes import LARGEST_MAIL, Mailbox
 from infrastructure.settings import Settings
 
-LARGEST = 150_000_000  # bytes of one mail; Exchange Online takes none that is larger
 AT_ONCE = 200  # mails whose sizes are asked in one question
 
 
@@ -40,7 +39,7 @@ class _Bounded:
     """Reads no literal that is larger than a mail may be, whatever the server announces; a cut is told at once."""
 
     def read(self, size: int) -> bytes:
-        if size > LARGEST:
+        if size > LARGEST_MAIL:
             raise TooLargeError("literal")
         data: bytes = super().read(size)  # type: ignore[misc]
         if len(data) < size:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from infrastructure.mailboxes import Mailbox
+from infrastructure.mailboxes import LARGEST_MAIL, Mailbox
 from infrastructure.settings import Settings
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class _Pass:
 
     def take(self, line: Connection) -> None:
         """Take one mail after the other: first those that are new since the last look, last the one that broke it."""
-        from infrastructure.inbox.connection import LARGEST, RefusedError
+        from infrastructure.inbox.connection import RefusedError
 
         order = sorted(self.wanted, key=lambda uid: (uid == self.look.suspect, uid <= self.last_uid, uid))
         sizes = line.sizes(order)
@@ -128,7 +128,7 @@ class _Pass:
         for uid in order:
             if time.monotonic() > self.stop_at or in_a_row == IN_A_ROW:
                 return
-            if sizes.get(uid, 0) > LARGEST:
+            if sizes.get(uid, 0) > LARGEST_MAIL:
                 self.too_large.append(uid)
                 self.done.add(uid)
                 continue

@@ -164,7 +164,7 @@ def test_what_is_not_kept_is_asked_for_again_and_no_word_of_it_is_said(
         pipe(b""),
         pipe(b"\r\n"),
     ]
-    monkeypatch.setattr(intake, "LARGEST", 20)
+    monkeypatch.setattr(intake, "LARGEST_MAIL", 20)
     said.append(pipe(WORDS))
     monkeypatch.undo()
     monkeypatch.setattr(intake, "keep_mail", away)

@@ -11,11 +11,10 @@ from flask.cli import AppGroup
 
 from infrastructure.database import db, utc_now
 from infrastructure.house import House
-from infrastructure.mailboxes import Mailbox
+from infrastructure.mailboxes import LARGEST_MAIL, Mailbox
 from infrastructure.settings import Settings
 from service_request.services.mail.keeping import find_box, keep_mail
 
-LARGEST = 150_000_000  # bytes; a mail server hands over none that is larger unless somebody told it to
 intake = AppGroup("intake", help="What other programs hand over.")
 
 
@@ -26,10 +25,10 @@ def email(mailbox: str) -> None:
     house: House = current_app.extensions["house"]
     try:
         box = _which(house.settings, mailbox)
-        raw = sys.stdin.buffer.read(LARGEST + 1)
+        raw = sys.stdin.buffer.read(LARGEST_MAIL + 1)
         if not raw.strip():
             raise NotTakenError("nothing came")
-        if len(raw) > LARGEST:
+        if len(raw) > LARGEST_MAIL:
             raise NotTakenError("the mail is too large")
         keep_mail(db.session(), box, raw, received_at=None, now=utc_now(), house=house)
     except NotTakenError as error:

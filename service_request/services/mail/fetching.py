@@ -28,6 +28,7 @@ log = structlog.get_logger("mail")
 TELL_AFTER = timedelta(minutes=2)  # with the longest wait before that and a slow server: within the five of F31
 WAITS = (15.0, 30.0, 60.0, 60.0, 120.0, 300.0)  # seconds until the next try, the more the longer it fails
 SILENT = timedelta(minutes=10)  # past its time: no worker reads it
+AT_ONCE = 2  # mailboxes in one process: a mail server that hangs leaves threads for the rest of the work
 # A rest of one mail's own, while the others come in: no reason to wait longer than always.
 OF_ONE_MAIL = frozenset({"withheld", "not_kept"})
 
@@ -53,8 +54,8 @@ class Fetching:
 
     def run(self, session: Session, which: UUID) -> None:
         """Read one mailbox: each mail is kept and committed before it is marked (EV-1)."""
-        if which in self.under_way:
-            return
+        if which in self.under_way or len(self.under_way) >= AT_ONCE:
+            return  # the next sweep finds it again
         self.under_way.add(which)
         try:
             self._read(session, self.boxes[which])

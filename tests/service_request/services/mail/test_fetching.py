@@ -235,7 +235,7 @@ def test_a_mail_that_is_too_large_is_a_task_once_and_holds_up_nothing(
 ) -> None:
     house = at(imap.box())
     worker = Fetching(house, utc_now)
-    imap.sizes = {imap.put(mail("large")): 150_000_001}
+    imap.sizes = {imap.put(mail("large")): 80_000_001}
     imap.put(raw := mail("next"))
     for _ in range(3):
         work(session, worker)
