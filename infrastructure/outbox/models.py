@@ -64,7 +64,7 @@ class OutboxMessage(Entity):
     message_id: Mapped[str] = mapped_column()
     automatic: Mapped[bool] = mapped_column(default=True, server_default="1")  # no person wrote it: the header says so
     thread_sealed: Mapped[bytes | None] = mapped_column()
-    thread = sealed_json("thread_sealed")  # {"in_reply_to", "references", "reply_from"}: which mail it answers
+    thread = sealed_json("thread_sealed")  # {"in_reply_to", "references", "mailbox"}: which mail it answers
     about_kind: Mapped[str] = mapped_column()
     about_id: Mapped[UUID] = mapped_column()
     state: Mapped[MessageState] = mapped_column()

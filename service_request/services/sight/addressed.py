@@ -22,7 +22,7 @@ def why_not(session: Session, row: OutboxMessage) -> str | None:
     """Return why nothing may go to where this message goes, asked at the last moment; None where it may (EV-2, T25).
 
     A number that was said to be unsafe gets nothing by any channel, of whatever template; one that opted out nothing by
-    the number of ours that it left.
+    the number of ours that it left. Who asked us by mail to stop writing is left alone by each mailbox of that side.
     """
     address = (row.to or "").lower()
     threads = session.execute(
@@ -41,7 +41,7 @@ def why_not(session: Session, row: OutboxMessage) -> str | None:
     said_here = any(one.safe is Safe.YES for one in threads)
     if any(one.safe is Safe.NO for one in threads) or _is_unsafe_referrer(session, row, address, said_here=said_here):
         return UNSAFE
-    here = [one for one in threads if (one.channel, one.endpoint) == (row.channel, row.endpoint)]
+    here = [one for one in threads if one.channel == row.channel and row.endpoint in (None, one.endpoint)]
     if any(one.opted_out_at is not None for one in here):
         return OPTED_OUT
     asked = [one.silenced_at for one in here if one.silenced is Silenced.ASKED_TO_STOP]

@@ -18,17 +18,29 @@ from helpdesk.services import mailing
 from helpdesk.services.enquiries import replying
 from infrastructure.database import Wall, transaction, utc_now, uuid7
 from infrastructure.house import House
-from infrastructure.outbox import OutboxMessage
+from infrastructure.outbox import MessageState, OutboxMessage
+from infrastructure.outbox.senders import ALWAYS
 from infrastructure.trail import AccessLog, Event
 from service_request.domain.mail.types import MailKind
 from service_request.domain.references import format_reference
-from service_request.models import Arrival, Channel, Disposition, Mail, Message, ReferrerKind, Safe, ServiceRequest
+from service_request.models import (
+    Arrival,
+    Channel,
+    Conversation,
+    Disposition,
+    Mail,
+    Message,
+    ReferrerKind,
+    Safe,
+    ServiceRequest,
+    Silenced,
+)
 from service_request.services.mail.tokens import read_token
 from tests.enquirers import make_open_enquiry
 from tests.factories import County, make_request
 from tests.helpdesk.web.walking import Staff
 from tests.plugins.house import Mailbox
-from tests.posting import CARE, DESK, PARENT, SENDIASS, Post
+from tests.posting import CARE, DESK, PARENT, SENDIASS, WORRY, Post
 from tests.posting import write as mail
 from tests.wall.inside import make_adviser
 
@@ -154,6 +166,28 @@ def test_an_adviser_s_mail_leaves_from_their_own_side_and_comes_back_there(
     assert (mail["From"], mail["In-Reply-To"], mail["Auto-Submitted"]) == (SENDIASS, theirs, None)
     assert read_token(mail["Reply-To"], Wall.SENDIASS, post.house.settings) == request_id
     assert read_token(mail["Reply-To"], Wall.OPEN, post.house.settings) is None
+
+
+@pytest.mark.rule("EV-2")
+def test_what_waited_while_they_asked_us_to_stop_writing_is_not_sent(
+    post: Post, session: Session, mailbox: Mailbox
+) -> None:
+    adviser = make_adviser(session)
+    request_id = make_open_enquiry(session, post.house, email=PARENT, safe=Safe.YES, channel=Channel.EMAIL)
+    post.wait(1)
+    replying.reply(session, request_id=request_id, words="Keep it.", by=adviser, now=utc_now(), house=post.house)
+    post.wait(1)
+    with transaction(session):
+        thread = Conversation(
+            wall=Wall.SENDIASS, channel=Channel.EMAIL, endpoint=SENDIASS, counterpart=PARENT, counterpart_hash=PARENT,
+            safe=Safe.YES, request_id=request_id, heard_at=utc_now(), silenced=Silenced.ASKED_TO_STOP,
+            silenced_at=utc_now(),
+        )  # fmt: skip
+        session.add(thread)
+    post.work()
+    assert mailbox.to(PARENT) == []
+    (row,) = [one for one in post.owed() if one.template == "adviser_reply_email"]
+    assert row.state is MessageState.CANCELLED
 
 
 # ---------------------------------------------------------------- to whom
@@ -327,3 +361,32 @@ def test_what_we_send_by_ourselves_in_answer_says_so_and_comes_back_to_its_reque
     assert (thanks["Auto-Submitted"], thanks["From"]) == ("auto-replied", DESK)
     assert thanks["In-Reply-To"] == (theirs.head or {})["message_id"]
     assert read_token(thanks["Reply-To"], Wall.OPEN, post.house.settings) == theirs.request_id
+
+
+HOSTILE = [
+    "<a@b.example>\r\nBcc: x@evil.example", "<a@b.example>\r\n Bcc: x@evil.example", "=?utf-8?q?<a=0ABcc:_x@evil.example>?=",
+    "<=?utf-8?q?a=0D=0ABcc:_x?=@evil.example>", "<a@b.example> <x@evil.example>\tBcc:x", "<a\x00@b.example>", "<a b@c.example>",
+    "<" + "a" * 900 + "@b.example>", "<a@b.example>;x@evil.example", '<"a\\"@b.example>', "<@>", "=?utf-8?b?PGE+CkJjYzogeEBldmlsLmV4YW1wbGU=?=",
+]  # fmt: skip
+
+
+@pytest.mark.rule("EV-6")
+@pytest.mark.threat("T12")
+def test_nothing_that_a_mail_says_of_itself_grows_a_header_of_our_answer(post: Post, mailbox: Mailbox) -> None:
+    names_of_it = ("Message-ID", "References", "In-Reply-To", "Subject")
+    for number, hostile in enumerate(HOSTILE):
+        parent = f"parent{number}@corrigan.example"
+        for said in (
+            {"From": parent, **dict.fromkeys(names_of_it, hostile)},
+            {"From": f"{hostile} <other-{parent}>", "Message-ID": f"<{number}@theirs.example>"},
+        ):
+            head = "".join(f"{name}: {value}\r\n" for name, value in said.items())
+            post.keep(f"{head}To: {DESK}\r\n\r\n{WORRY}\r\n".encode())
+    post.wait(1)
+    post.work()
+    may = ALWAYS | set("auto-submitted x-auto-response-suppress reply-to in-reply-to references".split())
+    assert len(mailbox.to("parent")) >= len(HOSTILE)
+    for sent in mailbox.messages:
+        names = [name.lower() for name in sent.keys() if not name.lower().startswith("x-peer")]  # noqa: SIM118
+        assert len(names) == len(set(names)) and set(names) <= may, names
+        assert "evil.example" not in f"{sent['To']}{sent['From']}{sent['Reply-To']}"
