@@ -217,21 +217,30 @@ def _says_automatic(mail: _Mail) -> bool:
 
 def _points(mail: _Mail) -> int:
     """How much speaks for a machine where no header decides: a person who is away and asks us something stays one."""
-    points = 0
-    opening = mail.opening
-    is_short = len(mail.read.text) <= SHORT
-    if not mail.is_passed_on:
-        absent = words.ABSENT_SUBJECTS.match(mail.subject)
-        after = mail.subject[absent.end() :].lstrip(" ])*!.") if absent else "-"
-        points += 2 if not after or after[0] in ":：" or words.ANSWERED_OR_PASSED_ON.match(after) else 0
-        points += 1 if words.THANKING_SUBJECTS.match(mail.subject) else 0
-    points += 2 if words.SAYS_AUTOMATIC.search(opening) and is_short else 0
+    opening, is_short = mail.opening, len(mail.read.text) <= SHORT
+    says = 2 if words.SAYS_AUTOMATIC.search(opening) and is_short else 0
     if is_short and words.AWAY.search(opening[:600]):
-        points += 2 if words.COMES_BACK.search(opening) else 1
+        says += 2 if words.COMES_BACK.search(opening) else 1
+    subject, is_form = _points_of_subject(mail)
+    points = says + subject
     points += 1 if words.NO_REPLIES.match(mail.read.sender) else 0
-    points += 1 if mail.first("x-auto-response-suppress") or mail.is_sent_to_many else 0
+    if says or is_form:
+        points += 1 if mail.first("x-auto-response-suppress") or mail.is_sent_to_many else 0
     points -= 3 if _QUESTION.search(opening) else 0
     return points
+
+
+def _points_of_subject(mail: _Mail) -> tuple[int, bool]:
+    """What its subject says, and whether in a machine's form: "Out of office: …", "Out of office Re: …"."""
+    if mail.is_passed_on:
+        return 0, False
+    points = 1 if words.THANKING_SUBJECTS.match(mail.subject) else 0
+    absent = words.ABSENT_SUBJECTS.match(mail.subject)
+    if absent is None:
+        return points, False
+    after = mail.subject[absent.end() :].lstrip(" ])*!.")
+    is_form = after.startswith((":", "：")) or bool(words.ANSWERED_OR_PASSED_ON.match(after))
+    return points + (2 if is_form or not after else 0), is_form
 
 
 def _junk(mail: _Mail) -> Classed | None:
