@@ -17,6 +17,7 @@ _BYTES_OF_TEXT = MAX_TEXT * 4  # a character takes at most four
 _PICTURE_IN_MARKUP = re.compile(rb"data:[a-z]{1,20}/[a-z0-9.+-]{1,50};base64,[A-Za-z0-9+/=%\s]*", re.IGNORECASE)
 _ENRICHED = re.compile(r"<<|</?[A-Za-z][A-Za-z0-9-]{0,60}>")
 _PARAM = re.compile(r"<param>[^<]{0,200}</param>", re.IGNORECASE)
+_IS_HTML = re.compile(rb"\s{0,100}(<!doctype html|<html\b)", re.IGNORECASE)  # whatever it is called
 _FEW_WORDS = 10  # "Please view this mail in HTML"
 _OF_MIME = re.compile(r"\bMIME\b|multi-?part", re.IGNORECASE)
 
@@ -44,7 +45,7 @@ class TextReader:
     html_left: int = MAX_HTML
 
     def words(self, part: Part, content: bytes) -> Words:
-        if part.content_type == "text/html":
+        if part.content_type == "text/html" or _IS_HTML.match(content):
             return Words(lambda: self.of_html(content, part.type.get("charset")), is_html=True)
         return Words(lambda: self.of_plain(part, content))
 

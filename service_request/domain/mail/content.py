@@ -12,7 +12,8 @@ from service_request.domain.mail.bodies import TextReader, Words, between, chose
 from service_request.domain.mail.charsets import decode, tidy
 from service_request.domain.mail.headers import Headers, split_head
 from service_request.domain.mail.limits import MAX_NESTED_LEVELS, MAX_PART_HEAD, MAX_SUBJECT, MAX_TEXT
-from service_request.domain.mail.roles import Role, may_be_words, name_of, notes_of, role_of
+from service_request.domain.mail.roles import SEALED, Role, may_be_words, name_of, notes_of, role_of
+from service_request.domain.mail.sealed import signed_content
 from service_request.domain.mail.structure import Part
 from service_request.domain.mail.transfer import unpack
 from service_request.domain.mail.types import Attachment, MailNote
@@ -118,9 +119,18 @@ class _Walk:
             self.instead.append(Words(lambda: said_by_calendar(content, part.type.get("charset"))))
             self.keep(name_of(part) or "invite.ics", part.content_type, content)
             return
+        if part.content_type in SEALED and self.level < MAX_NESTED_LEVELS and (signed := signed_content(content)):
+            self.take_signed(signed)
         if may_be_words(part):
             self.instead.append(self.reader.words(part, content))
         self.keep(name_of(part), part.content_type, content)
+
+    def take_signed(self, signed: bytes) -> None:
+        """Read the mail that an envelope holds which anybody may open."""
+        inner = read_content(signed, level=self.level + 1)
+        self.content.notes = self.content.notes - {MailNote.ENCRYPTED} | inner.notes | {MailNote.SIGNED}
+        self.hidden.append(inner.text)
+        self.content.attachments += inner.attachments
 
     def take_winmail(self, part: Part, content: bytes) -> None:
         found = unpack_winmail(content)

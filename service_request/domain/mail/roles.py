@@ -39,7 +39,7 @@ _BY_TYPE = {
     "application/vnd.ms-tnef": Role.WINMAIL,
 }
 _SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
-_SEALED = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+SEALED = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _SHOWN = {
     "text/plain",
     "text/html",
@@ -82,7 +82,7 @@ def name_of(part: Part) -> str:
 def notes_of(part: Part) -> set[MailNote]:
     """Say what a part tells of how the mail was made."""
     kind = part.content_type
-    if kind in _SEALED:
+    if kind in SEALED:
         what = part.type.get("smime-type").lower()
         return {MailNote.SIGNED} if what == "signed-data" else set() if what == "certs-only" else {MailNote.ENCRYPTED}
     if kind in ("multipart/encrypted", "application/pgp-encrypted"):

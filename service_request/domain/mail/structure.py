@@ -75,10 +75,9 @@ def take_apart(data: bytes) -> Structure:
     headers, body = split_head(data, 0, len(data), longest=MAX_HEAD)
     root = Part(headers, body, len(data))
     finder = _Finder(data, root)
-    if "content-type" not in headers.first and finder.sniffed(
-        root, _SNIFF_BYTES_UNSAID, is_sure=False
-    ):  # the header was lost
-        root.content_type = "multipart/mixed"
+    is_lost = "content-type" not in headers.first and finder.sniffed(root, _SNIFF_BYTES_UNSAID, is_sure=False)
+    if is_lost or (not root.is_multipart and _is_divided(data, root)):
+        root.content_type = "multipart/mixed"  # whatever it calls itself
     finder.find()
     return Structure(data, finder.parts, finder.notes)
 
@@ -166,6 +165,11 @@ def _before_line_end(data: bytes, at: int) -> int:
     while at and data[at - 1 : at] == b"\r":
         at -= 1
     return at
+
+
+def _is_divided(data: bytes, root: Part) -> bool:
+    named = root.type.get("boundary")
+    return bool(named) and data.startswith(f"--{named}".encode("utf-8", "replace"), root.start)
 
 
 def _type_of(value: Value, default: str) -> str:
