@@ -30,7 +30,7 @@ from service_request.conversation.taking_down import (
     skip,
     take_plain,
 )
-from service_request.conversation.understanding import read_answer
+from service_request.conversation.understanding import find_told, read_answer
 from service_request.conversation.wishes import (
     Command,
     asks_to_stop,
@@ -199,11 +199,13 @@ def _hear_mail(turn: Progress, mail: str) -> list[str]:
         answer = read_answer(question, part, today=turn.manner.today, words=turn.words, all_said=turn.all_said(part))
         if command_of(part, turn.words, question) is Command.SKIP or answer.skips:
             notes += skip(turn, question)
-        elif answer.reading is not None:
-            notes += accept(turn, question, answer.reading)
+        elif reading := answer.reading or find_told(question, part, turn.manner.today):
+            notes += accept(turn, question, reading)
             notes += take_plain(turn, part, beside=(key,), but=key)
         else:
             rest = f"{rest}\n{part}".strip()
+    if command is not Command.SKIP and any(turn.script.find(key).field == "name" for key in turn.asked):
+        notes += keep_name(turn, signed_by(without_quotes(mail)))
     if command_of(rest, turn.words) is Command.HUMAN:
         turn.flags.add(Flag.WANTS_PERSON)
         notes.append("asked for a person")
@@ -226,7 +228,8 @@ def _listed(turn: Progress) -> tuple[list[Asked], Callable[[Question, str], bool
     def reads(question: Question, part: str) -> bool:
         answer = read_answer(question, part, today=turn.manner.today, words=turn.words, all_said=turn.all_said(part))
         is_skip = command_of(part, turn.words, question) is Command.SKIP
-        return is_skip or answer.skips or answer.reading is not None
+        told = answer.reading or find_told(question, part, turn.manner.today)
+        return is_skip or answer.skips or told is not None
 
     manner = turn.manner
     ours = tuple(filter(None, (manner.service, manner.reference, manner.duty_line, manner.phone, manner.write_to)))

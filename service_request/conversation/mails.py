@@ -10,10 +10,15 @@ from service_request.conversation.courtesies import without_courtesies
 from service_request.conversation.script import Question
 from service_request.conversation.words import plain
 
-_NUMBERED = re.compile(r"^\s*[-*(]?\s*(?:q(?:uestion)?\s*)?(\d{1,2})\s*[.):\-]+\s*(\S.*)?$", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"^\s*[-*(]?\s*(?:(?:q(?:uestion)?\s*)?(?P<number>\d{1,2})\s*[.):\-]+|q(?:uestion)?\s*(?P<named>\d{1,2})(?=\s))"
+    r"\s*(?P<said>\S.*)?$",
+    re.IGNORECASE,
+)
 _BARE = re.compile(r"^\s*(\d{1,2})\s+([^\W\d_].*)$")
-_IN_A_ROW = re.compile(r"(?:^|(?<=[\s,;]))(\d{1,2})[.)]\s+(?=\S)")
-_LABELLED = re.compile(r"^\s*[-*]?\s*([^:\n]{2,60}?)\s*[:=]\s*(\S.*)$")
+_IN_A_ROW = re.compile(r"(?:^|(?<=[\s,;]))(\d{1,2})[.):]\s+(?=\S)")
+_LABELLED = re.compile(r"^\s*[-*]?\s*([^:\n]{2,60}?)(?:\s*[:=]\s*|\s+[-–]\s+)(\S.*)$")
+_BULLET = re.compile(r"^\s*[-*•·–]\s+")
 _QUOTES_BEGIN = re.compile(
     r"^\s*(?:on\b.{4,120}\bwrote:|-{2,}\s*original message\s*-{2,}|from:\s.+@|_{10,}|.{4,120}\bwrote:\s*$)",
     re.IGNORECASE,
@@ -122,13 +127,13 @@ def _question_in(line: str, asked: Sequence[Asked]) -> tuple[Asked, str] | None:
 
     if len(line) > _LONGEST:
         return None
-    numbered = _NUMBERED.match(line)
-    body = (numbered[2] or "") if numbered else line.strip()
+    numbered = _numbered(line)
+    body = numbered[1] if numbered else line.strip()
     whole = plain(body)
     if len(whole) < _FEWEST_LETTERS:
         return None
-    if numbered and 1 <= int(numbered[1]) <= len(asked):
-        asked = [asked[int(numbered[1]) - 1]]
+    if numbered and 1 <= numbered[0] <= len(asked):
+        asked = [asked[numbered[0] - 1]]
     for one in asked:
         said = plain(one.said)
         if body.casefold().startswith(one.said.casefold()):
@@ -140,8 +145,8 @@ def _question_in(line: str, asked: Sequence[Asked]) -> tuple[Asked, str] | None:
 
 def _still_to_come(said: str, line: str) -> str:
     """Return what of a question stands in the next lines, where a mail program broke it."""
-    numbered = _NUMBERED.match(line)
-    whole = plain((numbered[2] or "") if numbered else line)
+    numbered = _numbered(line)
+    whole = plain(numbered[1] if numbered else line)
     said = plain(said)
     return said[len(whole) :].strip() if said.startswith(whole) else ""
 
@@ -151,13 +156,13 @@ def _listed(text: str, asked: Sequence[Question], reads: Reads) -> Found:
     found, now, gap = Found(), -1, False
     names = {plain(name): number for number, one in enumerate(asked) for name in (one.label, one.field)}
     lines = list(_apart(text, len(asked)))
-    taken = {int(hit[1]) - 1 for line in lines if (hit := _NUMBERED.match(line))}
+    taken = {hit[0] - 1 for line in lines if (hit := _numbered(line))}
     for line in lines:
-        numbered, labelled = _NUMBERED.match(line), _LABELLED.match(line)
+        numbered, labelled = _numbered(line), _LABELLED.match(line)
         bare = _BARE.match(line) if taken else None
-        if numbered and 1 <= int(numbered[1]) <= len(asked):
-            now = int(numbered[1]) - 1
-            found.answers[asked[now].key] = numbered[2] or ""
+        if numbered and 1 <= numbered[0] <= len(asked):
+            now = numbered[0] - 1
+            found.answers[asked[now].key] = numbered[1]
         elif bare and int(bare[1]) == now + 2 <= len(asked) and now + 1 not in taken:
             now += 1
             found.answers[asked[now].key] = bare[2]
@@ -179,6 +184,12 @@ def _listed(text: str, asked: Sequence[Question], reads: Reads) -> Found:
         gap = False
     found.answers = {key: said.strip() for key, said in found.answers.items() if said.strip()}
     return found
+
+
+def _numbered(line: str) -> tuple[int, str] | None:
+    """Return the number at the start of a line and what stands behind it: "2. nine", "2) nine", "Q2 nine"."""
+    found = _NUMBERED.match(line)
+    return (int(found["number"] or found["named"]), found["said"] or "") if found else None
 
 
 def _goes_on(question: Question, said: str, gap: bool) -> bool:
@@ -215,16 +226,23 @@ def _labelled(label: str, names: Mapping[str, int]) -> int | None:
 
 def _in_order(text: str, asked: Sequence[Asked], reads: Reads) -> Found | None:
     """Read one answer after the other, where there are as many as questions and each fits its own."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [_BULLET.sub("", line).strip() for line in text.splitlines() if line.strip()]
     paragraphs = [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
     sentences = [part.strip(" .;") for part in _SENTENCES.split(text) if part.strip()]
-    for parts in (lines, paragraphs, sentences):
+    clauses = [part.strip(" .") for part in text.split(",") if part.strip()] if len(lines) == 1 else []
+    for parts in (lines, paragraphs, sentences, clauses):
         pairs = list(zip([one.question for one in asked], parts, strict=False))
         if len(parts) != len(asked):
             continue
         if sum(not reads(question, part) for question, part in pairs) <= len(asked) // _MOST_MISFITS:
             return Found({question.key: part for question, part in pairs})
     return None
+
+
+def _told(cue: re.Pattern[str], sentence: str) -> str:
+    """Return what a sentence tells by a cue: of one that holds several things, the part that does."""
+    hits = (cue.search(part) for part in (*sentence.split(","), sentence))
+    return next((hit["told"].strip() for hit in hits if hit), "")
 
 
 def _in_prose(text: str, asked: Sequence[Asked], reads: Reads) -> Found:
@@ -235,12 +253,12 @@ def _in_prose(text: str, asked: Sequence[Asked], reads: Reads) -> Found:
             found.rest.append(sentence)
             continue
         open_ones = [one.question for one in asked if one.question.key not in found.answers]
-        told = {one.key: hit["told"] for one in open_ones if one.cue and (hit := one.cue.search(sentence))}
+        told = {one.key: said for one in open_ones if one.cue and (said := _told(one.cue, sentence))}
         says_one_thing = not told and len(sentence.split()) <= _SHORT
         fits = [one.key for one in open_ones if says_one_thing and not one.is_words and reads(one, sentence)]
         if len(fits) == 1:
             told = {fits[0]: sentence}
         found.answers |= {key: said.strip(" .,;!") for key, said in told.items()}
-        if sentence not in told.values():
+        if sentence not in told.values() or any(one.is_about_reaching and one.key in told for one in open_ones):
             found.rest.append(sentence)
     return found

@@ -45,13 +45,16 @@ CUES: Mapping[str, re.Pattern[str]] = {
         r"\b(?:my name(?: is|'?s|s)|names|call me)\s+(?P<told>[\w'’-]+(?: [A-Z][\w'’-]+)?)", re.IGNORECASE
     ),
     "place": re.compile(
-        r"\b(?:we|i)(?:'re| are| am|'m)? (?:all )?(?:live|living|based|stay) (?:in|at|near)\s+(?P<told>[^,.;\n]+?)"
+        r"\b(?:(?:we|i)(?:'re| are| am|'m)? (?:all )?(?:live|living|based|stay) (?:in|at|near)"
+        r"|we(?:'re| are) (?:in|from)(?= (?-i:[A-Z])))\s+(?P<told>[^,.;\n]+?)"
         r"(?=$|[,.;\n]|\s+(?:and|but|so|with|my)\b)",
         re.IGNORECASE,
     ),
     "reach": re.compile(
         r"(?P<told>^.*\b(?:ring|call|text|phone|email|e-mail|whatsapp|contact|reach|speak to|write to) (?:me|us)\b.*$"
         r"|^.*\bbest (?:time|way)\b.*$"
+        r"|^.*\b(?:ring|call|text|phone|email)\b.*\b(?:after|before|from|between|any ?time|only|mornings?)\b.*$"
+        r"|^.*\b(?:mornings?|afternoons?|evenings?|weekends?) (?:is|are|would be) (?:best|good|fine|ok|better)\b.*$"
         r"|^.*\b(?:free|available|around|reachable) (?:after|before|from|on|in|at|any)\b.*$)",
         re.IGNORECASE,
     ),

@@ -89,6 +89,12 @@ def _held_to_form(question: Question, reading: Reading, today: date) -> Answer:
     return Answer(reading)
 
 
+def find_told(question: Question, text: str, today: date) -> Reading | None:
+    """Return what a sentence says plainly to one question: "he hasn't got a plan"."""
+    reading = question.finds(text, today) if question.finds else None
+    return reading if reading is not None and not fault(question, [reading.value], today) else None
+
+
 def find_plain(
     script: Script, text: str, *, today: date, beside: Iterable[str], answers: Answers
 ) -> dict[str, Reading]:

@@ -24,7 +24,7 @@ _SOMEONE = (
 )
 _WANTS_PERSON = re.compile(
     rf"\b(?:(?:talk|speak|spk|chat) (?:to|with|2) {_SOMEONE}"
-    rf"|(?:can|could|will|would|pls|please|plz) (?:{_SOMEONE}|you|u) (?:please |pls |plz )?(?:call|ring|phone) "
+    rf"|(?:can|could|will|would|pls|please|plz) (?:{_SOMEONE}|you|u) (?:please |pls |plz |just )*(?:call|ring|phone) "
     rf"(?:me|us)"
     r"|(?:want|need|prefer|like) (?:a |to be )?(?:call|called|phone call|rung|ring|call back|callback)\b"
     r"|(?:not|no more) (?:a )?(?:robots?|bots?|machines?)|(?:real|actual) (?:person|human))"

@@ -85,6 +85,10 @@ _NO_PLAN_AT_ALL = re.compile(
     rf"\b(?:no|without an?|(?:hasnt|hasn t|doesnt have|doesn t have) (?:got )?an?|not got an?) (?:{_PLAN}|"
     rf"plan)\b(?! to\b)"
 )
+_NO_PLAN_YET = re.compile(
+    rf"\b(?:no|not|hasnt|hasn t|havent|haven t) (?:\w+ ){{0,3}}(?:{_PLAN}|plan) (?:yet )?but (?:\w+ ){{1,2}}(?:\w+ )?"
+    rf"(?:applied|applying|asked|asking|waiting)\b"
+)
 _SEND = re.compile(
     r"\b(?:has|have|had|got|with|is|hes|shes|he s|she s|diagnosed (?:with|as)|his|her|my) (?:\w+ ){0,2}?(?:autism|"
     r"autistic|asd|adhd|send|sen|special needs|special educational needs|"
@@ -174,7 +178,7 @@ def kind_of_letter(all_said: str) -> str:
 def find_plan(text: str, today: date) -> Reading | None:
     """Return whether there is an education, health and care plan, where that is said plainly."""
     whole = plain(text)
-    if _ASKED_PLAN.search(whole):
+    if _ASKED_PLAN.search(whole) or _NO_PLAN_YET.search(whole):
         return Reading("asked")
     if _NO_PLAN_AT_ALL.search(whole):
         return Reading("no")

@@ -79,9 +79,30 @@ def test_the_first_answer_is_in_paragraphs_and_asks_only_whether_it_is_safe():
         ". ".join(ANSWERS[key].capitalize() for key in ASKED) + ".",
         "We have had no letter. He is 9 and we asked for an EHCP in May. We live in Westmarch, my name is Kelly. "
         "Best time is after 4pm.",
+        ", ".join(ANSWERS[key] for key in ASKED),
+        "\n".join(f"- {ANSWERS[key]}" for key in ASKED),
+        "\n".join(f"Q{n} {ANSWERS[key]}" for n, key in enumerate(ASKED, 1)),
+        ", ".join(f"{n}: {ANSWERS[key]}" for n, key in enumerate(ASKED, 1)),
+        "No letter, hes 9, no ehcp but we have applied, we live in Westmarch, my names Kelly, ring after 4",
+        "Letter - no\nAge - 9\nPlan - asked\nName - Kelly\nWhere you live - Westmarch",
         "Name: Kelly\nAge: 9\nLetter: none\nPlan: asked\nWhere you live: Westmarch",
     ],
-    ids=["numbered", "brackets", "one-line", "lines", "paragraphs", "sentences", "prose", "labelled"],
+    ids=[
+        "numbered",
+        "brackets",
+        "one-line",
+        "lines",
+        "paragraphs",
+        "sentences",
+        "prose",
+        "commas",
+        "bullets",
+        "Q1",
+        "row",
+        "one-breath",
+        "dashes",
+        "labelled",
+    ],
 )
 def test_an_answer_is_read_however_it_is_written(mail):
     talked = answered(f"Dear Westmarch SENDIASS,\n\n{mail}\n\nMany thanks,\nKelly Marsh\n07700 900123")
