@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from copy import copy
+from typing import Any
 from uuid import UUID
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import RadioField
 
 from helpdesk.web.acts import done, refused_on_page
 from helpdesk.web.blueprint import TAKES_CALLS, blueprint, me
 from helpdesk.web.forms import Versioned
+from helpdesk.web.mail_words import QUESTIONS, TOLD
 from helpdesk.web.saving import STALE_PAGE, try_to_save
 from helpdesk.web.take_call import ABOUT_CALLER, ABOUT_CHILDREN, ABOUT_TELLING, CALL
 from infrastructure.database import db, utc_now
@@ -79,8 +83,22 @@ def ask_form(request_id: UUID) -> ResponseReturnValue:
     return page, tried.status
 
 
+def _in_words_of_mail(form: forms.Step) -> None:
+    """Ask what is asked of a call in the words of a mail."""
+    for name, (label, hint) in QUESTIONS.items():
+        field = form[name]
+        field.label.text, field.description = label, hint
+    told = form["told"]
+    assert isinstance(told, RadioField)
+    choices: list[Any] = [copy(one) for one in told.choices or ()]  # those of the form itself are everybody's
+    for one in choices:
+        one.label = TOLD.get(one.value, one.label)
+    told.choices = choices
+
+
 def _page(request_id: UUID, form: forms.Step, problem: str = "", status: int = 200) -> tuple[str, int]:
     session, user, now = db.session(), me(), utc_now()
+    _in_words_of_mail(form)
     facts = read_request(session, request_id, user)
     mails = list_mails_of(session, user, request_id)
     log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id)

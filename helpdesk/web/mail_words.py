@@ -66,3 +66,19 @@ WHY_WORDS: dict[str, str] = {
     "list_id": "It came by a list.",
     "list_unsubscribe": "It came by a list.",
 }
+
+# What an officer writes down of a call is written down of a mail too: the same questions, in the words of a mail.
+SECTION = "The email"
+ROWS: dict[str, str] = {
+    "caller_name": "Who wrote",
+    "caller": "They are",
+    "narrative": "What they wrote",
+    "told": "Family knows of it",
+}
+QUESTIONS: dict[str, tuple[str, str]] = {  # label, hint
+    "narrative": ("What they wrote", "In their own words"),
+    "caller_name": ("Their name", "Leave it empty if they did not say"),
+    "caller": ("Who are they?", ""),
+    "told": ("Does the family know of this email?", ""),
+}
+TOLD: dict[str, str] = {"yes": "Yes, a parent or carer knows, or they ask for their own family"}

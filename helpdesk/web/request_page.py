@@ -12,7 +12,7 @@ from helpdesk.domain.assignments import HAND_BACK_LABELS, WITH_TEAM
 from helpdesk.domain.closures import NOT_TOLD_LABELS
 from helpdesk.services.deciders import name_in_line
 from helpdesk.services.on_record import list_became, list_decided
-from helpdesk.web import saying
+from helpdesk.web import mail_words, saying
 from helpdesk.web.blueprint import ACTS, ANSWERS_FOR, DECIDES, READS, TAKES_CALLS, blueprint, me
 from helpdesk.web.forms import NoteForm
 from helpdesk.web.household import agreed_for, rows_at_home, without_visiting
@@ -125,7 +125,7 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
     mails = list_mails_of(session, user, request_id) if any(one.kind in MAIL_KINDS for one in said) else []
     log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id)
     context = saying.context_of(facts, house, now)
-    sections = saying.read_sections(responses[0], context) if responses else []
+    sections = [_by_way(one, facts) for one in saying.read_sections(responses[0], context)] if responses else []
     show_only = request.args.get("show", "all")
     referrer = facts.referrer.name or (facts.asked_by[0] if facts.asked_by else "the referrer")
     consent = next((one for one in consents if one.subject_id is None), None)
@@ -138,7 +138,7 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
         consent=consent,
         agreed_for=agreed_for(responses[0], consent.agrees) if consent and not consent.by and responses else "",
         consents=consents,
-        first_sections=[_by_way(without_visiting(one), facts) for one in sections if one.key in saying.READ_FIRST],
+        first_sections=[without_visiting(one) for one in sections if one.key in saying.READ_FIRST],
         rest=[one for one in sections if one.key not in (*saying.READ_FIRST, *saying.NOT_A_SECTION)],
         at_home=rows_at_home(sections, subjects),
         told_section=next((section for section in sections if section.key in saying.NOT_A_SECTION), None),
@@ -199,8 +199,11 @@ def _set_aside_words(facts: RequestFacts) -> str:
 
 
 def _by_way(section: ReadSection, facts: RequestFacts) -> ReadSection:
-    """Call what was written down from a mail what it is."""
-    return replace(section, title="The email") if section.key == "call" and facts.channel is Channel.EMAIL else section
+    """Say of what was written down from a mail what it is: nobody called."""
+    if facts.channel is not Channel.EMAIL or section.key != "call":
+        return section
+    rows = tuple(replace(row, label=mail_words.ROWS.get(row.field, row.label)) for row in section.rows)
+    return replace(section, title=mail_words.SECTION, rows=rows)
 
 
 def _decision_words(facts: RequestFacts, user: User) -> dict[str, object]:

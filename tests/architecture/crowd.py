@@ -231,6 +231,11 @@ def _hang_inside(session: Session, row: ServiceRequest, now: datetime) -> dict[s
     about = Task(wall=row.wall, kind=TaskKind.UNREADABLE, cause=uuid4().hex, about_id=held.id, made_at=now)
     session.add(about)
     ids = {"arrival_id": held.id, "answer_id": uuid4(), "deadline_id": uuid4(), "other_id": row.id}
+    answer = SavedAnswer(
+        wall=row.wall, id=ids["answer_id"], code=uuid4().hex, title="A", body="B", kind="reply", position=1
+    )
+    session.add(answer)
+    session.flush()
     if row.wall is not Wall.SENDIASS:
         return ids
     row.state = RequestState.OPEN
@@ -238,12 +243,11 @@ def _hang_inside(session: Session, row: ServiceRequest, now: datetime) -> dict[s
         wall=row.wall, request_id=row.id, enquirer=EnquirerKind.PARENT, eligible=Eligible.UNSURE,
         in_area=InArea.NOT_GIVEN, facts={}, needs_interpreter=False, wants_person=False, to_split=False,
     )  # fmt: skip
-    answer = SavedAnswer(wall=row.wall, id=ids["answer_id"], code="a", title="A", body="B", kind="reply", position=1)
     date_of_law = Deadline(
         wall=row.wall, id=ids["deadline_id"], request_id=row.id, kind=DeadlineKind.APPEAL, due_on=now.date(),
         working=[], is_checked=False, at=now,
     )  # fmt: skip
-    session.add_all([enquiry, answer, date_of_law])
+    session.add_all([enquiry, date_of_law])
     session.flush()
     return ids
 

@@ -47,6 +47,7 @@ DOORS: dict[str, Door] = {
     "reviews": lambda v: v.role is Role.SERVICE_MANAGER and v.kind in FRONT,
     "is given": lambda v: v.role in {*BOTH, Role.MEMBER, Role.SERVICE_MANAGER},
     "answers for": lambda v: v.role in {Role.MANAGER, Role.SERVICE_MANAGER} and v.kind in {*FRONT, TeamKind.SENDIASS},
+    "keeps answers": lambda v: v.role in {Role.MANAGER, Role.SERVICE_MANAGER} and v.kind in FRONT,
     "reads mail": lambda v: (
         v.role in {*BOTH, Role.MEMBER, Role.SERVICE_MANAGER} and v.kind in {*FRONT, TeamKind.SENDIASS}
     ),
@@ -66,6 +67,7 @@ BY_PATH = (  # the first that fits; a narrower door stands in NARROWER
     ("/staff/trail/", "investigates"),
     ("/staff/mails/", "reads mail"),
     ("/staff/held-mails/", "sorts mail"),
+    ("/staff/answers/", "keeps answers"),
 )
 NARROWER = {
     **dict.fromkeys(
@@ -126,7 +128,8 @@ def may(visitor: Visitor, route: Route, thing: Thing) -> bool:
     if name == "review_glass":
         return thing not in (Thing.BARRED, Thing.INSIDE, Thing.UNKNOWN)
     if "answer_id" in route.path:
-        return thing is Thing.INSIDE  # words of SENDIASS about nobody: for whoever works there
+        is_inside = visitor.kind is TeamKind.SENDIASS  # words about nobody: for whoever works on that side
+        return thing is Thing.INSIDE if is_inside else thing not in (Thing.INSIDE, Thing.UNKNOWN)
     if "task_id" in route.path:
         return does(visitor, thing)
     if name == "raw_held_mail" and visitor.kind is TeamKind.SENDIASS:

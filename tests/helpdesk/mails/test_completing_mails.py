@@ -30,6 +30,7 @@ def test_the_form_is_filled_with_what_the_mail_says_and_the_clock_runs_on(post: 
     assert (
         WORRY in page.value("narrative") and page.value("email") == ADDRESS and page.value("told") == "not_established"
     )
+    assert "Who are they?" in page.words and "call" not in page.words.lower().replace("take a call", "")
     post.wait(600)
     typed = {
         "narrative": page.value("narrative"), "email": ADDRESS, "caller_name": "Anwen Pugh", "urgency": "routine",
@@ -39,6 +40,7 @@ def test_the_form_is_filled_with_what_the_mail_says_and_the_clock_runs_on(post: 
     assert f"/staff/requests/{request.id}" in answer.location
     shown = officer.get(answer.location)
     assert "Tadhg Corrigan" in shown.words and "Family told Not established." in shown.words
+    assert "Who wrote Anwen Pugh" in shown.words and "Caller" not in shown.words
     assert [row.due_at for row in post.rows(Clock) if row.kind is ClockKind.DECISION] == due
     assert len(post.rows(ServiceRequest)) == 1 and len(post.rows(FormResponse)) == 2
 
