@@ -52,12 +52,14 @@ def alert_danger(session: Session, request: ServiceRequest, *, now: datetime, ho
     return True
 
 
-def alert_held(session: Session, arrival: Arrival, *, now: datetime, house: House) -> bool:
+def alert_held(session: Session, arrival: Arrival, *, now: datetime, house: House, words: str | None = None) -> bool:
     """Owe the named persons the same of what waits for a person unread: nothing that is held hides danger (SE-10).
 
-    Once for each, in the caller's transaction, which makes its task. What cannot be read for it is looked at as well.
+    Once for each, in the caller's transaction, which makes its task. What cannot be read for it is looked at as well;
+    `words` is what it says, where the caller could read it.
     """
-    if not _may_tell_of_danger(arrival.raw or b""):
+    may_tell = _may_tell_of_danger(arrival.raw or b"") if words is None else bool(danger_words(words))
+    if not may_tell:
         return False
     inside = arrival.wall is Wall.SENDIASS
     link = house.link("desk.held_enquiry" if inside else "desk.held_text", arrival_id=arrival.id)

@@ -48,6 +48,7 @@ FACTS: dict[str, dict[str, str]] = {
     "glass_broken": {"reference": "K7RM-4TXC", "link": LINK},
     "mail_received": {"reference": "K7RM-4TXC", "by_when": BY_WHEN},
     "mail_received_public": {"reference": "K7RM-4TXC", "by_when": BY_WHEN},
+    "mail_too_large": {},
     "message_received": {"reference": "K7RM-4TXC", "by_when": BY_WHEN},
     "message_link": {"reference": "K7RM-4TXC", "link": LINK, "days": "28"},
     "officer_reply": {"reference": "K7RM-4TXC", "words": "We have what we need for now. Ring us on any weekday, and ask for the duty officer."},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from infrastructure.settings import Settings
 from infrastructure.web.say_time import public_moment
 from service_request.domain.mail.types import MailKind, MailNote, ParsedEmail
 from service_request.domain.references import format_reference
-from service_request.models import ReferrerKind, Safe, ServiceRequest
+from service_request.models import Arrival, ReferrerKind, Safe, ServiceRequest
 from service_request.services.acknowledging import A_DAY, UNPROVEN_A_DAY
 from service_request.services.kept_letters import keep_letter
 
@@ -79,6 +80,16 @@ def acknowledge(
     session.flush()
     keep_letter(session, request, row, "acknowledgement", now=now)
     return True
+
+
+def tell_too_large(session: Session, mail: ParsedEmail, arrival: Arrival, *, now: datetime, house: House) -> None:
+    """Owe who sent a mail that is too large to be read the word that it is kept, and how to be heard sooner (E3)."""
+    if not may_be_answered(replace(mail, kind=MailKind.PERSON), house.settings):
+        return
+    if is_within_caps(session, mail.sender, arrival.wall, now):
+        letter, about = house.write("mail_too_large"), ("arrival", arrival.id)
+        thread = answer_to(mail, arrival.endpoint)
+        owe(session, letter, to=mail.sender, cause=arrival.id, about=about, now=now, wall=arrival.wall, thread=thread)
 
 
 def answer_to(mail: ParsedEmail, mailbox: str) -> Thread:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import atexit
 import json
+import re
 import subprocess  # nosec B404 - our own program, with no shell and no argument of anybody's
 import sys
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from service_request.domain.mail.carrying import from_carried
-from service_request.domain.mail.types import ParsedEmail
+from service_request.domain.mail.limits import MAX_HEAD
+from service_request.domain.mail.types import MailKind, MailNote, ParsedEmail
 
 ROOT = Path(__file__).resolve().parents[3]
 SECONDS = 60.0  # for one mail
@@ -41,10 +43,18 @@ class Reader:
         self._process: subprocess.Popen[bytes] | None = None
         self._one_at_a_time = threading.Lock()
 
-    def read(self, raw: bytes) -> Understood:
-        """Return what a mail says; raise CouldNotReadError."""
-        said, _ = self._ask(raw, None)
+    def read(self, raw: bytes, *, most: int | None = None) -> Understood:
+        """Return what a mail says, of one with more than `most` bytes its headers alone (E3); raise CouldNotReadError.
+
+        What a person wrote that is too large is unreadable; what its headers show to be a machine's is filed as that.
+        """
+        is_too_large = most is not None and len(raw) > most
+        said, _ = self._ask(_headers_of(raw) if is_too_large else raw, None)
         mail, sizes = from_carried(said["mail"])
+        if is_too_large:
+            is_person = mail.kind is MailKind.PERSON
+            told = {"kind": MailKind.UNREADABLE, "why": MailNote.TOO_LARGE.value} if is_person else {}
+            mail = replace(mail, notes=mail.notes | {MailNote.TOO_LARGE}, **told)  # type: ignore[arg-type]
         return Understood(mail, sizes)
 
     def read_file(self, raw: bytes, number: int) -> bytes | None:
@@ -105,6 +115,11 @@ class Reader:
             if pipe is not None:
                 with suppress(OSError):
                     pipe.close()
+
+
+def _headers_of(raw: bytes) -> bytes:
+    end = re.search(rb"\r?\n\r?\n", raw[:MAX_HEAD])
+    return raw[: end.end()] if end else raw[:MAX_HEAD]
 
 
 READER = Reader()

@@ -14,9 +14,10 @@ from sqlalchemy.orm.exc import StaleDataError
 from infrastructure.database import Wall, transaction
 from infrastructure.database.transaction import failpoint
 from infrastructure.house import House
-from service_request.domain.mail.types import MailKind, ParsedEmail
+from service_request.domain.mail.types import MailKind, MailNote, ParsedEmail
 from service_request.models import Arrival, Disposition, TaskKind
 from service_request.services.alerting import alert_held
+from service_request.services.mail.acknowledging import tell_too_large
 from service_request.services.mail.contacts import take_contact
 from service_request.services.mail.enquiries import take_enquiry
 from service_request.services.mail.joining import find_place, is_clear
@@ -48,7 +49,7 @@ def understand_mail(
     if kept is None:
         return
     try:
-        said = reader.read(kept.raw)
+        said = reader.read(kept.raw, most=house.settings.mail_max_bytes)
     except CouldNotReadError:
         said = Understood(ParsedEmail(kind=MailKind.UNREADABLE, why="reader_died"), ())
     failpoint("mail_read")
@@ -87,6 +88,8 @@ def _take(session: Session, read: ReadMail, now: datetime, house: House) -> None
     elif mail.kind is MailKind.UNREADABLE:
         write_mail(session, read, request_id=None, house=house)
         _hold(session, arrival, "unreadable", now, house)
+        if mail.why == MailNote.TOO_LARGE:
+            tell_too_large(session, mail, arrival, now=now, house=house)
     elif mail.kind is not MailKind.PERSON:
         file_mail(session, read, now=now, house=house)
     elif arrival.wall is Wall.OPEN:
@@ -94,15 +97,17 @@ def _take(session: Session, read: ReadMail, now: datetime, house: House) -> None
         take_contact(session, read, place, now=now, house=house)
     elif not is_clear(mail):  # as with a withheld number: nobody can say whose thread it is (S4)
         write_mail(session, read, request_id=None, house=house)
-        _hold(session, arrival, "sender_unclear", now, house)
+        _hold(session, arrival, "sender_unclear", now, house, words=read.words)
     else:
         place = find_place(session, mail, arrival.wall, house.settings)
         take_enquiry(session, read, place, now=now, house=house)
 
 
-def _hold(session: Session, arrival: Arrival, why: str, now: datetime, house: House) -> None:
+def _hold(
+    session: Session, arrival: Arrival, why: str, now: datetime, house: House, *, words: str | None = None
+) -> None:
     """Let a mail wait for a person, who can download it as it came."""
     arrival.disposition, arrival.reason = Disposition.HELD, why
     cause = f"arrival:{arrival.id}"
     need_task(session, TaskKind.UNREADABLE, cause=cause, about_id=arrival.id, now=now, wall=arrival.wall)
-    alert_held(session, arrival, now=now, house=house)
+    alert_held(session, arrival, now=now, house=house, words=words)

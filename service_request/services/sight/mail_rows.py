@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -26,6 +25,7 @@ from service_request.models import (
 from service_request.services.sight.kept import hashes_of
 
 MOST = 50
+MOST_NAMED = 20  # mails that one names before it, the newest: a long thread names hundreds
 PLACED = (Disposition.REQUEST, Disposition.MESSAGE)
 
 
@@ -95,7 +95,7 @@ def has_message_id(session: Session, wall: Wall, message_id: str) -> bool:
 
 def find_answered(session: Session, wall: Wall, references: Sequence[str]) -> UUID | None:
     """Return the request that a mail answers by what it names, the newest of them first, on its own side (T7)."""
-    for message_id in references:
+    for message_id in references[:MOST_NAMED]:
         ours = select(OutboxMessage.about_kind, OutboxMessage.about_id).where(
             OutboxMessage.wall == wall, OutboxMessage.message_id == message_id
         )
@@ -219,20 +219,6 @@ def lock_outbox(session: Session, outbox_id: UUID) -> OutboxMessage:
         .execution_options(populate_existing=True)
     )
     return session.scalars(query).one()
-
-
-def agency_answers_for(session: Session, request_id: UUID, *, agency_id: UUID, wall: Wall) -> bool:
-    """Tell whether a request is of this agency: a colleague may answer, and a person says so."""
-    query = select(ServiceRequest.id).where(
-        ServiceRequest.wall == wall, ServiceRequest.id == request_id, ServiceRequest.agency_id == agency_id
-    )
-    return session.scalars(query).first() is not None
-
-
-def last_mail_at(session: Session, request_id: UUID, *, wall: Wall) -> datetime | None:
-    """Return when the last mail of a request was in our hands."""
-    query = select(Mail.at).where(Mail.wall == wall, Mail.request_id == request_id)
-    return session.scalars(query.order_by(Mail.at.desc()).limit(1)).first()
 
 
 @dataclass(frozen=True)

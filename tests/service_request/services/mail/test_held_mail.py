@@ -5,18 +5,20 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from infrastructure.database import utc_now
+from infrastructure.database import Wall, utc_now
 from service_request.domain.mail.types import MailKind
-from service_request.models import ServiceRequest
+from service_request.models import Arrival, Mail, ServiceRequest
 from service_request.services.mail.reading import CouldNotReadError, Reader
 from service_request.services.mail.understanding import list_waiting, understand_mail
 from service_request.services.sight.held_arrivals import get_held_arrival, list_held_arrivals
 from service_request.services.sight.mails import find_mail_of
 from tests.factories import County
-from tests.posting import Post, with_files, write
+from tests.plugins.house import Mailbox
+from tests.posting import DESK, PARENT, SENDIASS, Post, with_files, write
 
 # Stands in for the parser: what a mail of that word does to it, nobody could have foreseen.
 PROGRAM = """
@@ -101,3 +103,31 @@ def test_the_program_gives_each_file_by_its_number_and_its_size_beforehand() -> 
     assert [one.name for one in said.mail.attachments] == ["one.txt", "two.pdf"] and said.sizes == (5, 5004)
     assert reader.read_file(raw, 1) == b"%PDF" + bytes(5000) and reader.read_file(raw, 2) is None
     reader.close()
+
+
+@pytest.mark.storage
+@pytest.mark.rule("EV-1")
+@pytest.mark.threat("E3")
+@pytest.mark.parametrize("box", [DESK, SENDIASS])
+def test_a_mail_that_is_too_large_is_kept_held_and_its_sender_told_once(post: Post, mailbox: Mailbox, box: str) -> None:
+    small = replace(post.house, settings=post.house.settings.model_copy(update={"mail_max_bytes": 4000}))
+    raw = write("Photographs", to=box) + b"x" * 4000
+    wall = Wall.SENDIASS if box == SENDIASS else Wall.OPEN
+    kept = post.keep(raw, box)
+    for _ in range(2):
+        understand_mail(post.session, kept.id, now=utc_now(), house=small)
+    post.keep(raw, box)
+    post.work()
+    (mail,) = post.rows(Mail)
+    assert (mail.kind, mail.notes, mail.wall) == (MailKind.UNREADABLE, ["too_large"], wall)
+    assert (mail.head["sender"], post.arrivals(), post.rows(ServiceRequest)) == (PARENT, ["held"], [])
+    (told,) = mailbox.to(PARENT)
+    assert "too large" in mailbox.words(told) and told["Auto-Submitted"] == "auto-replied"
+    assert len(post.rows(Arrival)[0].raw) == len(raw)
+
+
+@pytest.mark.threat("T8")
+def test_a_machine_that_sends_too_much_is_filed_as_one(reader: Reader) -> None:
+    raw = write("Away", Auto_Submitted="auto-replied")
+    said = reader.read(raw + b"x" * 5000, most=4000)
+    assert said.mail.kind is MailKind.AUTO_REPLY and said.mail.notes == {"too_large"}
