@@ -56,6 +56,9 @@ _SAID = tuple(
 _OLD = re.compile(rf"\b{_SURE_NUMBER}\s*-?\s*(?:years?|yrs?|yr)?\s*-?\s*(?:old\b|yo\b|y/o\b|y\.o)")
 _MYSELF = re.compile(rf"\b(?:i'?m|i am|im)\s+(?:only\s+|just\s+)?(?:a\s+)?{_SURE_NUMBER}{_ON}")
 _HAS_CHILD = re.compile(rf"\bmy (?:\w+ ){{0,2}}{_CHILD}\b|\b(?:mum|mom|dad|parent|mother|father|carer) (?:of|to)\b")
+_BORN = re.compile(
+    r"\b(?:dob|d\.o\.b\.?|date of birth|born(?: on)?)\b[:\s(-]*(?P<day>[^\n)]{6,24})", re.IGNORECASE
+)
 _OLDEST_SELF = 25
 
 
@@ -74,6 +77,9 @@ def read_age(text: str, today: date) -> Reading | None:
 
 def find_age(text: str, today: date) -> Reading | None:
     """Return an age that is told plainly in any message; None where there are two of them."""
+    born = {day for found in _BORN.finditer(text) if (day := find_dated(found["day"], today)) and day <= today}
+    if len(born) == 1:
+        return Reading(str(relativedelta(today, born.pop()).years))
     plain = _without_classes(text)
     ages = [_number(found["n"]) for pattern in (*_SAID, _OLD) for found in pattern.finditer(plain)]
     if not ages and not _HAS_CHILD.search(plain):

@@ -20,6 +20,9 @@ NEVER_ANSWERED = frozenset({ASKED_TO_STOP, UNSAFE, "opted_out", "no_way"})  # no
 _CHOICES, _NUMBERS = re.compile(r"(\?) 1 (.+)$"), re.compile(r", \d ")
 
 
+_ALONE = " If not, reply NO"  # of a question that is asked by itself
+
+
 @dataclass
 class Happened:
     """What the reply has to speak of."""
@@ -73,6 +76,7 @@ class Progress:
         english, name = (one.say_self, f"{key}_self") if is_self else (one.say, key)
         said = self.words.ask(f"{self.script.code}.{name}", english)
         in_words = _CHOICES.sub(lambda found: f"{found[1]} ({_NUMBERS.sub(', ', found[2])})", english)
+        in_words = in_words.removesuffix(_ALONE)
         # In a mail the questions are numbered, and the choices of one are words; other languages keep the numbers,
         # since we know fewer words for their choices.
         return Said(in_words, ((0, len(in_words)),)) if self.by_mail and said.text == english else said

@@ -13,6 +13,7 @@ from service_request.pathways.sendiass.codes import DeadlineKind, EnquirerKind
 _MY_CHILD = re.compile(
     r"\b(?:my|our) (?:\w+ ){0,2}(?:son|daughter|child|children|kids?|boy|girl|lad|lass|boys|girls|sons|daughters|"
     r"twins|teenager)s?\b"
+    r"|\b(?:we are|we re|and i are) (?:the |his |her |their )?(?:parents|mum and dad)\b"
     r"|\bi am (?:a |the |his |her )?(?:mum|mom|mother|dad|father|parent)\b"
     r"|\b(?:im|i m|i am|this is) (?:\w+ )?(?:a |the |his |her |their )?(?:\w+ )?(?:mum|mom|mother|dad|father|parent)\b"
 )
@@ -90,7 +91,8 @@ _NO_PLAN_YET = re.compile(
     rf"(?:applied|applying|asked|asking|waiting)\b"
 )
 _SEND = re.compile(
-    r"\b(?:has|have|had|got|with|is|hes|shes|he s|she s|diagnosed (?:with|as)|his|her|my) (?:\w+ ){0,2}?(?:autism|"
+    r"\b(?:has|have|had|got|with|is|hes|shes|he s|she s|diagnosed (?:with|as)|diagnosis of|his|her|my) "
+    r"(?:\w+ ){0,2}?(?:autism|"
     r"autistic|asd|adhd|send|sen|special needs|special educational needs|"
     r"dyslexi[ac]|dyspraxi[ac]|down s syndrome|downs syndrome|cerebral palsy|learning (?:disability|difficulties|"
     r"difficulty)|deaf|blind|epilepsy)\b"

@@ -87,6 +87,25 @@ def test_a_son_or_a_daughter_says_the_gender_for_the_figures(said, gender):
     assert talk(said).answer("gender") == gender
 
 
+@pytest.mark.rule("SE-2")
+@pytest.mark.parametrize(
+    ("said", "age"),
+    [
+        ("my son Jacob (dob 12/03/2016) was excluded", "10"),
+        ("our daughter, date of birth: 1 December 2016, has no school", "9"),
+        ("he was born on 12/03/2016 and his sister was born on 1/4/2018", None),
+    ],
+)
+def test_a_birth_date_says_the_age(said, age):
+    assert talk(said).answer("age") == age
+
+
+@pytest.mark.rule("SE-1")
+def test_what_a_careful_letter_says_is_heard_too():
+    talked = talk("My husband and I are the parents of a boy who has a diagnosis of ADHD and an EHCP since 2023")
+    assert [talked.answer(key) for key in ("enquirer", "send", "plan")] == ["parent", "yes", "yes"]
+
+
 @pytest.mark.rule("SE-1")
 def test_who_writes_after_the_end_is_told_so_and_not_asked_again_who_they_are():
     how = make_manner()
