@@ -24,6 +24,12 @@ _ARMOUR = re.compile(r"^-----BEGIN PGP (MESSAGE|SIGNED MESSAGE)-----", re.MULTIL
 _MAILS = {"message/rfc822", "message/global", "message/news"}
 _MOST_NESTED_READ = 20
 _REPORTS = {"delivery-status", "disposition-notification", "feedback-report"}
+_REPORT_BY_PART = {
+    "message/delivery-status": "delivery-status",
+    "message/global-delivery-status": "delivery-status",
+    "message/disposition-notification": "disposition-notification",
+    "message/feedback-report": "feedback-report",
+}
 
 
 @dataclass
@@ -44,8 +50,7 @@ def read_content(data: bytes, *, level: int = 0) -> Content:
     """Read every part of a mail; of mails within it, their files, and their words where it has none of its own."""
     taken = structure.take_apart(data)
     root = taken.parts[0]
-    report_type = root.type.get("report-type").strip().lower() if root.content_type == "multipart/report" else ""
-    content = Content(root.headers, root.content_type, report_type, notes=set(taken.notes))
+    content = Content(root.headers, root.content_type, _report_type(taken), notes=set(taken.notes))
     walk = _Walk(taken, content, level)
     walk.gather()
     content.text = walk.text()
@@ -53,6 +58,15 @@ def read_content(data: bytes, *, level: int = 0) -> Content:
     if armour := _ARMOUR.search(content.text):
         content.notes.add(MailNote.ENCRYPTED if armour[1] == "MESSAGE" else MailNote.SIGNED)
     return content
+
+
+def _report_type(taken: structure.Structure) -> str:
+    """Tell what a report is of: by what it says, or by the part that it holds."""
+    root = taken.parts[0]
+    if root.content_type != "multipart/report":
+        return ""
+    held = (_REPORT_BY_PART.get(taken.parts[child].content_type, "") for child in root.children)
+    return root.type.get("report-type").strip().lower() or next(filter(None, held), "")
 
 
 class _Walk:
