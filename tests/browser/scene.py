@@ -37,6 +37,7 @@ from service_request.services.send_form import answers_digest, send_form
 from service_request.services.sight.viewing import Part
 from tests.answers import FULL_FORM, Answers, child_pages, typed
 from tests.browser.enquiries_inside import make_enquiries_inside
+from tests.browser.mails_in_the_scene import make_mails
 from tests.browser.scene_of_sendiass import make_asked_of_sendiass
 from tests.browser.talks_inside import make_talks_inside
 from tests.browser.westmarch import Inside, Westmarch, westmarch
@@ -186,6 +187,7 @@ def make_scene(inside: Inside) -> Scene:
         _who_sees(making)
         _investigations(making)
         _outcomes(making)
+        making.ids |= make_mails(making)
         cookies = _cookies(making)
         making.session.rollback()
         return Scene(making.ids, cookies)
