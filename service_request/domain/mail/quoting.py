@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,7 +27,8 @@ for _role, _labels in _WORDS["labels"].items():
         _ROLES.setdefault(_label, set()).add(_role)
 
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_DIGIT_ABROAD = re.compile(r"[^\D0-9]")
+# Arabic, Persian and Urdu, Devanagari, Bengali and full-width digits, as ours.
+_DIGITS = {zero + number: str(number) for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xFF10) for number in range(10)}
 _MARK = re.compile(r"^\s{0,3}>")
 _DEEP_MARK = re.compile(r"^\s{0,3}>\s?>")
 _ADDRESS = re.compile(r"[^\s<>()\[\]\"@]{1,64}@[^\s<>()\[\]\"@]{2,255}")
@@ -40,9 +40,14 @@ _VERB_WITHIN = re.compile(rf"(?:^|\s)(?:{_any_of('verbs_within')})\s", re.IGNORE
 _BEGINS = re.compile(
     r"^(?:on|in a message dated|ar|w dniu|dnia|dn\.|wiadomość|pe|la|în|in|بتاریخ|في|يوم|على|em|no dia|às|"
     r"el|le|am|dňa|dne|den|op|il|"
-    r"\w{2,12}\.?,)(?:\s|$)",
+    r"\w{2,12}\.?,|\w{2,5}\.(?=\s\d)|\d{1,4}[.,/-]?(?:\d|\s))(?:\s|$|(?<=\d))",
     re.IGNORECASE,
 )
+# "Thank you On Mon, 23 Nov …": their words stand on the program's line, so all of it stays visible.
+_HAS_WORDS_BEFORE = re.compile(
+    r"^[^@<]*[^@<\s][^@<]*?\b(?:On|Am|Le|El|Em|Pe|Dnia|Dne|Dňa|Ar)\s(?:\w{2,12}\.?,?\s){0,2}\d"
+)
+_NAMED = re.compile(r"^[^\W\d_][^<>@]{1,80}\s<[^<>\s]+@[^<>\s]+>", re.UNICODE)
 _LABEL = re.compile(r"^[ \t*_]*([^\W\d_][^:：\n]{0,28}?)[ \t*_\u00a0]*[:：][*_]*(?:[ \t\u00a0]+(.*))?$")
 _SEPARATOR = re.compile(
     rf"^[ \t]*[-_*=]{{2,}}[ \t]*(?:{_any_of('original_message')})(?:[ \t]+[-\w ]{{0,40}})?[ \t]*[-_*=]*[ \t]*$",
@@ -65,7 +70,7 @@ def plain(line: str) -> str:
     """A line as it is compared: nothing unseen in it, digits of every script as ours, one space for many."""
     bounded = _UNSEEN.sub("", line[: LONGEST_LINE * 2])
     if not bounded.isascii():
-        bounded = _DIGIT_ABROAD.sub(lambda digit: str(unicodedata.decimal(digit[0], digit[0])), bounded)
+        bounded = bounded.translate(_DIGITS)
     return " ".join(bounded.split())
 
 
@@ -112,11 +117,19 @@ def attribution_at(lines: Sequence[str], at: int) -> tuple[int, bool] | None:
         window = f"{line} {window}".strip()
         if len(window) > LONGEST_LINE:
             break
-        if _introduces(window):
-            return _with_its_beginning(lines, begin), bool(_ADDRESS.search(window))
-    if (_VERB_AT_END.search(last) and len(last) < 120) and not _DAY.search(last):
+        if _introduces(window) and (begin == at or _BEGINS.match(line) or _ADDRESS.search(line)):
+            return (
+                None if _HAS_WORDS_BEFORE.match(line) else (_with_its_beginning(lines, begin), _holds_address(window))
+            )
+        if begin == at and _VERB_AT_END.search(line) and _NAMED.match(line):
+            return _with_its_beginning(lines, begin), True
+    if _VERB_AT_END.search(last) and len(last) < 120 and not _DAY.search(last):
         return at, False
     return None
+
+
+def _holds_address(window: str) -> bool:
+    return bool(_ADDRESS.search(window))
 
 
 def _introduces(window: str) -> bool:
@@ -130,15 +143,10 @@ def _introduces(window: str) -> bool:
 
 def _with_its_beginning(lines: Sequence[str], begin: int) -> int:
     """A program breaks after "On Monday," too: the line before belongs to it if it begins so and is no sentence."""
-    if begin and not _BEGINS.match(plain(lines[begin])):
-        before = plain(lines[begin - 1])
-        if (
-            before
-            and len(before) < 120
-            and _BEGINS.match(before)
-            and before[-1] not in ".!?"
-            and not is_marked(lines[begin - 1])
-        ):
+    line = plain(lines[begin])
+    if begin and (line[0].isdigit() or not _BEGINS.match(line)):
+        before = "" if is_marked(lines[begin - 1]) else plain(lines[begin - 1])
+        if 0 < len(before) < 120 and _BEGINS.match(before) and (before[-1] == "," or _DAY.search(before)):
             return begin - 1
     return begin
 
