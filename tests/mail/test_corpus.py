@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from service_request.channels.email import ParsedEmail, parse
 from service_request.domain.mail.types import Attachment
@@ -31,7 +33,13 @@ def expected(mail: Path) -> dict[str, Any]:
     return json.loads(mail.with_suffix(".json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("mail", MAILS, ids=lambda mail: mail.stem)
+def as_param(mail: Path) -> ParameterSet:
+    """Mark a mail with the bad input that it stands for, where its class names one: "calendar (E7)"."""
+    ids = re.findall(r"\((E\d+)\)", expected(mail)["class"])
+    return pytest.param(mail, id=mail.stem, marks=[pytest.mark.threat(each) for each in ids])
+
+
+@pytest.mark.parametrize("mail", [as_param(mail) for mail in MAILS])
 def test_a_mail_is_read_as_the_file_beside_it_says(mail):
     said = expected(mail)
     trouble = said.pop("class"), said.pop("trouble")
@@ -41,6 +49,35 @@ def test_a_mail_is_read_as_the_file_beside_it_says(mail):
     wrong = {name: getattr(parsed, name) for name, value in said.items() if not matches(getattr(parsed, name), value)}
     assert not wrong, f"{trouble[1]}: {wrong}"
     assert_is_whole(parsed)
+
+
+def test_the_corpus_stands_for_every_trouble():
+    classes = {expected(mail)["class"] for mail in MAILS}
+    assert len(MAILS) >= 60
+    assert {
+        "unknown charset",
+        "lying charset",
+        "missing From",
+        "doubled From",
+        "broken From",
+        "broken boundary",
+    } <= classes
+    assert {"header broken across lines", "encoded words split wrongly", "NUL bytes", "raw 8-bit header"} <= classes
+    assert {
+        "HTML only (E6)",
+        "winmail.dat (E5)",
+        "S/MIME (E5)",
+        "PGP (E5)",
+        "calendar (E7)",
+        "nested message",
+    } <= classes
+    assert {
+        "uuencode",
+        "a thousand levels (E4)",
+        "header injection (E8)",
+        "confusing From (E8)",
+        "date (E2)",
+    } <= classes
 
 
 def test_each_mail_has_its_result_and_each_result_its_mail():

@@ -67,6 +67,8 @@ def mailboxes(value: str) -> list[Mailbox]:
 def address_of(text: str) -> str:
     """Return the address that this is, in lower case; "" where it is none."""
     text = text.strip().strip("'").removeprefix("mailto:").removeprefix("MAILTO:").strip()
+    if text.startswith("@"):  # the way it should take stood before it, once
+        text = text.rpartition(":")[2]
     match = _ADDRESS.fullmatch(text)
     if match is None or "=?" in text or ".." in match["domain"] or len(text) > _LONGEST:
         return ""

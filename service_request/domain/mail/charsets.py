@@ -22,6 +22,9 @@ _MEANT = {
 _OTHER_NAMES = {
     "ks-c-5601-1987": "cp949",
     "ks-c-5601": "cp949",
+    "8859-1": "iso8859-1",
+    "win-1252": "cp1252",
+    "cp-850": "cp850",
     "iso-8859-8-i": "iso8859-8",
     "iso-8859-8-e": "iso8859-8",
     "unicode-1-1-utf-7": "utf-7",
@@ -39,6 +42,7 @@ _OTHER_NAMES = {
     "iso-10646-ucs-2": "utf-16",
     "unicode": "utf-16",
 }
+_LABEL = re.compile(r"[a-z0-9][a-z0-9_.:-]*")
 # Codecs that make text of bytes in a time that grows with their number; "idna" or "punycode" is no charset.
 _CODECS = re.compile(
     r"ascii|utf-(7|8|16|16-le|16-be|32|32-le|32-be)|iso8859-\d{1,2}|koi8-[rtu]|cp(437|7\d\d|8\d\d|9\d\d|125\d)|mac-[a-z]+"
@@ -58,6 +62,7 @@ _MARKS = (
 # Signs that stand inside a word in Polish or Romanian, and in no western language.
 _CENTRAL_ISO = re.compile(rb"[A-Za-z][\xb1\xb6\xbc][a-z]")
 _CENTRAL_WINDOWS = re.compile(rb"[A-Za-z][\xb9\xb3\xbf\x9c\x9f\xba\xfe][a-z]")
+_ENOUGH_LETTERS = 12
 _HIGH = re.compile(rb"[\x80-\xff]")
 _DROPPED = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160), 0xFEFF))
 _JOINERS = "\u200c\u200d"  # without them a word of Persian or an emoji is another
@@ -66,7 +71,8 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 def codec_of(label: str) -> str | None:
     """Return the codec that a label names, None where it names none that is a charset."""
-    name = label.strip(" \t\"'").lower()[:40].split("*")[0].replace("_", "-")
+    said = _LABEL.search(label[:80].lower().removeprefix("3d"))
+    name = said[0].replace("_", "-") if said else ""
     try:
         found = codecs.lookup(_OTHER_NAMES.get(name) or name.removeprefix("cs")).name
     except (LookupError, ValueError):
@@ -76,7 +82,7 @@ def codec_of(label: str) -> str | None:
 
 def decode(data: bytes, label: str = "") -> tuple[str, bool]:
     """Return the text of some bytes, and whether their label is known; nothing is dropped, nothing raised."""
-    codec = codec_of(label) if label else "ascii"
+    codec = codec_of(label) if label.strip(" \"'") else "ascii"
     return _decoded(data, codec), codec is not None
 
 
@@ -122,6 +128,13 @@ def _decoded(data: bytes, codec: str | None) -> str:
 
 def _labelled(data: bytes, codec: str) -> str:
     meant = _MEANT.get(codec, codec)
+    if (
+        len(_HIGH.findall(data[:10_000])) >= _ENOUGH_LETTERS
+    ):  # a word of Chinese may look like UTF-8, a sentence does not
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
     if meant == "cp1252":
         return _single(data)
     try:
