@@ -31,7 +31,7 @@ from service_request.pathways.social_care.sources import AGENCY_KINDS
 from service_request.services.alerting import alert_danger
 from service_request.services.mail.acknowledging import acknowledge
 from service_request.services.mail.joining import Place, is_clear
-from service_request.services.mail.rows import ReadMail, owe_files, write_mail, write_message
+from service_request.services.mail.rows import ReadMail, owe_files, without_ours, write_mail, write_message
 from service_request.services.recording import find_agency
 from service_request.services.send_form import context_for, receive
 from service_request.services.sight.mail_rows import lock_open_request
@@ -62,6 +62,9 @@ def take_contact(
         session.add(link)
     read.arrival.disposition, read.arrival.request_id = Disposition.REQUEST, request.id
     _write(session, read, request, possible_id=place.possible, now=now, house=house)
+    if request.urgency != "danger" and earlier is None and danger_words(without_ours(read.mail.quoted_text)):
+        request.urgency = "danger"  # what somebody passes on to us, of whoever wrote it
+        alert_danger(session, request, now=now, house=house)
     failpoint("mail_written")
     if answers:
         acknowledge(session, request, read.mail, read.arrival.endpoint, now=now, house=house)
@@ -70,7 +73,7 @@ def take_contact(
 
 def typed_of(read: ReadMail, agency: Agency | None) -> dict[str, list[str]]:
     """Return what a mail says as an officer would have written it down: its words, and who it says it is from."""
-    words = read.words
+    words = without_ours(read.words).strip() or read.words
     if len(words) > NARRATIVE_MAX:
         words = words[: NARRATIVE_MAX - len(WENT_ON)] + WENT_ON
     kinds = {code for code, *_ in AGENCY_KINDS}
@@ -116,7 +119,7 @@ def _join(session: Session, read: ReadMail, request: ServiceRequest, *, now: dat
     cause = f"mail:{read.arrival.id}"
     need_task(session, TaskKind.NEW_INFORMATION, cause=cause, request_id=request.id, now=now)
     _write(session, read, request, possible_id=None, now=now, house=house)
-    if danger_words(read.words):
+    if danger_words(without_ours(read.words)):
         request.urgency = "danger"
         alert_danger(session, request, now=now, house=house)
 

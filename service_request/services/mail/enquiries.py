@@ -16,7 +16,7 @@ from service_request.services.alerting import alert_danger
 from service_request.services.mail.acknowledging import answer_to, is_within_caps, may_be_answered
 from service_request.services.mail.contacts import ask_whether_it_belongs
 from service_request.services.mail.joining import Place
-from service_request.services.mail.rows import ReadMail, owe_files, write_mail
+from service_request.services.mail.rows import ReadMail, owe_files, without_ours, write_mail
 from service_request.services.sight.mail_rows import lock_open_request
 from service_request.services.understanding.conversations import lock_thread, silence
 from service_request.services.understanding.inside import Enquiries
@@ -54,6 +54,7 @@ def take_enquiry(
         take(at, side, request, [text])
         _link(session, read, thread, joined, now)
     failpoint("mail_opened")
+    _mind_what_is_quoted(at, side, read)
     thread.heard_at = max(thread.heard_at, read.arrival.received_at)
     _write(session, read, place, now=now, house=house)
     failpoint("mail_written")
@@ -65,9 +66,21 @@ def _add(at: Moment, side: Enquiries, request: ServiceRequest, text: Text) -> No
     side.go_on(at, request, [text], is_new=False)
     if at.thread.request_id != request.id:
         tell_team(at.session, request, now=at.now, house=at.house)
-    if danger_words(text.said.body):
+    if danger_words(without_ours(text.said.body)):
         side.mark_danger(at, request)
         alert_danger(at.session, request, now=at.now, house=at.house)
+
+
+def _mind_what_is_quoted(at: Moment, side: Enquiries, read: ReadMail) -> None:
+    """Let danger be seen in what a first mail passes on to us, of whoever wrote it (SE-10)."""
+    if read.arrival.disposition is not Disposition.REQUEST or read.arrival.request_id is None:
+        return
+    request = lock_open_request(at.session, read.arrival.request_id, wall=INSIDE)
+    all_of_it = without_ours(f"{read.words}\n{read.mail.quoted_text}")
+    if request is None or request.urgency == "danger" or not danger_words(all_of_it):
+        return
+    side.mark_danger(at, request)
+    alert_danger(at.session, request, now=at.now, house=at.house)
 
 
 def _link(session: Session, read: ReadMail, thread: Conversation, joined: ServiceRequest | None, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -30,6 +31,8 @@ from service_request.services.sight.mail_rows import has_message_id
 MAIL = "mail"  # the kind of the message
 MOST_WORDS = 20_000  # characters of what was filed; of what a person wrote, the message holds all
 MOST_QUOTED = 200_000  # characters of what stood below; the rest is in the raw mail
+# What each letter of ours says; quoted around an answer it is no cry for help.
+_OURS = re.compile(r"[\s>]+".join("If a child is in immediate danger, call 999 now.".split()), re.IGNORECASE)
 _LIKE_ONE_MORE = ("re:", "fw:", "fwd:", "aw:", "sv:", "rv:", "tr:", "odp:")
 
 
@@ -50,6 +53,11 @@ class ReadMail:
         if not subject or subject.lower().startswith(_LIKE_ONE_MORE) or text.lower().startswith(subject.lower()):
             return text or subject
         return f"{subject}\n\n{text}" if text else subject
+
+
+def without_ours(words: str) -> str:
+    """Return what they say without the sentence of our letters that speaks of danger, wherever they quote it."""
+    return _OURS.sub("", words)
 
 
 def read_mail_of(arrival: Arrival, said: Understood) -> ReadMail:

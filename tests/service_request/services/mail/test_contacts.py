@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+from flask import Flask
 
-from infrastructure.database import Wall
+from infrastructure.database import Wall, db, utc_now
 from infrastructure.outbox import MessageState
 from service_request.domain.consent import Told
 from service_request.domain.references import format_reference
 from service_request.domain.states import RequestState
 from service_request.models import Channel, Clock, ClockKind, FormResponse, Mail, ReferrerKind, ServiceRequest
+from service_request.services.mail.completing import ask_for_form
+from service_request.services.mail.understanding import understand_mail
+from tests.factories import County
 from tests.plugins.house import Mailbox
-from tests.posting import CARE, DESK, PARENT, WORRY, Post, write
+from tests.posting import CARE, DESK, PARENT, SENDIASS, SURGERY, WORRY, Post, write
 
 pytestmark = pytest.mark.storage
 
@@ -104,3 +110,58 @@ def test_a_mail_without_a_sender_is_a_contact_all_the_same_and_answered_by_nobod
     post.take(write(by=""))
     assert post.request.state is RequestState.RECEIVED and mailbox.messages == []
     assert [row.request_id for row in post.rows(Mail)] == [post.request.id]
+
+
+@pytest.mark.rule("EV-10")
+def test_our_own_words_of_danger_quoted_around_an_answer_alert_nobody(post: Post, mailbox: Mailbox) -> None:
+    post.take(write())
+    (thanks,) = post.owed()
+    quoted = "\n".join(f"> {line}" for line in thanks.body["text"].splitlines())
+    answer = f"He is at school now.\n{quoted}\nAnd tomorrow too.\n"
+    post.take(write(answer, subject="Re: School place", In_Reply_To=thanks.message_id))
+    post.take(write(answer, subject="Another"))
+    assert "danger" not in post.tasks() and mailbox.to("duty@westmarch.example") == []
+
+
+@pytest.mark.rule("EV-10")
+@pytest.mark.rule("SE-10")
+@pytest.mark.parametrize(
+    ("box", "named"), [(DESK, "duty@westmarch.example"), (SENDIASS, "danger@westmarch-sendiass.example")]
+)
+@pytest.mark.parametrize("words", ["> I will kill you\n\nThis is what he wrote.", "See below.\n\n> I will kill you"])
+def test_danger_in_what_a_first_mail_passes_on_alerts_a_named_person(
+    post: Post, mailbox: Mailbox, words: str, box: str, named: str
+) -> None:
+    post.take(write(words, to=box), box)
+    assert len(mailbox.to(named)) == 1 and post.request.urgency == "danger"
+
+
+@pytest.mark.rule("EV-3")
+def test_two_copies_understood_at_the_same_moment_are_one_request(post: Post, app: Flask) -> None:
+    raw = write(to=f"{DESK}, {CARE}")
+    kept = [post.keep(b"Received: by one\r\n" + raw, DESK).id, post.keep(b"Received: by two\r\n" + raw, CARE).id]
+
+    def understand(arrival_id: UUID) -> None:
+        with app.app_context():
+            understand_mail(db.session(), arrival_id, now=utc_now(), house=post.house)
+            db.session.remove()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(understand, kept))
+    assert sorted(post.arrivals()) == ["repeat", "request"] and len(post.rows(ServiceRequest)) == 1
+
+
+@pytest.mark.rule("GL-1")
+@pytest.mark.rule("GL-17")
+def test_a_professional_who_answers_the_wish_for_the_form_by_mail_joins_and_the_form_is_still_awaited(
+    post: Post, county: County
+) -> None:
+    post.take(write("Please see this family.", by=f"Reception <{SURGERY}>"))
+    ask_for_form(post.session, post.request.id, by=county.officer, now=utc_now(), house=post.house)
+    wish = post.owed(SURGERY)[-1]
+    mail = post.take(write("The form is with this.", by=SURGERY, In_Reply_To=wish.message_id))
+    assert mail.request_id == post.request.id and post.tasks() == ["new_information"]
+    assert {clock.kind: clock.ended_at for clock in post.rows(Clock)} == {
+        ClockKind.DECISION: None,
+        ClockKind.WRITTEN_FORM: None,
+    }
