@@ -19,6 +19,7 @@ from demonstration.stories import (
     enquiries,
     hartley,
     inside,
+    mails,
     otherwise,
     past,
     past_public,
@@ -44,6 +45,7 @@ STORIES = [
     *waiting.STORIES,
     *inside.STORIES,
     *enquiries.STORIES,
+    *mails.STORIES,
 ]
 
 

@@ -18,7 +18,7 @@ from demonstration.carrier.server import Carrier
 from demonstration.places import DATABASE, MAIL
 from demonstration.seed import hurry, seed
 from demonstration.smtp import MailKeeper, start_mail_server
-from demonstration.westmarch import SETTINGS
+from demonstration.westmarch import SETTINGS, mailboxes
 from infrastructure.database import KeyRings, db, use_keys, utc_now
 from infrastructure.settings import Settings
 from tests.plugins.house import ROOT, settings_for
@@ -36,7 +36,8 @@ class Westmarch:
 
 def settings_of(folder: Path, smtp_port: int) -> Settings:
     words = {name: value for name, value in SETTINGS.items() if not name.startswith(("staff_", "twilio_"))}
-    return settings_for(f"sqlite:///{folder / DATABASE}", folder, smtp_port, **{**words, "log_level": "INFO"})
+    words |= {"log_level": "INFO", "mailboxes": mailboxes()}
+    return settings_for(f"sqlite:///{folder / DATABASE}", folder, smtp_port, **words)
 
 
 def make(folder: Path, now: datetime) -> Westmarch:
