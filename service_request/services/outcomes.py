@@ -37,6 +37,7 @@ from service_request.pathways.social_care.outcome import (
     without_the_form,
 )
 from service_request.services.kept_letters import keep_letter
+from service_request.services.sight.mail_threads import find_thread
 from service_request.services.sight.system import lock_request
 from service_request.services.tasks import need_task
 
@@ -148,7 +149,16 @@ def _owe_letter(session: Session, request: ServiceRequest, outcome: Outcome, now
         link=house.link("web.outcome", token=link.token),
         days=str(house.settings.link_days),
     )
-    row = owe(session, letter, to=address, cause=outcome.id, about=("request", request.id), now=now, wall=request.wall)
+    row = owe(
+        session,
+        letter,
+        to=address,
+        cause=outcome.id,
+        about=("request", request.id),
+        now=now,
+        wall=request.wall,
+        thread=find_thread(session, request.id, address, wall=request.wall),
+    )
     outcome.outbox_id = row.id
     keep_letter(session, request, row, "outcome", now=now)
 

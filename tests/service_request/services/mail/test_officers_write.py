@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.mailing import MailWay, NotInTheMatterError, SaysTooMuchError, WayClosedError
 from helpdesk.services import mailing
+from helpdesk.services.decide import decide
 from helpdesk.services.enquiries import replying
 from infrastructure.database import Wall, transaction, utc_now, uuid7
 from infrastructure.house import House
@@ -34,10 +35,11 @@ from service_request.models import (
     Safe,
     ServiceRequest,
     Silenced,
+    Subject,
 )
 from service_request.services.mail.tokens import read_token
 from tests.enquirers import make_open_enquiry
-from tests.factories import County, make_request
+from tests.factories import County, accept, make_decision, make_request, make_waiting
 from tests.helpdesk.web.walking import Staff
 from tests.plugins.house import Mailbox
 from tests.posting import CARE, DESK, PARENT, SENDIASS, WORRY, Post
@@ -137,6 +139,22 @@ def test_an_answer_goes_on_in_the_thread_from_the_mailbox_that_it_came_to(
     assert mail["In-Reply-To"] == theirs
     assert str(mail["References"]).split() == ["<1@t.example>", "<2@t.example>", theirs]
     assert mail["From"] == DESK and str(mail["Reply-To"]).startswith("help+")
+
+
+@pytest.mark.rule("GL-14")
+def test_the_outcome_goes_on_in_the_thread_of_who_asked_by_mail(
+    post: Post, session: Session, county: County, mailbox: Mailbox
+) -> None:
+    request_id = make_waiting(session, county).id
+    theirs = wrote(session, request_id, TEACHER)
+    subject_id = session.scalars(select(Subject.id).where(Subject.request_id == request_id)).one()
+    session.rollback()
+    decision = make_decision(accept(subject_id))
+    decide(session, request_id=request_id, decision=decision, by=county.manager, now=utc_now(), house=post.house)
+    mail = left(post, mailbox, TEACHER)
+    assert "the outcome" in mail["Subject"] and mail["In-Reply-To"] == theirs
+    assert (mail["From"], mail["Auto-Submitted"]) == (DESK, "auto-replied")
+    assert read_token(mail["Reply-To"], Wall.OPEN, post.house.settings) == request_id
 
 
 @pytest.mark.rule("EV-3")
