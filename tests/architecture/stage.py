@@ -388,6 +388,8 @@ class Stage:
         kept = keep_mail(self.session, box, raw, received_at=NOW, now=NOW, house=self.house)
         self.work()
         mail: Mail = self.one(select(Mail).where(Mail.arrival_id == kept.id))
+        self.session.refresh(mail)
+        self.session.expunge(mail)  # its ids are read long after the session of this moment is gone
         return mail
 
     @cached_property

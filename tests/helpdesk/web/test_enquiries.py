@@ -369,7 +369,8 @@ def test_danger_stands_above_every_deadline_until_a_person_has_seen_to_it(
 def waiting_in(page: Page) -> dict[str, str]:
     """Return the views with their counts."""
     links = page.tree.all(class_="fd-views")[0].all("a")
-    return {one.all("span")[0].text: one.all("span")[1].text for one in links}
+    counted = (one.all("span") for one in links)  # filed mail is not: nothing waits there
+    return {spans[0].text: spans[1].text for spans in counted if len(spans) > 1}
 
 
 @pytest.mark.rule("SE-3")
