@@ -40,12 +40,17 @@ def parse(raw: bytes, *, now: datetime | None = None) -> ParsedEmail:
     Past the bounds in `limits` the rest of it is left in the raw mail, and the notes say so.
     """
     now = now or datetime.now(UTC)
-    for attempt in (read_whole, _headers_alone):
-        try:
-            return attempt(bytes(raw), now)
-        except Exception:  # noqa: S112  # a mail nobody thought of: held for a person, who has the raw mail
-            continue
-    return ParsedEmail(kind=MailKind.UNREADABLE, notes=frozenset({MailNote.BROKEN_STRUCTURE}))
+    try:
+        return read_whole(bytes(raw), now)
+    except Exception:  # a mail nobody thought of: held for a person, who has the raw mail
+        return _held(raw, now)
+
+
+def _held(raw: bytes, now: datetime) -> ParsedEmail:
+    try:
+        return _headers_alone(bytes(raw), now)
+    except Exception:
+        return ParsedEmail(kind=MailKind.UNREADABLE, notes=frozenset({MailNote.BROKEN_STRUCTURE}))
 
 
 def read_whole(raw: bytes, now: datetime) -> ParsedEmail:
