@@ -85,7 +85,7 @@ set (?:fire|the house on fire|us on fire)
 threaten\w* (?:with|to hurt|to stab|to burn|to shoot|to take|WHO)
 
 DOING WHO
-(?:hit|hits|beat|beats|hurt|hurts|kicks|punches) (?:me|us)
+(?:hit|hits|beat|beats|hurt|hurts|kicks|punches) (?:me|us)\bUNHARMED
 (?:scared|afraid|frightened) (?:to go home|to be at home|for my life|he ll|she ll|of what he)
 (?:hits|beats|kicks|punches|hurts|rapes) WHO NOW
 GROWN (?:has |have |had |just |always )?STRUCK WHO(?! (?:out|off|up)\b)
@@ -143,7 +143,7 @@ _GROUPS = {
     "OFTEN": r"(?:(?:has|have|had|s|ve|d|just|always|often|even|also|again|then|used to|keeps|would) )*",
     "STRIKES": r"(?:hits?|hitting|beats?|punche[sd]|punch|slap(?:s|ped)|smack(?:s|ed)|kick(?:s|ed)|hurts|"
     r"headbutt(?:s|ed)|batter(?:s|ed)|whack(?:s|ed)|thump(?:s|ed)|chok(?:es|ed)|attack(?:s|ed)|assault(?:s|ed))",
-    "THROWN": r"(?:threw|throws|thrown|drag(?:s|ged)?|grab(?:s|bed)|push(?:es|ed)|shove[sd]|slam(?:s|med)|pin(?:s|ned))",
+    "THROWN": r"(?:thr[eo]w[ns]?|drag(?:s|ged)?|grab(?:s|bed)|push(?:es|ed)|shove[sd]|slam(?:s|med)|pin(?:s|ned))",
     "STRUCK": r"(?:hits?|beats?|punche[sd]|slap(?:s|ped)|smack(?:s|ed)|kick(?:s|ed))",
     "DOING": r"(?:hitting|beating|kicking|punching|hurting|attacking|strangling|choking|shaking|touching|raping)",
     "NOW": r"(?:now|right now|at the moment|as we speak|tonight|this minute|again)",

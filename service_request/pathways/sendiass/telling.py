@@ -120,13 +120,14 @@ _NEAR = 5  # words before, in which a doubt counts
 def find_enquirer(text: str, today: date) -> Reading | None:
     """Return who writes, where they say so plainly; a parent who is also a teacher is a parent."""
     whole = plain(text)
+    is_child = any(5 <= int(found[1]) < 16 for found in _MYSELF.finditer(whole))  # who may write about a sister
     for kind, pattern in (
         (EnquirerKind.CARER, _CARER),
         (EnquirerKind.PARENT, _MY_CHILD),
         (EnquirerKind.PROFESSIONAL, _PROFESSIONAL),
         (EnquirerKind.FAMILY, _RELATIVE),
     ):
-        if pattern.search(whole):
+        if pattern.search(whole) and not (kind is EnquirerKind.FAMILY and is_child):
             return Reading(kind.value)
     if (found := _MYSELF.search(whole)) and 5 <= int(found[1]) <= 25:
         return Reading((EnquirerKind.CHILD if int(found[1]) < 16 else EnquirerKind.YOUNG_PERSON).value)

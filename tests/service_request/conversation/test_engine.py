@@ -329,6 +329,7 @@ def test_beside_999_nothing_is_asked_and_the_questions_go_on_with_the_next_text(
     [
         (["im 14 and my dad hits me"], SENDIASS),
         (["im 17 and my dad hits me"], SENDIASS),
+        (["im 15 and mums boyfriend hit my sister"], SENDIASS),
         (["my dad hits me", "ok", "1", "4"], SENDIASS),
         (["im 14 and my dad hits me"], PUBLIC),
     ],

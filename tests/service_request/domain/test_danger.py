@@ -200,7 +200,7 @@ def test_violence_in_a_household_is_danger_whomever_it_strikes(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["he kicked him out", "they hit him with a suspension", "he got kicked out of class", "it hits her hard when plans change"],
+    ["he kicked him out", "they hit him with a suspension", "the school hit us with a fine", "he got kicked out of class", "it hits her hard when plans change"],
 )  # fmt: skip
 def test_what_only_sounds_like_it_is_not(text):
     assert danger_words(text) == []
