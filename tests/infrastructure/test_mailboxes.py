@@ -29,7 +29,6 @@ def test_mailboxes_that_are_said_whole_are_taken(tmp_path: Path, text: Any) -> N
     assert faults_of(tmp_path, text) == ""
 
 
-@pytest.mark.threat("T39")
 @pytest.mark.parametrize(
     ("text", "said"),
     [

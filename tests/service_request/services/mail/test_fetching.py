@@ -199,7 +199,6 @@ def test_mail_that_no_worker_reads_is_told_of_as_well(
     assert not is_delayed(session, house.settings, Wall.SENDIASS, now=utc_now())
 
 
-@pytest.mark.threat("F5")
 def test_one_worker_reads_at_a_time_and_the_word_of_one_that_slept_over_its_lease_is_not_taken(
     at: Callable[..., House],
     imap: ImapScript,
