@@ -21,9 +21,8 @@ from tests.factories import County
 from tests.plugins.house import Mailbox
 from tests.posting import CARE, DESK, PARENT, SENDIASS, SURGERY, WORRY, Post, write
 
-pytestmark = pytest.mark.storage
 
-
+@pytest.mark.storage
 @pytest.mark.rule("GL-7")
 @pytest.mark.rule("GL-8")
 @pytest.mark.parametrize("box", [DESK, CARE])
@@ -78,6 +77,7 @@ def test_who_writes_from_an_agency_is_a_professional_and_proven_by_nothing(post:
     assert post.request.told is Told.NOT_ESTABLISHED
 
 
+@pytest.mark.storage
 @pytest.mark.rule("EV-3")
 def test_the_same_mail_to_two_of_our_mailboxes_is_one_request_thanked_once(post: Post, mailbox: Mailbox) -> None:
     raw = write(to=f"{DESK}, {CARE}")
@@ -97,6 +97,7 @@ def test_two_mails_that_share_a_name_are_two_and_that_is_said(post: Post) -> Non
     assert len(post.rows(ServiceRequest)) == 2 and "message_id_reused" in second.notes
 
 
+@pytest.mark.storage
 @pytest.mark.rule("EV-10")
 def test_danger_in_a_mail_alerts_a_named_person_at_once(post: Post, mailbox: Mailbox) -> None:
     post.take(write("He is hitting her right now, come quickly"))
@@ -136,6 +137,7 @@ def test_danger_in_what_a_first_mail_passes_on_alerts_a_named_person(
     assert len(mailbox.to(named)) == 1 and post.request.urgency == "danger"
 
 
+@pytest.mark.storage
 @pytest.mark.rule("EV-3")
 def test_two_copies_understood_at_the_same_moment_are_one_request(post: Post, app: Flask) -> None:
     raw = write(to=f"{DESK}, {CARE}")

@@ -29,7 +29,6 @@ from service_request.services.mail.tokens import with_token
 from tests.plugins.house import Mailbox
 from tests.posting import DESK, PARENT, SENDIASS, Post, write
 
-pytestmark = pytest.mark.storage
 STORY = "School will not let my son Tadhg in and I do not know what to do."
 
 
@@ -37,6 +36,7 @@ def mail_in(post: Post, words: str = STORY, **said: str) -> Mail:
     return post.take(write(words, to=SENDIASS, **said), SENDIASS)
 
 
+@pytest.mark.storage
 @pytest.mark.rule("SE-1")
 @pytest.mark.rule("SE-3")
 @pytest.mark.rule("SE-5")
@@ -56,6 +56,7 @@ def test_the_first_mail_is_an_enquiry_inside_with_its_five_days(post: Post, mail
     assert answer["Reply-To"].startswith("sendiass+") and mail.request_id == request.id
 
 
+@pytest.mark.storage
 @pytest.mark.rule("SE-1")
 @pytest.mark.rule("SE-6")
 def test_once_it_is_safe_all_that_is_missing_is_asked_in_one_mail_and_the_answer_is_read(
@@ -99,6 +100,7 @@ def test_danger_in_a_mail_alerts_sendiass_named_person(post: Post, mailbox: Mail
     assert len(mailbox.to("danger@westmarch-sendiass.example")) == 1 and mailbox.to("duty@westmarch.example") == []
 
 
+@pytest.mark.storage
 @pytest.mark.rule("SE-5")
 @pytest.mark.threat("T7")
 def test_across_the_wall_no_sign_joins_and_neither_side_learns_of_the_other(post: Post, mailbox: Mailbox) -> None:
@@ -128,6 +130,7 @@ def test_one_mail_to_both_sides_is_two_things(post: Post, mailbox: Mailbox) -> N
     assert len(mailbox.to(PARENT)) == 2
 
 
+@pytest.mark.storage
 @pytest.mark.threat("E10")
 def test_what_comes_after_the_end_is_a_new_enquiry_that_is_linked(post: Post) -> None:
     mail_in(post)

@@ -18,7 +18,7 @@ from tests.posting import CARE, DESK, PARENT, Post, bounce, with_files, write
 from tests.wall.inside import make_adviser
 from tests.wall.stolen import Thief
 
-pytestmark = [pytest.mark.storage, pytest.mark.rule("SE-5")]
+pytestmark = pytest.mark.rule("SE-5")
 NAME = "<first@corrigan.example>"
 
 
@@ -33,6 +33,7 @@ def handed(post: Post, county: County) -> ServiceRequest:
     return post.request
 
 
+@pytest.mark.storage
 def test_every_row_of_a_mail_goes_inside_and_no_key_outside_opens_or_finds_it(post: Post, county: County) -> None:
     adviser = make_adviser(post.session)
     request = handed(post, county)
@@ -59,6 +60,7 @@ def test_what_they_write_afterwards_joins_inside_and_is_a_contact_of_its_own_out
     assert (outside.wall, outside.possible_id) == (Wall.OPEN, None) and outside.request_id != request.id
 
 
+@pytest.mark.storage
 def test_a_mail_that_was_asked_about_points_inside_no_more(post: Post, county: County) -> None:
     make_adviser(post.session)
     post.take(write(Message_ID=NAME))

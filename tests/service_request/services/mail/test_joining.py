@@ -14,7 +14,7 @@ from service_request.services.mail.tokens import with_token
 from tests.plugins.house import Mailbox
 from tests.posting import DESK, PARENT, Post, write
 
-pytestmark = [pytest.mark.storage, pytest.mark.threat("T7")]
+pytestmark = pytest.mark.threat("T7")
 STRANGER = "Somebody Else <somebody@elsewhere.example>"
 
 
@@ -32,6 +32,7 @@ def token(post: Post, request: ServiceRequest) -> str:
     return with_token(DESK, request.id, Wall.OPEN, post.house.settings)
 
 
+@pytest.mark.storage
 @pytest.mark.parametrize("sign", ["token", "our_message", "their_message"])
 def test_a_reply_of_who_wrote_joins_and_is_thanked_no_second_time(post: Post, mailbox: Mailbox, sign: str) -> None:
     post.take(write(Message_ID="<first@corrigan.example>"))
@@ -48,6 +49,7 @@ def test_a_reply_of_who_wrote_joins_and_is_thanked_no_second_time(post: Post, ma
     assert [words for way, words in post.said() if way == "in"][-1].endswith("He is at home again today.")
 
 
+@pytest.mark.storage
 @pytest.mark.parametrize("sign", ["token", "our_message"])
 def test_a_right_sign_from_a_stranger_is_a_new_contact_and_a_question(post: Post, mailbox: Mailbox, sign: str) -> None:
     request, thanks = begin(post)
@@ -73,6 +75,7 @@ def test_a_made_up_token_is_no_sign(post: Post) -> None:
     assert (mail.possible_id, len(requests(post))) == (None, 2)
 
 
+@pytest.mark.storage
 @pytest.mark.threat("E10")
 def test_an_answer_to_something_closed_is_a_new_contact_that_is_linked(post: Post) -> None:
     request, thanks = begin(post)

@@ -14,7 +14,6 @@ from tests.factories import County
 from tests.plugins.house import Mailbox
 from tests.posting import CARE, DESK, PARENT, SENDIASS, Post, bounce, write
 
-pytestmark = pytest.mark.storage
 AWAY = {"subject": "Automatic reply: your message", "Auto_Submitted": "auto-replied"}
 LIST = {
     "List_Id": "<news.elsewhere.example>",
@@ -40,6 +39,7 @@ def test_a_machine_is_filed_and_shown_and_never_answered(
     assert get_raw(post.session, mail.id, officer) == (None, raw)
 
 
+@pytest.mark.storage
 @pytest.mark.threat("F21")
 @pytest.mark.parametrize("box", [DESK, CARE])
 def test_a_bounce_fails_the_message_that_came_back_and_somebody_hears_within_the_minute(
@@ -70,6 +70,7 @@ def test_a_bounce_told_twice_fails_its_message_once(post: Post) -> None:
     assert post.tasks() == ["delivery_failed"]
 
 
+@pytest.mark.storage
 @pytest.mark.rule("SE-5")
 @pytest.mark.threat("F21")
 def test_a_bounce_of_sendiass_that_strays_to_the_desk_is_inside_from_then_on(post: Post, county: County) -> None:
