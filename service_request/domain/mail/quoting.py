@@ -38,16 +38,21 @@ _TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.h]\s?\d{2}(?!\d)")
 _VERB_AT_END = re.compile(rf"(?:^|[\s>\"”)،,])(?:{_any_of('verbs_at_the_end')})\s*[:：]$", re.IGNORECASE)
 _VERB_WITHIN = re.compile(rf"(?:^|\s)(?:{_any_of('verbs_within')})\s", re.IGNORECASE)
 _BEGINS = re.compile(
-    r"^(?:on|in a message dated|ar|w dniu|dnia|dn\.|wiadomość|pe|la|în|in|بتاریخ|في|يوم|على|em|no dia|às|"
+    r"^(?:on|in a message dated|ar|w dniu|dnia|dn\.|wiadomość|pe|la|în|بتاریخ|في|يوم|على|em|no dia|às|"
     r"el|le|am|dňa|dne|den|op|il|"
     r"\w{2,12}\.?,|\w{2,5}\.(?=\s\d)|\d{1,4}[.,/-]?(?:\d|\s))(?:\s|$|(?<=\d))",
     re.IGNORECASE,
+)
+_WEEKDAY_ALONE = re.compile(r"^(?:on|am|le|el|em|pe|în|w|dnia|dne|dňa|ar|op|في|يوم)\s\S{2,14},$", re.IGNORECASE)
+_ENDS_WITH_TIME = re.compile(
+    r"\d{1,2}\s?[:.h]\s?\d{2}(?::\d{2})?\s?(?:[ap]\.?m\.?|Uhr|[A-Z]{2,4}|[+-]\d{4})?,?$", re.IGNORECASE
 )
 # "Thank you On Mon, 23 Nov …": their words stand on the program's line, so all of it stays visible.
 _HAS_WORDS_BEFORE = re.compile(
     r"^[^@<]*[^@<\s][^@<]*?\b(?:On|Am|Le|El|Em|Pe|Dnia|Dne|Dňa|Ar)\s(?:\w{2,12}\.?,?\s){0,2}\d"
 )
 _NAMED = re.compile(r"^[^\W\d_][^<>@]{1,80}\s<[^<>\s]+@[^<>\s]+>", re.UNICODE)
+_NAMED_FIRST = re.compile(rf"{_NAMED.pattern}(?:,|\s(?:{_any_of('verbs_within')})\s)", re.IGNORECASE)
 _LABEL = re.compile(r"^[ \t*_]*([^\W\d_][^:：\n]{0,28}?)[ \t*_\u00a0]*[:：][*_]*(?:[ \t\u00a0]+(.*))?$")
 _SEPARATOR = re.compile(
     rf"^[ \t]*[-_*=]{{2,}}[ \t]*(?:{_any_of('original_message')})(?:[ \t]+[-\w ]{{0,40}})?[ \t]*[-_*=]*[ \t]*$",
@@ -112,12 +117,12 @@ def attribution_at(lines: Sequence[str], at: int) -> tuple[int, bool] | None:
     window = ""
     for begin in range(at, max(-1, at - WRAPPED_OVER), -1):
         line = plain(lines[begin])
-        if not line or is_marked(lines[begin]) or len(line) > LONGEST_LINE:
+        if not line or is_marked(lines[begin]) or len(line) > LONGEST_LINE or (begin < at and line[-1] in ".!?:"):
             break
         window = f"{line} {window}".strip()
         if len(window) > LONGEST_LINE:
             break
-        if _introduces(window) and (begin == at or _BEGINS.match(line) or _ADDRESS.search(line)):
+        if _introduces(window) and (begin == at or _BEGINS.match(line) or _NAMED_FIRST.match(line)):
             return (
                 None if _HAS_WORDS_BEFORE.match(line) else (_with_its_beginning(lines, begin), _holds_address(window))
             )
@@ -142,12 +147,11 @@ def _introduces(window: str) -> bool:
 
 
 def _with_its_beginning(lines: Sequence[str], begin: int) -> int:
-    """A program breaks after "On Monday," too: the line before belongs to it if it begins so and is no sentence."""
-    line = plain(lines[begin])
-    if begin and (line[0].isdigit() or not _BEGINS.match(line)):
-        before = "" if is_marked(lines[begin - 1]) else plain(lines[begin - 1])
-        if 0 < len(before) < 120 and _BEGINS.match(before) and (before[-1] == "," or _DAY.search(before)):
-            return begin - 1
+    """A program breaks after "On Monday," too: that line belongs to it; any other may be the sender's last."""
+    before = plain(lines[begin - 1]) if begin and not is_marked(lines[begin - 1]) else ""
+    is_dated = _BEGINS.match(before) and _DAY.search(before) and _ENDS_WITH_TIME.search(before)
+    if _WEEKDAY_ALONE.match(before) or (is_dated and not _DAY.search(plain(lines[begin]))):
+        return begin - 1
     return begin
 
 
@@ -156,33 +160,30 @@ def block_at(lines: Sequence[str], at: int, *, is_sure: bool = True) -> int | No
 
     Where it is not sure that the mail is an answer, it must hold an address and a time: people fill in such lines too.
     """
-    if not _roles_of(lines[at]):
+    if not _roles_of(lines[at]) & {"from", "date"}:
         return None
     found: set[str] = set()
+    last: set[str] = set()
     has_address = has_time = False
-    misses = 0
     end = at
     for here in range(at, min(len(lines), at + LONGEST_BLOCK)):
         line = lines[here]
         if not line.strip():
-            misses += 1
-            if misses > 1 or {"from", "subject"} <= found:
-                break
+            if here > end or {"from", "subject"} <= found:
+                break  # one empty line may stand between two of them
             continue
         roles = _roles_of(line)
-        if roles:
-            misses = 0
-            found |= roles if len(roles) == 1 else (roles - found or roles)
-            has_address = has_address or bool(_ADDRESS.search(line))
-            has_time = has_time or bool(_TIME.search(plain(line)))
-            end = here + 1
-        elif {"from", "subject"} <= found or misses or not found:
-            break
-        else:
-            misses += 0 if _ADDRESS.search(line) or len(line) < 120 else 2
-            has_address = has_address or bool(_ADDRESS.search(line))
-            if here - end > 5:
-                break
+        goes_on = bool(last & {"to", "cc"} or _ADDRESS.search(line)) and not line.rstrip().endswith(":")
+        goes_on = goes_on and not (_BEGINS.match(plain(line)) and _DAY.search(plain(line)))
+        if is_marked(line) or not (roles or goes_on):
+            break  # only lists of recipients go on below
+        if len(roles) == 1 and roles & found & {"from", "date"}:
+            return None  # the block begins further down, and this line is the sender's
+        found |= roles if len(roles) == 1 else (roles - found or roles)
+        last = roles or last
+        has_address = has_address or bool(_ADDRESS.search(line))
+        has_time = has_time or bool(_TIME.search(plain(line)))
+        end = here + 1
     has_sign = (has_address or has_time) if is_sure else (has_address and has_time)
     is_block = "from" in found and len(found & {"date", "to", "subject"}) >= 2 and has_sign
     return end if is_block else None

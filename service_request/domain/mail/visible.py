@@ -76,7 +76,9 @@ class _Reading:
                     if self._is_marked_after(marked, at + 1):
                         introduced = True
                         self._quote(begin, at + 1)
-                    elif has_address and not any(marked[at:]) and self._rest_is_quoted(begin, at + 1):
+                    elif (
+                        has_address and not introduced and not any(marked[at:]) and self._rest_is_quoted(begin, at + 1)
+                    ):
                         break
                 elif (after := self._block_after(at)) is not None:
                     if self._is_marked_after(marked, after):
