@@ -26,6 +26,7 @@ from infrastructure.identity.signing_in import sign_in
 from infrastructure.outbox import MessageState, OutboxMessage
 from infrastructure.trail import Event, verify
 from service_request.domain.consent import Told
+from service_request.domain.mail.types import MailKind
 from service_request.domain.standing import ReferralKind
 from service_request.domain.states import RequestState
 from service_request.models import (
@@ -43,6 +44,7 @@ from service_request.models import (
     File,
     FileState,
     FormResponse,
+    Mail,
     Message,
     Outcome,
     OutcomeState,
@@ -88,9 +90,9 @@ def texts(value: Any) -> Iterator[str]:
 
 
 @pytest.mark.rule("SE-5")
-def test_ten_enquiries_stand_inside_and_nothing_joins_them_to_the_rest(session: Session) -> None:
+def test_eleven_enquiries_stand_inside_and_nothing_joins_them_to_the_rest(session: Session) -> None:
     inside = session.scalars(select(ServiceRequest).where(ServiceRequest.wall == Wall.SENDIASS)).all()
-    assert len(inside) == 10
+    assert len(inside) == 11
     assert crossing(session) == {}
 
 
@@ -101,11 +103,25 @@ def test_enquiries_stand_at_every_stage(session: Session, state: RequestState) -
 
 def test_enquiries_came_by_every_way_and_their_texts_went_both_ways(session: Session) -> None:
     came = counted(session, ServiceRequest.channel, Wall.SENDIASS)
-    assert set(came) == {Channel.SMS, Channel.WHATSAPP, Channel.WEB, Channel.PHONE, Channel.IN_PERSON}
+    every_way = {Channel.SMS, Channel.WHATSAPP, Channel.WEB, Channel.PHONE, Channel.IN_PERSON, Channel.EMAIL}
+    assert set(came) == every_way
     assert counted(session, Arrival.disposition, Wall.SENDIASS)[Disposition.HELD] == 0
     texts_out = session.scalars(select(OutboxMessage.state).where(OutboxMessage.channel != "email")).all()
     assert len(texts_out) > 20
     assert set(texts_out) == {MessageState.DELIVERED}
+
+
+@pytest.mark.rule("GL-7")
+@pytest.mark.rule("SE-1")
+def test_a_practice_and_a_mother_wrote_by_mail_and_a_machine_that_is_filed(session: Session) -> None:
+    mails = session.scalars(select(Mail)).all()
+    assert Counter((one.wall, one.kind) for one in mails) == {
+        (Wall.OPEN, MailKind.PERSON): 1, (Wall.SENDIASS, MailKind.PERSON): 1, (Wall.OPEN, MailKind.AUTO_REPLY): 1,
+    }  # fmt: skip
+    by_mail = select(ServiceRequest).where(ServiceRequest.channel == Channel.EMAIL, ServiceRequest.wall == Wall.OPEN)
+    (contact,) = session.scalars(by_mail)
+    assert contact.told == "not_established"
+    assert [one.request_id is None for one in mails if one.kind is MailKind.AUTO_REPLY] == [True]
 
 
 @pytest.mark.rule("SE-3")
