@@ -61,9 +61,7 @@ def move_inside(session: Session, request: ServiceRequest, *, now: datetime, hou
     address = (request.referrer.email or "").strip().lower()
     for row in found.joining:
         session.delete(row)
-    for mail in list_guesses(
-        session, request.id
-    ):  # what stays behind points in here no more
+    for mail in list_guesses(session, request.id):  # what stays behind points in here no more
         mail.possible_id = None
         finish_about(session, about_id=mail.id, kinds=frozenset({TaskKind.POSSIBLE_MATCH}), by=SYSTEM, now=now)
     session.flush()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from infrastructure.database import EITHER_SIDE, Wall, digests
@@ -66,7 +66,7 @@ def lock_kept_mail(session: Session, arrival_id: UUID) -> Arrival | None:
     return session.scalars(query).one_or_none()
 
 
-def _kept(arrival_id: UUID):  # type: ignore[no-untyped-def]
+def _kept(arrival_id: UUID) -> Select[Arrival]:
     return select(Arrival).where(
         Arrival.wall.in_(EITHER_SIDE),
         Arrival.id == arrival_id,
