@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from infrastructure.database import uuid7
+from infrastructure.database import digest, uuid7
 from infrastructure.database.upsert import insert_into
 from infrastructure.identity.models import AttemptCount
 
@@ -19,14 +19,24 @@ class TooManyAttemptsError(Exception):
 
 def count_attempt(session: Session, key: str, *, tries: int, window: timedelta, now: datetime) -> bool:
     """Count one attempt inside the caller's transaction; tell whether it is within the limit."""
-    start = datetime.fromtimestamp(now.timestamp() // window.total_seconds() * window.total_seconds(), UTC)
-    values = {"id": uuid7(), "key": key, "window_start": start, "count": 1}
-    added = insert_into(session, AttemptCount).values(**values)
+    return count_attempts(session, [(key, tries, window)], now=now)
+
+
+def count_attempts(session: Session, limits: Sequence[tuple[str, int, timedelta]], *, now: datetime) -> bool:
+    """Count one attempt under several limits (key, tries, window) at once; tell whether it is within all of them."""
+    values = [{"id": uuid7(), "key": key, "window_start": _start(window, now), "count": 1} for key, _, window in limits]
+    added = insert_into(session, AttemptCount).values(values)
     counted = added.on_conflict_do_update(
         index_elements=[AttemptCount.key, AttemptCount.window_start], set_={"count": AttemptCount.count + 1}
     )
-    count = session.scalars(counted.returning(AttemptCount.count)).one()
-    return count <= tries
+    counts = session.execute(counted.returning(AttemptCount.key, AttemptCount.count)).all()
+    most = {digest("attempt", key): tries for key, tries, _ in limits}
+    return all(count <= most[key] for key, count in counts)
+
+
+def _start(window: timedelta, now: datetime) -> datetime:
+    seconds = window.total_seconds()
+    return datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
 
 
 def forget_attempts(session: Session, keys: Sequence[str]) -> None:

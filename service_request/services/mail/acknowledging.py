@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from infrastructure.database import Wall, digest
 from infrastructure.house import House
-from infrastructure.identity.attempts import count_attempt
+from infrastructure.identity.attempts import count_attempts
 from infrastructure.outbox import Thread, owe
 from infrastructure.outbox.headers import is_address
 from infrastructure.settings import Settings
@@ -54,10 +54,7 @@ def is_within_caps(session: Session, sender: str, wall: Wall, now: datetime) -> 
     Inside the wall it is counted under a hash of that side, which nobody outside can make (SE-5).
     """
     who = sender if wall is Wall.OPEN else digest("attempt", sender, wall).hex()
-    counted = [
-        count_attempt(session, f"{name}:{who}", tries=most, window=window, now=now) for name, most, window in CAPS
-    ]
-    return all(counted)
+    return count_attempts(session, [(f"{name}:{who}", most, window) for name, most, window in CAPS], now=now)
 
 
 def acknowledge(
