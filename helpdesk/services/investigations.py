@@ -137,6 +137,8 @@ def take(session: Session, *, investigation_id: UUID, by: User, cap: int, now: d
             _record(session, "take_investigation", row, by, now)
     if not may_go:
         raise NotAgreedError
+    row = _find(session, investigation_id, by)
+    session.expunge(row)  # the look is logged, and the file written, by what stands here now
     request_id = row.about_id if row.about is About.REQUEST else None
     log_access(
         session,

@@ -40,6 +40,7 @@ from infrastructure.identity.signing_in import start_session
 from infrastructure.identity.users import User
 from infrastructure.mailboxes import Mailbox
 from infrastructure.outbox import Letter, OutboxMessage, owe
+from service_request.domain.references import format_reference
 from service_request.domain.states import RequestState
 from service_request.models import (
     Channel,
@@ -406,7 +407,8 @@ class Stage:
     def possible_mail(self) -> Mail:
         """A mail of somebody that names the request of another."""
         assert self.mailed.request_id is not None
-        return self.posted(write_post(subject=f"About {self.reference(self.mailed.request_id)}"), TO_DESK)
+        said = format_reference(self.reference(self.mailed.request_id))
+        return self.posted(write_post(subject=f"About {said}"), TO_DESK)
 
     @cached_property
     def mail_inside(self) -> Mail:

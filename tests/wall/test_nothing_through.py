@@ -184,7 +184,8 @@ def test_the_open_side_is_the_same_to_the_byte_with_enquiries_inside_and_without
     assert [(key, _first_difference(without.pages[key], within.pages[key])) for key in differ] == []
     assert without.mails == within.mails
     assert without.log == within.log
-    assert set(without.inside.values()) == {0}
+    # In both worlds SENDIASS's mailbox has a mail that nobody could read, so that its pages are opened.
+    assert {table: count for table, count in without.inside.items() if count} == {"task": 1}
     assert within.crossing == {}
     assert all(within.inside.values()), within.inside  # hints inside, a task inside, mails sent and refused inside
 
