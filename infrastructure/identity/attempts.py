@@ -30,7 +30,7 @@ def count_attempts(session: Session, limits: Sequence[tuple[str, int, timedelta]
         index_elements=[AttemptCount.key, AttemptCount.window_start], set_={"count": AttemptCount.count + 1}
     )
     counts = session.execute(counted.returning(AttemptCount.key, AttemptCount.count)).all()
-    most = {digest("attempt", key): tries for key, tries, _ in limits}
+    most: dict[str | bytes, int] = {digest("attempt", key): tries for key, tries, _ in limits}
     return all(count <= most[key] for key, count in counts)
 
 
