@@ -23,6 +23,7 @@ from helpdesk.web.queue import capped
 from helpdesk.web.words import DONE_WORDS, KIND_OF_REFERRER, SAFE_WORDS, TASK_WORDS
 from infrastructure.database import Wall, db, utc_now
 from infrastructure.files import file_size
+from infrastructure.outbox import MessageState
 from infrastructure.settings import Settings
 from infrastructure.texting.segments import count_segments
 from infrastructure.trail import Access, log_access
@@ -87,7 +88,8 @@ def show(
     said = list_said(session, request_id, user) if handed_over else []
     files = list_files(session, request_id, user) if facts.has_files else []
     by_mail = Channel.EMAIL in (facts.channel, *(one.channel for one in threads))
-    mails = list_mails_of(session, user, request_id) if by_mail else []
+    came_back = any(one.state is MessageState.FAILED for one in spoken)
+    mails = list_mails_of(session, user, request_id) if by_mail or came_back else []
     panels = panels_of(session, facts, enquiry, user=user, now=now, house=house)
     counts, held = count_enquiries(session, user), count_held_arrivals(session, user)
     log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id, wall=INSIDE)

@@ -32,6 +32,7 @@ from infrastructure.calendar import LONDON
 from infrastructure.database import db, utc_now
 from infrastructure.files import file_size
 from infrastructure.identity.users import User
+from infrastructure.outbox import MessageState
 from infrastructure.trail import Access, log_access
 from infrastructure.web.current import current_house
 from infrastructure.web.fields import GOVUK
@@ -48,7 +49,7 @@ from service_request.services.sight.files import list_files
 from service_request.services.sight.hints import list_hints
 from service_request.services.sight.mails import list_mails_of
 from service_request.services.sight.parts import list_consents, list_responses, list_subjects
-from service_request.services.sight.timeline import list_happenings, list_said
+from service_request.services.sight.timeline import Said, list_happenings, list_said
 
 MAIL_KINDS = frozenset({"mail"})
 SHOWS = ("all", "messages", "notes", "changes")
@@ -122,7 +123,7 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
     happenings = list_happenings(session, request_id, user)
     said = list_said(session, request_id, user)
     files = list_files(session, request_id, user) if facts.has_files else []
-    mails = list_mails_of(session, user, request_id) if any(one.kind in MAIL_KINDS for one in said) else []
+    mails = list_mails_of(session, user, request_id) if any(_may_be_mail(one) for one in said) else []
     log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id)
     context = saying.context_of(facts, house, now)
     sections = [_by_way(one, facts) for one in saying.read_sections(responses[0], context)] if responses else []
@@ -196,6 +197,11 @@ def printed(request_id: UUID) -> ResponseReturnValue:
 def _set_aside_words(facts: RequestFacts) -> str:
     code = facts.set_aside_reason
     return SET_ASIDE_LABELS[SetAsideReason(code)] if code in set(SetAsideReason) else ""
+
+
+def _may_be_mail(said: Said) -> bool:
+    """Tell whether mails belong to what was said: one of theirs, or one of ours that may have come back."""
+    return said.kind in MAIL_KINDS or said.state is MessageState.FAILED
 
 
 def _by_way(section: ReadSection, facts: RequestFacts) -> ReadSection:

@@ -13,7 +13,7 @@ from tests.factories import County
 from tests.helpdesk.mails.conftest import signed_in
 from tests.helpdesk.web.walking import Staff
 from tests.plugins.house import Mailbox
-from tests.posting import CARE, DESK, PARENT, SENDIASS, WORRY, Post, write
+from tests.posting import CARE, DESK, PARENT, SENDIASS, WORRY, Post, bounce, write
 
 AWAY = {"subject": "I am away until Monday", "Auto_Submitted": "auto-replied"}
 
@@ -98,6 +98,19 @@ def test_a_mail_that_opened_a_request_stays_with_it_whatever_wrote_it(post: Post
     assert "Not from a person" in page and WORRY in page
     officer.post(f"/staff/mails/{mail.id}/kind", kind="person")
     assert only(post).kind is MailKind.PERSON and len(post.rows(ServiceRequest)) == 1
+
+
+@pytest.mark.threat("F21")
+def test_what_came_back_stands_on_the_page_of_its_request_with_what_the_other_server_says(
+    post: Post, officer: Staff, mailbox: Mailbox
+) -> None:
+    post.take(write(), DESK)
+    (thanks,) = post.owed()
+    came_back = post.take(bounce(thanks, to=DESK), DESK)
+    page = officer.get(f"/staff/requests/{post.request.id}")
+    assert "Not from a person" in page.words and f"/staff/mails/{came_back.id}" in page.html
+    shown = officer.get(f"/staff/mails/{came_back.id}")
+    assert "Came back undelivered" in shown.words and "No, it has ended" in shown.words and PARENT in shown.words
 
 
 @pytest.mark.rule("EV-5")
