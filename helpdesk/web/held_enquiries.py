@@ -33,6 +33,7 @@ WHY: dict[str, str] = {
     "incomplete": "It came without its sender or its name.",
     "missed_call": "A call that nobody took.",
     "unreadable": "The system could not read it.",
+    "danger_filed": "It was taken for junk, a list or a machine's, and what it says may mean danger.",
     "sender_unclear": "It does not say plainly whom it is from, so nothing answers it by itself.",
 }
 NOT_UNDERSTOOD = "The system could not understand it."

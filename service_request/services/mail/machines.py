@@ -12,16 +12,19 @@ from infrastructure.database import EITHER_SIDE, Wall
 from infrastructure.database.crossing import take_across
 from infrastructure.house import House
 from infrastructure.outbox import DeliveryAttempt, MessageState, OutboxMessage, Result
+from service_request.domain.danger import danger_words
 from service_request.domain.mail.types import MailKind, Returned
 from service_request.models import Disposition
 from service_request.services import delivery
 from service_request.services.lock_order import lock_matter
-from service_request.services.mail.rows import ReadMail, write_mail
+from service_request.services.mail.rows import ReadMail, without_ours, write_mail
 from service_request.services.mail.tokens import read_token
 from service_request.services.sight.mail_rows import find_outbox, find_returned, lock_outbox
 
 FAILS = (MessageState.WAITING, MessageState.TRYING_AGAIN, MessageState.SENT, MessageState.DELIVERED)
 CODE_MOST = 20
+FILED_BY_OTHERS = (MailKind.JUNK, MailKind.MAILING_LIST, MailKind.AUTO_REPLY)
+GUESSED = ("automatic_words", "null_sender")  # by signs that a person's mail may bear as well
 
 
 def file_mail(session: Session, read: ReadMail, *, now: datetime, house: House) -> None:
@@ -40,6 +43,19 @@ def file_mail(session: Session, read: ReadMail, *, now: datetime, house: House) 
     )
     if row is not None and read.mail.kind is MailKind.BOUNCE and returned is not None and returned.is_permanent:
         _fail(session, row, returned, now)
+
+
+def may_hide_danger(read: ReadMail) -> bool:
+    """Tell whether a mail that was taken for no person's says danger all the same: a person looks at it (SE-10).
+
+    A mail filter marks mothers as junk, and a web form of others writes as a machine. What answers us by itself is left
+    out: half of those tell whom to ring in an emergency. So is what came back, which holds our own words.
+    """
+    mail = read.mail
+    answers_itself = mail.kind is MailKind.AUTO_REPLY and bool(mail.references) and mail.why not in GUESSED
+    if mail.kind not in FILED_BY_OTHERS or answers_itself:
+        return False
+    return bool(danger_words(without_ours(f"{read.words}\n{mail.quoted_text}")))
 
 
 def _come_back(session: Session, read: ReadMail, house: House) -> OutboxMessage | None:

@@ -21,9 +21,9 @@ from service_request.services.mail.acknowledging import tell_too_large
 from service_request.services.mail.contacts import take_contact
 from service_request.services.mail.enquiries import take_enquiry
 from service_request.services.mail.joining import find_place, is_clear
-from service_request.services.mail.machines import file_mail
+from service_request.services.mail.machines import file_mail, may_hide_danger
 from service_request.services.mail.reading import READER, CouldNotReadError, Reader, Understood
-from service_request.services.mail.rows import ReadMail, read_mail_of, write_mail
+from service_request.services.mail.rows import ReadMail, read_mail_of, without_ours, write_mail
 from service_request.services.sight.mail_rows import find_same, list_kept_mails, lock_kept_mail, read_kept_mail
 from service_request.services.tasks import need_task
 
@@ -81,7 +81,7 @@ def _lock(session: Session, arrival_id: UUID) -> Arrival | None:
 
 def _take(session: Session, read: ReadMail, now: datetime, house: House) -> None:
     arrival, mail = read.arrival, read.mail
-    first = find_same(session, arrival.wall, read.same)
+    first = find_same(session, arrival.wall, read.same, by_person=mail.kind is MailKind.PERSON)
     if first is not None:  # EV-3: the same mail by another way, or delivered again
         arrival.disposition, arrival.request_id = Disposition.REPEAT, first.request_id
         write_mail(session, read, request_id=first.request_id, copy_of_id=first.arrival_id, house=house)
@@ -92,12 +92,14 @@ def _take(session: Session, read: ReadMail, now: datetime, house: House) -> None
             tell_too_large(session, mail, arrival, now=now, house=house)
     elif mail.kind is not MailKind.PERSON:
         file_mail(session, read, now=now, house=house)
+        if may_hide_danger(read):  # a wrong class may not cost a child's safety (SE-10)
+            _hold(session, arrival, "danger_filed", now, house, words=read.words)
     elif arrival.wall is Wall.OPEN:
         place = find_place(session, mail, arrival.wall, house.settings)
         take_contact(session, read, place, now=now, house=house)
     elif not is_clear(mail):  # as with a withheld number: nobody can say whose thread it is (S4)
         write_mail(session, read, request_id=None, house=house)
-        _hold(session, arrival, "sender_unclear", now, house, words=read.words)
+        _hold(session, arrival, "sender_unclear", now, house, words=without_ours(f"{read.words}\n{mail.quoted_text}"))
     else:
         place = find_place(session, mail, arrival.wall, house.settings)
         take_enquiry(session, read, place, now=now, house=house)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from infrastructure.database import EITHER_SIDE, Wall, digests
 from infrastructure.outbox import MessageState, OutboxMessage
+from service_request.domain.mail.types import MailKind
 from service_request.domain.references import parse_reference
 from service_request.models import (
     Arrival,
@@ -75,13 +76,19 @@ def _kept(arrival_id: UUID) -> Select[Arrival]:
     )
 
 
-def find_same(session: Session, wall: Wall, same: str) -> Mail | None:
-    """Return the first mail on this side that its sender wrote as this one (EV-3)."""
+def find_same(session: Session, wall: Wall, same: str, *, by_person: bool) -> Mail | None:
+    """Return the first mail on this side that its sender wrote as this one (EV-3).
+
+    What a person wrote is no copy of what was filed: the filter of one mailbox may take for junk what another lets
+    through, and the words would reach nobody (EV-1).
+    """
     if not same:
         return None
     query = select(Mail).where(
         Mail.wall == wall, Mail.same_hash.in_(digests("mail", same, wall)), Mail.copy_of_id.is_(None)
     )
+    if by_person:
+        query = query.where(or_(Mail.kind == MailKind.PERSON, Mail.first_kind == MailKind.PERSON))
     return session.scalars(query.order_by(Mail.at, Mail.id).limit(1)).one_or_none()
 
 

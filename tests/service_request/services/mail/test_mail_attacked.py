@@ -1,0 +1,91 @@
+"""What an attacker, a mail filter or bad luck would have a mail do: be lost, hide danger, flood somebody (EV-1, T9)."""
+
+from __future__ import annotations
+
+import pytest
+
+from infrastructure.database import Wall
+from infrastructure.outbox import OutboxMessage
+from service_request.models import Arrival, Disposition, Mail, ServiceRequest
+from service_request.services.sight.held_arrivals import list_held_arrivals
+from tests.factories import County
+from tests.posting import CARE, DESK, SENDIASS, WORRY, Post, write
+
+HARM = "He hit my daughter again and he is outside the house right now."
+BY_A_MACHINE = [
+    {"X_Spam_Flag": "YES"},
+    {"List_Id": "<news.elsewhere.example>"},
+    {"Auto_Submitted": "auto-generated"},
+    {"Return_Path": "<>", "References": "<1@elsewhere.example>"},
+]
+
+
+def alerts(post: Post) -> list[Wall]:
+    return [row.wall for row in post.rows(OutboxMessage) if row.template == "danger_held"]
+
+
+@pytest.mark.storage
+@pytest.mark.rule("SE-10")
+@pytest.mark.parametrize("said", BY_A_MACHINE)
+@pytest.mark.parametrize("box", [DESK, SENDIASS])
+def test_danger_in_what_was_taken_for_no_persons_alerts_and_waits_for_one(
+    post: Post, county: County, box: str, said: dict[str, str]
+) -> None:
+    raw = write(HARM, to=box, **said)
+    mail = post.take(raw, box)
+    wall = Wall.SENDIASS if box == SENDIASS else Wall.OPEN
+    (arrival,) = post.rows(Arrival)
+    assert (arrival.disposition, arrival.reason, arrival.raw) == (Disposition.HELD, "danger_filed", raw)
+    waits = [one.id for one in list_held_arrivals(post.session, county.officer)]
+    assert waits == ([arrival.id] if wall is Wall.OPEN else [])
+    assert (mail.request_id, set(alerts(post)), post.tasks(wall)) == (None, {wall}, ["unreadable"])
+    assert post.owed() == []  # and still no machine is answered (T8)
+
+
+@pytest.mark.rule("SE-10")
+def test_who_is_away_and_says_whom_to_ring_in_an_emergency_alerts_nobody(post: Post) -> None:
+    said = {"Auto_Submitted": "auto-replied", "References": "<1@westmarch.example>"}
+    post.take(write("I am away. If a child is in immediate danger, or it is an emergency, call 999.", **said))
+    assert (post.arrivals(), alerts(post), post.tasks()) == (["machine"], [], [])
+
+
+@pytest.mark.rule("SE-10")
+def test_danger_that_a_held_mail_passes_on_alerts(post: Post) -> None:
+    below = "\n".join(f"> {line}" for line in ("He hit my daughter again.", "He is outside right now."))
+    text = f"See below.\n\nOn Mon, 16 Nov 2026 at 10:00, Tom <tom@corrigan.example> wrote:\n{below}\n"
+    post.take(write(text, to=SENDIASS, by="", subject="Re: Please help"), SENDIASS)
+    assert post.arrivals() == ["held"] and set(alerts(post)) == {Wall.SENDIASS}
+
+
+@pytest.mark.storage
+@pytest.mark.rule("EV-1")
+@pytest.mark.rule("EV-3")
+@pytest.mark.parametrize("header", [b"X-Spam-Flag: YES\r\n", b"List-Id: <news.elsewhere.example>\r\n"])
+def test_what_one_mailbox_took_for_junk_is_no_reason_to_lose_it_in_the_other(post: Post, header: bytes) -> None:
+    raw = write(WORRY)
+    post.take(header + raw, DESK)
+    post.take(raw, CARE)
+    post.take(b"Received: by another\r\n" + raw, CARE)
+    filed, read, again = sorted(post.rows(Mail), key=lambda row: row.at)
+    assert (filed.request_id, read.request_id, read.copy_of_id) == (None, post.request.id, None)
+    assert (again.request_id, again.copy_of_id) == (post.request.id, read.arrival_id)
+    assert len(post.owed()) == 1 and len(post.rows(Arrival)) == len(post.rows(Mail)) == 3
+
+
+@pytest.mark.rule("EV-2")
+@pytest.mark.threat("T8")
+@pytest.mark.parametrize(
+    "sender", ["nhs-noreply@shop.example", "school.no-reply@shop.example", "a+donotreply@shop.example", f"x+{DESK}"]
+)
+def test_nobody_is_thanked_at_an_address_that_no_one_reads(post: Post, sender: str) -> None:
+    post.take(write(by=sender.replace(f"x+{DESK}", DESK.replace("@", "+abc@"))))
+    assert post.rows(OutboxMessage) == [] and len(post.rows(ServiceRequest)) == 1
+
+
+@pytest.mark.threat("T9")
+@pytest.mark.parametrize("box", [DESK, SENDIASS])
+def test_a_mailbox_is_not_flooded_under_its_many_names(post: Post, box: str) -> None:
+    for number in range(12):
+        post.keep(write(f"Mail {number}", by=f"victim+{number}@corrigan.example", subject=f"A{number}", to=box), box)
+    post.work()
+    assert len([row for row in post.rows(OutboxMessage) if row.to.startswith("victim")]) == 10
