@@ -42,10 +42,12 @@ RESULTS = {
     Result.PERMANENT: "refused",
     Result.UNKNOWN: "no answer",
     Result.WITHHELD: "stopped by the guard",
+    Result.BOUNCED: "came back",
 }
 CODES = {
     "550": "no such mailbox",
     "452": "mailbox full",
+    "bounced": "",
     "guard": "",
     "250": "",
     "201": "",

@@ -90,7 +90,7 @@ def _renderer(app: Flask, settings: Settings) -> Callable[[str, dict[str, str]],
     def is_own(name: str, value: str) -> bool:
         if name == "link":
             return _is_our_link(app, settings, value)
-        if name == "by_when":
+        if name in ("by_when", "opens_at"):
             return is_public_moment(value)
         return name in _SHAPES and _SHAPES[name].fullmatch(value) is not None
 

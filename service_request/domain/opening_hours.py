@@ -1,7 +1,8 @@
-"""When a person of SENDIASS answers, and what is said at other times (SE-7)."""
+"""When a person of SENDIASS or of the helpdesk answers, and what is said at other times (SE-7)."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, time
 from typing import Protocol
 
@@ -9,6 +10,8 @@ from infrastructure.calendar import OfficeCalendar
 from infrastructure.web.say_time import public_clock, public_moment
 
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)  # any day outside summer time: only its hours are read
+_CLOCK = r"(\d{1,2})(?:[:.](\d{2}))?\s*([ap])m"
+_WEEK_DAYS = re.compile(rf"Monday to Friday,? (?:from )?{_CLOCK} to {_CLOCK}\.?", re.IGNORECASE)
 
 
 class Hours(Protocol):
@@ -39,7 +42,29 @@ def hours_in_words(settings: Hours) -> str:
 
 def opens_at(now: datetime, calendar: OfficeCalendar, settings: Hours) -> datetime | None:
     """Return when a person is next there, or None while the office is open: Monday to Friday but bank holidays."""
-    opens, closes = read_hours(settings.sendiass_hours)
+    return _next_open(now, calendar, *read_hours(settings.sendiass_hours))
+
+
+def helpdesk_opens_at(now: datetime, calendar: OfficeCalendar, hours: str) -> datetime | None:
+    """Return when the helpdesk opens again; None while it is open, or where its hours are told in other words."""
+    said = _WEEK_DAYS.fullmatch(hours.strip())
+    if said is None:
+        return None
+    found = said.groups()
+    opens, closes = _time(*found[:3]), _time(*found[3:])
+    if opens is None or closes is None or not opens < closes:
+        return None
+    return _next_open(now, calendar, opens, closes)
+
+
+def _time(hour: str, minute: str | None, half: str) -> time | None:
+    """Return 17:30 of "5", "30", "p"; None for what no clock shows."""
+    if not 1 <= int(hour) <= 12 or int(minute or 0) > 59:
+        return None
+    return time(int(hour) % 12 + (12 if half.lower() == "p" else 0), int(minute or 0))
+
+
+def _next_open(now: datetime, calendar: OfficeCalendar, opens: time, closes: time) -> datetime | None:
     local = calendar.local(now)
     day = local.date()
     if calendar.is_working_day(day) and opens <= local.time() < closes:

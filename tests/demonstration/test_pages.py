@@ -13,8 +13,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from demonstration.mailbook import RESULTS, STATES
 from demonstration.people import STAFF
-from infrastructure.outbox import MessageState, OutboxMessage
+from infrastructure.outbox import MessageState, OutboxMessage, Result
 from tests.demonstration.conftest import Westmarch
 
 
@@ -54,6 +55,10 @@ def test_an_open_message_says_what_owed_it_and_its_link_can_be_followed(visitor:
     link = re.search(r'<a class="govuk-link fd-wrap" href="([^"]+)"', page)
     assert link is not None
     assert visitor.get(link[1]).status_code in (200, 302)
+
+
+def test_whatever_became_of_a_message_has_words() -> None:
+    assert (set(RESULTS), set(STATES)) == (set(Result), set(MessageState))
 
 
 def test_a_text_is_shown_with_its_channel_its_number_and_its_first_words(

@@ -16,6 +16,7 @@ from infrastructure.outbox.headers import is_address
 from infrastructure.settings import Settings
 from infrastructure.web.say_time import public_moment
 from service_request.domain.mail.types import MailKind, MailNote, ParsedEmail
+from service_request.domain.opening_hours import helpdesk_opens_at
 from service_request.domain.references import format_reference
 from service_request.models import Arrival, ReferrerKind, Safe, ServiceRequest
 from service_request.services.acknowledging import A_DAY, UNPROVEN_A_DAY
@@ -29,7 +30,9 @@ CAPS: tuple[tuple[str, int, timedelta], ...] = (
     ("ack", UNPROVEN_A_DAY, A_DAY),
 )
 _NOBODY = re.compile(
-    r"(?:no|do[-_.]?not|never)[-_.]?reply.*|mailer-daemon|postmaster|bounces?(?:[-_+.].*)?|daemon|root", re.IGNORECASE
+    r"(?:.*[-_.+])?(?:no|do[-_.]?not|never)[-_.]?reply.*"
+    r"|mailer-daemon|postmaster|bounces?(?:[-_+.].*)?|daemon|root",
+    re.IGNORECASE,
 )
 
 
@@ -39,7 +42,7 @@ def may_be_answered(mail: ParsedEmail, settings: Settings) -> bool:
         return False
     if not is_address(mail.sender) or _NOBODY.fullmatch(mail.sender.partition("@")[0]):
         return False
-    return mail.sender not in ours(settings)
+    return _without_tag(mail.sender) not in ours(settings)
 
 
 def ours(settings: Settings) -> frozenset[str]:
@@ -53,8 +56,15 @@ def is_within_caps(session: Session, sender: str, wall: Wall, now: datetime) -> 
 
     Inside the wall it is counted under a hash of that side, which nobody outside can make (SE-5).
     """
-    who = sender if wall is Wall.OPEN else digest("attempt", sender, wall).hex()
+    bare = _without_tag(sender)
+    who = bare if wall is Wall.OPEN else digest("attempt", bare, wall).hex()
     return count_attempts(session, [(f"{name}:{who}", most, window) for name, most, window in CAPS], now=now)
+
+
+def _without_tag(address: str) -> str:
+    """Return the mailbox that an address leads to: who writes as "name+1@", "name+2@" … floods one (T9)."""
+    local, _, domain = address.partition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def acknowledge(
@@ -67,10 +77,12 @@ def acknowledge(
     if not is_within_caps(session, mail.sender, request.wall, now):
         return False
     template = "mail_received" if referrer.kind is ReferrerKind.PROFESSIONAL else "mail_received_public"
+    opens_at = helpdesk_opens_at(now, house.calendar, house.settings.helpdesk_hours)
     letter = house.write(
         template,
         reference=format_reference(request.reference),
         by_when=public_moment(request.next_due_at or now),
+        opens_at=public_moment(opens_at) if opens_at is not None else "",
     )
     about, thread = ("request", request.id), answer_to(mail, mailbox)
     row = owe(session, letter, to=mail.sender, cause=request.id, about=about, now=now, wall=request.wall, thread=thread)

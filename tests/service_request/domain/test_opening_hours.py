@@ -6,7 +6,13 @@ from datetime import UTC, date, datetime
 import pytest
 
 from infrastructure.calendar import OfficeCalendar
-from service_request.domain.opening_hours import closed_words, hours_in_words, opens_at, read_hours
+from service_request.domain.opening_hours import (
+    closed_words,
+    helpdesk_opens_at,
+    hours_in_words,
+    opens_at,
+    read_hours,
+)
 
 pytestmark = pytest.mark.rule("SE-7")
 
@@ -76,3 +82,21 @@ def test_the_hours_stand_on_a_page_in_words() -> None:
 def test_hours_that_make_no_day_are_refused(text: str) -> None:
     with pytest.raises(ValueError):
         read_hours(text)
+
+
+@pytest.mark.parametrize(
+    ("now", "hours", "opens"),
+    [
+        (at(20, 16, 59), "Monday to Friday, 8:30am to 5pm", None),
+        (at(20, 17), "Monday to Friday, 8:30am to 5pm", at(23, 8, 30)),
+        (at(16, 7), "monday to friday 9 am to 5.30 pm.", at(16, 9)),
+        (at(25, 12, month=12), "Monday to Friday, 12pm to 4pm", at(29, 12, month=12)),
+        (at(21, 12), "Every day, 8am to 8pm", None),  # in other words: we do not know better
+        (at(21, 12), "Monday to Friday, 25am to 5pm", None),
+        (at(21, 12), "Monday to Friday, 5pm to 8am", None),
+    ],
+)
+def test_the_helpdesk_opens_by_the_calendar_where_its_hours_are_those_of_an_office(
+    now: datetime, hours: str, opens: datetime | None
+) -> None:
+    assert helpdesk_opens_at(now, CALENDAR, hours) == opens

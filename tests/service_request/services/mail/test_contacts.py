@@ -59,6 +59,19 @@ def test_the_sender_is_thanked_once_with_the_reference_and_nothing_of_the_matter
     assert row.state is MessageState.SENT
 
 
+@pytest.mark.rule("EV-2")
+@pytest.mark.rule("EV-7")
+@pytest.mark.parametrize(("hours_later", "is_said"), [(1, False), (12, True)])
+def test_the_thanks_say_when_the_helpdesk_opens_while_it_is_closed(
+    post: Post, mailbox: Mailbox, hours_later: int, is_said: bool
+) -> None:
+    post.wait(hours_later * 3600)
+    post.take(write())
+    (thanks,) = mailbox.to(PARENT)
+    words = " ".join(mailbox.words(thanks).split())
+    assert ("- The helpdesk is closed now. It opens at 8:30am on Wednesday 18 November." in words) is is_said
+
+
 @pytest.mark.rule("GL-14")
 @pytest.mark.threat("T6")
 def test_who_writes_from_an_agency_is_a_professional_and_proven_by_nothing(post: Post) -> None:
