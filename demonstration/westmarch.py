@@ -36,7 +36,7 @@ SETTINGS = {
 }
 
 
-def mailboxes(port: int | None = None, password: str = "") -> str:  # nosec B107: nobody reads them without one
+def mailboxes(port: int | None = None, password: str = "") -> str:  # nosec B107
     """Return the setting that names our mailboxes; without a port nobody reads them."""
     reached = {} if port is None else {"host": "127.0.0.1", "port": port, "password": password, "plain": True}
     return json.dumps(
