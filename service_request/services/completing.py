@@ -1,4 +1,4 @@
-"""The written form that follows a call completes that same request (GL-1)."""
+"""The written form that follows a call or a mail completes that same request (GL-1)."""
 
 from __future__ import annotations
 
@@ -46,9 +46,10 @@ from service_request.services.tasks import need_task
 UNWATCHED = (RequestState.DECIDED, RequestState.CLOSED, RequestState.SET_ASIDE)  # nobody would see it come
 
 
-def check_completing_link(session: Session, *, token: str, now: datetime) -> None:
-    """Raise LinkRefusedError when the link that follows a call is unknown or has run out. Uses nothing up."""
-    find_link(session, token, LinkPurpose.COMPLETE, now=now)
+def begins_by_mail(session: Session, *, token: str, now: datetime) -> bool:
+    """Tell whether a link's form follows a mail or a call, using nothing up; raise LinkRefusedError when it is over."""
+    link = find_link(session, token, LinkPurpose.COMPLETE, now=now)
+    return first_mailed(session, link.about_id) is not None
 
 
 def start_completing(session: Session, *, token: str, device: str | None, now: datetime, house: House) -> StartedDraft:

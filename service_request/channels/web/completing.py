@@ -10,15 +10,15 @@ from infrastructure.web.current import current_house
 from infrastructure.web.guard import guarded
 from service_request.channels.web.blueprint import LINK_HOLDER, web
 from service_request.channels.web.device import remember_device, this_device
-from service_request.services.completing import check_completing_link, start_completing
+from service_request.services.completing import begins_by_mail, start_completing
 
 
 @web.get("/complete/<token>")
 @guarded(LINK_HOLDER)
 def complete(token: str) -> ResponseReturnValue:
     """Say what the link begins; it begins only when the button is pressed."""
-    check_completing_link(db.session(), token=token, now=utc_now())
-    return render_template("web/complete.html", token=token, service="Request for service")
+    by_mail = begins_by_mail(db.session(), token=token, now=utc_now())
+    return render_template("web/complete.html", token=token, by_mail=by_mail, service="Request for service")
 
 
 @web.post("/complete/<token>")

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+from copy import deepcopy
 
-from service_request.models import Clock, ClockKind, FormResponse, ServiceRequest
+import pytest
+from flask import current_app
+
+from infrastructure.database import transaction, utc_now
+from infrastructure.house import House
+from service_request.models import Clock, ClockEnd, ClockKind, Draft, FormResponse, ServiceRequest
+from service_request.pathways.social_care.forms import FormKind
+from service_request.services.completing import start_completing
+from service_request.services.send_form import answers_digest, send_form
+from tests.answers import FULL_FORM
 from tests.factories import County
 from tests.helpdesk.mails.conftest import signed_in
 from tests.helpdesk.web.walking import Staff
@@ -59,6 +68,44 @@ def test_the_sender_is_asked_by_a_link_and_the_mail_holds_nothing_of_what_they_w
     assert "/complete/" in mailbox.words(sent) and "Tadhg" not in f"{sent['Subject']}{mailbox.words(sent)}"
     assert ClockKind.WRITTEN_FORM in {row.kind for row in post.rows(Clock)}
     assert "on its way" in officer.get(f"/staff/requests/{request.id}?done=form_asked").words
+
+
+@pytest.mark.rule("GL-1")
+@pytest.mark.rule("GL-8")
+@pytest.mark.rule("EV-7")
+def test_the_form_behind_the_link_completes_that_same_request_and_nothing_speaks_of_a_call(
+    post: Post, officer: Staff, mailbox: Mailbox, house: House
+) -> None:
+    request = begin(post)
+    due = {row.kind: row.due_at for row in post.rows(Clock)}[ClockKind.DECISION]
+    page = officer.get(f"/staff/requests/{request.id}/ask-form")
+    mailbox.clear()
+    officer.post(f"/staff/requests/{request.id}/ask-form", version=page.version)
+    post.work()
+    path = mailbox.words(mailbox.to(ADDRESS)[0]).split("http://localhost")[1].split()[0]
+    visitor = current_app.test_client()
+    shown = visitor.get(path).text
+    assert "Complete the request you emailed us about" in shown and "begins with what you wrote" in shown
+    assert " call adds" not in shown and "rang" not in shown
+    started = start_completing(post.session, token=path.rsplit("/")[-1], device=None, now=utc_now(), house=house)
+    (draft,) = post.rows(Draft)
+    assert WORRY in draft.answers["concerns"]["narrative"][0] and draft.answers["you"]["email"] == [ADDRESS]
+    answers = {
+        **deepcopy(FULL_FORM), "concerns": {**FULL_FORM["concerns"], **draft.answers["concerns"]},
+        "you": {**FULL_FORM["you"], **draft.answers["you"]},
+    }  # fmt: skip
+    with transaction(post.session):
+        post.session.get_one(Draft, started.id).answers = answers
+    mailbox.clear()
+    digest = answers_digest(answers)
+    send_form(post.session, draft_id=started.id, device=started.device, digest=digest, now=utc_now(), house=house)
+    post.work()
+    assert (post.request.id, post.request.kind, len(post.rows(FormResponse))) == (request.id, FormKind.FULL, 2)
+    clocks = {row.kind: row for row in post.rows(Clock)}
+    assert clocks[ClockKind.DECISION].due_at == due and clocks[ClockKind.WRITTEN_FORM].end is ClockEnd.MET
+    (receipt,) = mailbox.to(ADDRESS)
+    words = mailbox.words(receipt)
+    assert "the request that we had from you already" in " ".join(words.split()) and "phone" not in words
 
 
 def test_neither_page_is_there_for_what_came_another_way_or_for_others(post: Post, county: County) -> None:
