@@ -35,7 +35,7 @@ from service_request.models import (
     TaskKind,
 )
 from service_request.services.clocks import end_all_clocks
-from service_request.services.mail.acknowledging import CAPS
+from service_request.services.mail.acknowledging import CAPS, without_tag
 from service_request.services.sight.crossing import list_belongings, list_guesses
 from service_request.services.sight.kept import hashes_of
 from service_request.services.tasks import finish_about
@@ -88,7 +88,8 @@ def move_inside(session: Session, request: ServiceRequest, *, now: datetime, hou
     unsent = update(Draft).where(Draft.wall == Wall.OPEN, Draft.completes_id == request.id)
     session.execute(unsent.values(completes_id=None))
     if address:
-        forget_attempts(session, [f"{what}:{address}" for what in COUNTED])
+        names = {address, without_tag(address)}  # a mail is counted by the mailbox that it leads to
+        forget_attempts(session, [f"{what}:{name}" for what in COUNTED for name in names])
     session.flush()
 
 

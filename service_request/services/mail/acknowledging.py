@@ -42,7 +42,7 @@ def may_be_answered(mail: ParsedEmail, settings: Settings) -> bool:
         return False
     if not is_address(mail.sender) or _NOBODY.fullmatch(mail.sender.partition("@")[0]):
         return False
-    return _without_tag(mail.sender) not in ours(settings)
+    return without_tag(mail.sender) not in ours(settings)
 
 
 def ours(settings: Settings) -> frozenset[str]:
@@ -56,12 +56,12 @@ def is_within_caps(session: Session, sender: str, wall: Wall, now: datetime) -> 
 
     Inside the wall it is counted under a hash of that side, which nobody outside can make (SE-5).
     """
-    bare = _without_tag(sender)
+    bare = without_tag(sender)
     who = bare if wall is Wall.OPEN else digest("attempt", bare, wall).hex()
     return count_attempts(session, [(f"{name}:{who}", most, window) for name, most, window in CAPS], now=now)
 
 
-def _without_tag(address: str) -> str:
+def without_tag(address: str) -> str:
     """Return the mailbox that an address leads to: who writes as "name+1@", "name+2@" … floods one (T9)."""
     local, _, domain = address.partition("@")
     return f"{local.partition('+')[0]}@{domain}"

@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 
 from helpdesk.services.handing_over import hand_over
-from infrastructure.database import Wall, utc_now
+from infrastructure.database import Wall, digest, utc_now
+from infrastructure.identity.models import AttemptCount
 from infrastructure.outbox import OutboxMessage
 from service_request.models import Arrival, ArrivalMedia, File, Mail, ServiceRequest
+from service_request.services.mail.acknowledging import CAPS
 from service_request.services.mail.completing import complete_mailed, read_typed
 from service_request.services.mail.tokens import with_token
 from service_request.services.sight.mails import get_raw, list_filed, list_mails_of
@@ -89,3 +91,17 @@ def test_a_bounce_afterwards_is_inside_wherever_it_lands(post: Post, county: Cou
     assert (mail.wall, mail.request_id) == (Wall.SENDIASS, post.request.id)
     assert post.rows(ServiceRequest)[0].wall is Wall.SENDIASS
     assert list_filed(post.session, county.officer) == []
+
+
+def test_how_often_somebody_was_thanked_is_forgotten_outside_whatever_name_they_write_under(
+    post: Post, county: County
+) -> None:
+    make_adviser(post.session)
+    by = "mairead+school@corrigan.example"
+    post.take(write(by=by))
+    keys = {digest("attempt", f"{name}:mairead@corrigan.example") for name, *_ in CAPS}
+    assert keys <= {row.key for row in post.rows(AttemptCount)}
+    typed = {**read_typed(post.session, post.request.id, county.officer), "caller": ["parent"]}
+    complete_mailed(post.session, post.request.id, typed, by=county.officer, now=utc_now(), house=post.house)
+    hand_over(post.session, request_id=post.request.id, by=county.officer, now=utc_now(), house=post.house)
+    assert not keys & {row.key for row in post.rows(AttemptCount)}
