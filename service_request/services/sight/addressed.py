@@ -77,8 +77,8 @@ def _is_unsafe_referrer(session: Session, row: OutboxMessage, address: str, *, s
         request_id = find_request_about(session, wall=row.wall, kind=row.about_kind, about_id=row.about_id)
     except UnknownMatterError:
         return False  # the guard says so, and holds it
-    if request_id is None:
-        return False
+    if request_id is None:  # an answer to a mail that is no request yet goes to its sender; anything else to staff
+        return row.thread is not None and _said_unsafe_before(session, row.wall, address)
     query = (
         select(Referrer)
         .join(ServiceRequest, ServiceRequest.referrer_id == Referrer.id)

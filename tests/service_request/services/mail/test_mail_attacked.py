@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from infrastructure.database import Wall
+from infrastructure.database import Wall, utc_now
 from infrastructure.outbox import OutboxMessage
-from service_request.models import Arrival, Disposition, Mail, ServiceRequest
+from service_request.models import Arrival, Disposition, Mail, Referrer, Safe, ServiceRequest
+from service_request.services.mail.understanding import understand_mail
 from service_request.services.sight.held_arrivals import list_held_arrivals
 from tests.factories import County
-from tests.posting import CARE, DESK, SENDIASS, WORRY, Post, write
+from tests.plugins.house import Mailbox
+from tests.posting import CARE, DESK, PARENT, SENDIASS, WORRY, Post, write
 
 HARM = "He hit my daughter again and he is outside the house right now."
 BY_A_MACHINE = [
@@ -89,3 +93,19 @@ def test_a_mailbox_is_not_flooded_under_its_many_names(post: Post, box: str) -> 
         post.keep(write(f"Mail {number}", by=f"victim+{number}@corrigan.example", subject=f"A{number}", to=box), box)
     post.work()
     assert len([row for row in post.rows(OutboxMessage) if row.to.startswith("victim")]) == 10
+
+
+@pytest.mark.storage
+@pytest.mark.rule("EV-2")
+@pytest.mark.threat("E3")
+def test_where_it_is_not_safe_to_write_nobody_hears_that_a_mail_was_too_large(post: Post, mailbox: Mailbox) -> None:
+    post.take(write())
+    (referrer,) = post.rows(Referrer)
+    referrer.safe = Safe.NO
+    post.session.commit()
+    mailbox.clear()
+    small = replace(post.house, settings=post.house.settings.model_copy(update={"mail_max_bytes": 4000}))
+    kept = post.keep(write("Photographs") + b"x" * 4000)
+    understand_mail(post.session, kept.id, now=utc_now(), house=small)
+    post.work()
+    assert post.owed()[-1].template == "mail_too_large" and mailbox.to(PARENT) == []
