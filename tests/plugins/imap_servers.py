@@ -26,6 +26,7 @@ from tests.plugins.house import free_port
 from tests.plugins.imap_script import PASSWORD, USER, Certificates
 
 PATIENCE = 15.0
+TOKEN_USER, TOKEN = "by-token@westmarch.example", "abc.def-123"  # signs in by XOAUTH2 to the same mailbox
 
 
 class RealServer:
@@ -168,7 +169,8 @@ class Dovecot(RealServer):
         server = self.folder / "server.pem"
         shutil.copyfile(certificates.server, server)
         server.chmod(0o600)
-        (self.folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n")
+        users = {USER: PASSWORD, TOKEN_USER: TOKEN}
+        (self.folder / "users").write_text("".join(f"{user}:{{PLAIN}}{secret}\n" for user, secret in users.items()))
         (self.folder / "users").chmod(0o644)
         settings = self.folder / "dovecot.conf"
         settings.write_text(self._settings(me, keeper, server))
@@ -189,6 +191,7 @@ state_dir = {self.folder}/state
 log_path = {self.folder}/log
 protocols = imap
 auth_failure_delay = 0
+auth_mechanisms = plain xoauth2
 listen = 127.0.0.1
 ssl = required
 ssl_cert = <{server}

@@ -10,7 +10,7 @@ from infrastructure.inbox.imap import Look, read_mailbox
 from infrastructure.settings import Settings
 from tests.infrastructure.inbox.test_imap import Kept, look_of, mail
 from tests.plugins.house import settings_for
-from tests.plugins.imap_servers import RealServer
+from tests.plugins.imap_servers import TOKEN, TOKEN_USER, Dovecot, RealServer
 
 AT = datetime(2024, 5, 6, 9, 0, tzinfo=UTC)  # Dovecot believes no time to come
 RAWS = [mail("a"), mail("b", 100_000), mail("c") + "naïve, ünd\r\n".encode() + bytes(range(128, 256)) + b"\r\n"]
@@ -60,3 +60,17 @@ def test_what_stands_against_reading_is_told_by_the_same_words(
     real_imap: RealServer, settings: Settings, changes: dict[str, str], error: str
 ) -> None:
     assert read_mailbox(real_imap.box(**changes), Look(), settings=settings, keep=Kept()).error == error
+
+
+@pytest.mark.threat("F31")
+@pytest.mark.parametrize("real_imap", [Dovecot], ids=["dovecot"], indirect=True)  # pymap knows no XOAUTH2
+def test_a_token_signs_in_to_a_server_that_is_not_ours(real_imap: RealServer, settings: Settings) -> None:
+    real_imap.put((RAWS[0], AT))
+    said = {"user": TOKEN_USER, "password": ""}
+    refused = read_mailbox(
+        real_imap.box(**said, token_command="echo another"), Look(), settings=settings, keep=(none := Kept())
+    )
+    taken = read_mailbox(
+        real_imap.box(**said, token_command=f"echo {TOKEN}"), Look(), settings=settings, keep=(kept := Kept())
+    )
+    assert (refused.error, none.raws, taken.error, kept.raws) == ("sign_in", [], "", [RAWS[0]])
