@@ -24,6 +24,7 @@ from service_request.services.sight.mail_rows import find_outbox, find_returned,
 FAILS = (MessageState.WAITING, MessageState.TRYING_AGAIN, MessageState.SENT, MessageState.DELIVERED)
 CODE_MOST = 20
 FILED_BY_OTHERS = (MailKind.JUNK, MailKind.MAILING_LIST, MailKind.AUTO_REPLY)
+LONGEST_CRY = 3_000  # characters to a list that may be somebody's own words: a newsletter on safeguarding is longer
 GUESSED = ("automatic_words", "null_sender")  # by signs that a person's mail may bear as well
 
 
@@ -49,11 +50,13 @@ def may_hide_danger(read: ReadMail) -> bool:
     """Tell whether a mail that was taken for no person's says danger all the same: a person looks at it (SE-10).
 
     A mail filter marks mothers as junk, and a web form of others writes as a machine. What answers us by itself is left
-    out: half of those tell whom to ring in an emergency. So is what came back, which holds our own words.
+    out: half of those tell whom to ring in an emergency. So are newsletters, which write about danger every week, and
+    what came back, which holds our own words.
     """
     mail = read.mail
     answers_itself = mail.kind is MailKind.AUTO_REPLY and bool(mail.references) and mail.why not in GUESSED
-    if mail.kind not in FILED_BY_OTHERS or answers_itself:
+    is_newsletter = mail.kind is MailKind.MAILING_LIST and len(read.words) > LONGEST_CRY
+    if mail.kind not in FILED_BY_OTHERS or answers_itself or is_newsletter:
         return False
     return bool(danger_words(without_ours(f"{read.words}\n{mail.quoted_text}")))
 

@@ -54,6 +54,13 @@ def test_who_is_away_and_says_whom_to_ring_in_an_emergency_alerts_nobody(post: P
 
 
 @pytest.mark.rule("SE-10")
+def test_a_newsletter_about_danger_alerts_nobody(post: Post) -> None:
+    news = "Self-harm and knives: our training of November. " * 80
+    post.take(write(news, List_Id="<news.elsewhere.example>"))
+    assert (post.arrivals(), alerts(post), post.tasks()) == (["machine"], [], [])
+
+
+@pytest.mark.rule("SE-10")
 def test_danger_that_a_held_mail_passes_on_alerts(post: Post) -> None:
     below = "\n".join(f"> {line}" for line in ("He hit my daughter again.", "He is outside right now."))
     text = f"See below.\n\nOn Mon, 16 Nov 2026 at 10:00, Tom <tom@corrigan.example> wrote:\n{below}\n"
