@@ -17,6 +17,7 @@ from service_request.domain.mail.types import MailKind, Returned
 from service_request.models import Disposition
 from service_request.services import delivery
 from service_request.services.lock_order import lock_matter
+from service_request.services.mail.answering import NOT_ANSWERED
 from service_request.services.mail.rows import ReadMail, without_ours, write_mail
 from service_request.services.mail.tokens import read_token
 from service_request.services.sight.mail_rows import find_outbox, find_returned, lock_outbox
@@ -72,6 +73,7 @@ def _come_back(session: Session, read: ReadMail, house: House) -> OutboxMessage 
         message_ids=[*returned.message_ids, *mail.references],
         requests=tokens,
         recipients=returned.recipients,
+        without_token=NOT_ANSWERED,
     )
     if known is None:
         return None

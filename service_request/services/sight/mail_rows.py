@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -175,11 +175,17 @@ def lock_open_request(session: Session, request_id: UUID, *, wall: Wall) -> Serv
 
 
 def find_returned(
-    session: Session, *, message_ids: Sequence[str], requests: Sequence[UUID], recipients: Sequence[str]
+    session: Session,
+    *,
+    message_ids: Sequence[str],
+    requests: Sequence[UUID],
+    recipients: Sequence[str],
+    without_token: Collection[str],
 ) -> UUID | None:
     """Return the message of ours that came back: by its name, or by the request of its token and who was not reached.
 
-    It is sought on either side: where a bounce lands says nothing of where its message stands (F21).
+    It is sought on either side: where a bounce lands says nothing of where its message stands (F21). Letters of the
+    templates `without_token` went out with none: whoever has a token makes no alert to our own staff look failed.
     """
     if message_ids:
         query = select(OutboxMessage.id).where(
@@ -204,6 +210,7 @@ def find_returned(
             OutboxMessage.about_id.in_(list(requests)),
             OutboxMessage.channel == "email",
             OutboxMessage.state == MessageState.SENT,
+            OutboxMessage.template.not_in(without_token),
             or_(*of_them),
         )
         .order_by(OutboxMessage.sent_at.desc(), OutboxMessage.id.desc())

@@ -7,13 +7,14 @@ from dataclasses import replace
 import pytest
 
 from infrastructure.database import Wall, utc_now
-from infrastructure.outbox import OutboxMessage
+from infrastructure.outbox import MessageState, OutboxMessage
 from service_request.models import Arrival, Disposition, Mail, Referrer, Safe, ServiceRequest
+from service_request.services.mail.tokens import with_token
 from service_request.services.mail.understanding import understand_mail
 from service_request.services.sight.held_arrivals import list_held_arrivals
 from tests.factories import County
 from tests.plugins.house import Mailbox
-from tests.posting import CARE, DESK, PARENT, SENDIASS, WORRY, Post, write
+from tests.posting import CARE, DESK, PARENT, SENDIASS, WORRY, Post, bounce, write
 
 HARM = "He hit my daughter again and he is outside the house right now."
 BY_A_MACHINE = [
@@ -116,3 +117,17 @@ def test_where_it_is_not_safe_to_write_nobody_hears_that_a_mail_was_too_large(po
     understand_mail(post.session, kept.id, now=utc_now(), house=small)
     post.work()
     assert post.owed()[-1].template == "mail_too_large" and mailbox.to(PARENT) == []
+
+
+@pytest.mark.storage
+@pytest.mark.threat("T7")
+@pytest.mark.threat("F21")
+def test_who_has_a_token_cannot_say_that_an_alert_to_staff_did_not_arrive(post: Post) -> None:
+    post.take(write(HARM))
+    alert = next(row for row in post.rows(OutboxMessage) if row.template == "danger_alert" and row.channel == "email")
+    (thanks,) = post.owed()
+    to = with_token(DESK, post.request.id, Wall.OPEN, post.house.settings)
+    forged = bounce(alert, to=to).replace(str(alert.message_id).encode(), b"<guessed@elsewhere.example>")
+    theirs = bounce(thanks, to=to).replace(str(thanks.message_id).encode(), b"<lost@elsewhere.example>")
+    assert post.take(forged).outbox_id is None and post.take(theirs).outbox_id == thanks.id
+    assert {row.id for row in post.rows(OutboxMessage) if row.state is MessageState.FAILED} == {thanks.id}
