@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from infrastructure.web.say_time import public_moment
 from service_request.conversation.engine import begin, hear
 from service_request.conversation.script import Script
 from service_request.conversation.state import Dialogue, Flag, Heard, Manner, Turn
-from infrastructure.web.say_time import public_moment
 from service_request.conversation.words import read_words
 from service_request.pathways.sendiass.script import SENDIASS
 

@@ -56,9 +56,7 @@ _SAID = tuple(
 _OLD = re.compile(rf"\b{_SURE_NUMBER}\s*-?\s*(?:years?|yrs?|yr)?\s*-?\s*(?:old\b|yo\b|y/o\b|y\.o)")
 _MYSELF = re.compile(rf"\b(?:i'?m|i am|im)\s+(?:only\s+|just\s+)?(?:a\s+)?{_SURE_NUMBER}{_ON}")
 _HAS_CHILD = re.compile(rf"\bmy (?:\w+ ){{0,2}}{_CHILD}\b|\b(?:mum|mom|dad|parent|mother|father|carer) (?:of|to)\b")
-_BORN = re.compile(
-    r"\b(?:dob|d\.o\.b\.?|date of birth|born(?: on)?)\b[:\s(-]*(?P<day>[^\n)]{6,24})", re.IGNORECASE
-)
+_BORN = re.compile(r"\b(?:dob|d\.o\.b\.?|date of birth|born(?: on)?)\b[:\s(-]*(?P<day>[^\n)]{6,24})", re.IGNORECASE)
 _OLDEST_SELF = 25
 
 
