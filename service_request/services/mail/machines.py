@@ -14,7 +14,7 @@ from infrastructure.house import House
 from infrastructure.outbox import DeliveryAttempt, MessageState, OutboxMessage, Result
 from service_request.domain.danger import danger_words
 from service_request.domain.mail.types import MailKind, Returned
-from service_request.models import Disposition
+from service_request.models import Arrival, Disposition
 from service_request.services import delivery
 from service_request.services.lock_order import lock_matter
 from service_request.services.mail.answering import NOT_ANSWERED
@@ -24,6 +24,7 @@ from service_request.services.sight.mail_rows import find_outbox, find_returned,
 
 FAILS = (MessageState.WAITING, MessageState.TRYING_AGAIN, MessageState.SENT, MessageState.DELIVERED)
 CODE_MOST = 20
+ABOUT_OURS = (MailKind.BOUNCE, MailKind.DELIVERY_REPORT, MailKind.AUTO_REPLY)
 FILED_BY_OTHERS = (MailKind.JUNK, MailKind.MAILING_LIST, MailKind.AUTO_REPLY)
 LONGEST_CRY = 3_000  # characters to a list that may be somebody's own words: a newsletter on safeguarding is longer
 GUESSED = ("automatic_words", "null_sender")  # by signs that a person's mail may bear as well
@@ -32,19 +33,26 @@ GUESSED = ("automatic_words", "null_sender")  # by signs that a person's mail ma
 def file_mail(session: Session, read: ReadMail, *, now: datetime, house: House) -> None:
     """File what a machine wrote, in the caller's transaction; what came back of ours stands with its request."""
     arrival, returned = read.arrival, read.mail.returned
-    row = _come_back(session, read, house) if read.mail.kind in (MailKind.BOUNCE, MailKind.DELIVERY_REPORT) else None
+    row = _come_back(session, read, house) if read.mail.kind in ABOUT_OURS else None
+    if read.mail.kind is MailKind.AUTO_REPLY and row is not None and not _strays(row, arrival):
+        row = None  # who is away is filed; but at the desk it may not tell whom SENDIASS wrote to (SE-5)
     request_id = row.about_id if row is not None and row.about_kind == "request" else None
-    if row is not None and row.wall is Wall.SENDIASS and arrival.wall is Wall.OPEN:
+    if row is not None and _strays(row, arrival):
         take_across(arrival, Wall.SENDIASS)  # it tells whom SENDIASS writes to: from now on it is not out here (SE-5)
         arrival.sender_hash = read.mail.sender or None
     elif row is not None and row.wall is not arrival.wall:
         request_id = None  # inside nothing is shown of what is outside, and the other way round
     arrival.disposition, arrival.request_id = Disposition.MACHINE, request_id
+    came_back = row is not None and request_id is not None and read.mail.kind is not MailKind.AUTO_REPLY
     write_mail(
-        session, read, request_id=request_id, outbox_id=row.id if row is not None and request_id else None, house=house
+        session, read, request_id=request_id, outbox_id=row.id if row is not None and came_back else None, house=house
     )
     if row is not None and read.mail.kind is MailKind.BOUNCE and returned is not None and returned.is_permanent:
         _fail(session, row, returned, now)
+
+
+def _strays(row: OutboxMessage, arrival: Arrival) -> bool:
+    return row.wall is Wall.SENDIASS and arrival.wall is Wall.OPEN
 
 
 def may_hide_danger(read: ReadMail) -> bool:

@@ -12,6 +12,7 @@ from service_request.models import Arrival, Disposition, Mail, Referrer, Safe, S
 from service_request.services.mail.tokens import with_token
 from service_request.services.mail.understanding import understand_mail
 from service_request.services.sight.held_arrivals import list_held_arrivals
+from service_request.services.sight.mails import list_filed
 from tests.factories import County
 from tests.plugins.house import Mailbox
 from tests.posting import CARE, DESK, PARENT, SENDIASS, WORRY, Post, bounce, write
@@ -131,3 +132,18 @@ def test_who_has_a_token_cannot_say_that_an_alert_to_staff_did_not_arrive(post: 
     theirs = bounce(thanks, to=to).replace(str(thanks.message_id).encode(), b"<lost@elsewhere.example>")
     assert post.take(forged).outbox_id is None and post.take(theirs).outbox_id == thanks.id
     assert {row.id for row in post.rows(OutboxMessage) if row.state is MessageState.FAILED} == {thanks.id}
+
+
+@pytest.mark.storage
+@pytest.mark.rule("SE-5")
+def test_who_is_away_tells_the_desk_of_no_mail_of_sendiass(post: Post, county: County) -> None:
+    post.take(write(to=SENDIASS), SENDIASS)
+    (answer,) = post.owed()
+    away = {"subject": f"Automatic reply: {answer.body['subject']}", "Auto_Submitted": "auto-replied"}
+    mail = post.take(write("I am away.", In_Reply_To=str(answer.message_id), **away), DESK)
+    assert {mail.wall} == {Wall.SENDIASS} == {row.wall for row in post.rows(Arrival)}
+    assert list_filed(post.session, county.officer) == [] and post.owed()[0].state is MessageState.SENT
+    post.take(write())
+    (ours,) = [row for row in post.owed() if row.wall is Wall.OPEN]
+    mail = post.take(write("I am away.", In_Reply_To=str(ours.message_id), **away), DESK)
+    assert (mail.wall, mail.request_id, mail.outbox_id) == (Wall.OPEN, None, None)
