@@ -134,6 +134,7 @@ def letters(made: Made, chance: random.Random, write: Any) -> Iterator[tuple[Let
         said = {
             "reference": format_reference(new_reference()),
             "by_when": public_moment(at),
+            "opens_at": chance.choice(["", public_moment(at)]),
             "link": chance.choice(links),
             "initials": made.initials,
             "promise": chance.choice("DAWR"),
