@@ -25,11 +25,10 @@ def count_attempt(session: Session, key: str, *, tries: int, window: timedelta, 
 def count_attempts(session: Session, limits: Sequence[tuple[str, int, timedelta]], *, now: datetime) -> bool:
     """Count one attempt under several limits (key, tries, window) at once; tell whether it is within all of them."""
     values = [{"id": uuid7(), "key": key, "window_start": _start(window, now), "count": 1} for key, _, window in limits]
-    added = insert_into(session, AttemptCount).values(values)
-    counted = added.on_conflict_do_update(
+    counted = insert_into(session, AttemptCount).on_conflict_do_update(
         index_elements=[AttemptCount.key, AttemptCount.window_start], set_={"count": AttemptCount.count + 1}
     )
-    counts = session.execute(counted.returning(AttemptCount.key, AttemptCount.count)).all()
+    counts = session.execute(counted.returning(AttemptCount.key, AttemptCount.count), values).all()
     most: dict[str | bytes, int] = {digest("attempt", key): tries for key, tries, _ in limits}
     return all(count <= most[key] for key, count in counts)
 

@@ -12,7 +12,7 @@ from infrastructure.database import Wall
 from infrastructure.settings import Settings
 from service_request.domain.mail.types import MailNote, ParsedEmail
 from service_request.services.mail.tokens import read_token
-from service_request.services.sight.mail_rows import find_answered, find_by_reference, takes_part
+from service_request.services.sight.mail_rows import find_by_reference, seek_answered, takes_part
 
 _LIKE_A_REFERENCE = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{4}[-\s]?[0-9A-Za-z]{4}(?![0-9A-Za-z])")
 MOST_WORDS = 20  # of a subject that look like a reference
@@ -29,10 +29,14 @@ class Place:
 def find_place(session: Session, mail: ParsedEmail, wall: Wall, settings: Settings) -> Place:
     """Return where a mail belongs on its own side of the wall; on the other, nothing is looked for (SE-5)."""
     signed = next((found for one in mail.recipients if (found := read_token(one, wall, settings))), None)
-    signed = signed or find_answered(session, wall, mail.references)
-    if signed is not None:
-        is_theirs = is_clear(mail) and takes_part(session, signed, mail.sender, wall=wall)
-        return Place(joins=signed) if is_theirs else Place(possible=signed)
+    named = iter([signed]) if signed is not None else seek_answered(session, wall, mail.references)
+    first: UUID | None = None
+    for one in named:
+        if is_clear(mail) and takes_part(session, one, mail.sender, wall=wall):
+            return Place(joins=one)
+        first = first or one
+    if first is not None:
+        return Place(possible=first)
     words = _LIKE_A_REFERENCE.findall(mail.subject)[:MOST_WORDS]
     return Place(possible=find_by_reference(session, wall, words))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from service_request.models import (
 from service_request.services.sight.kept import hashes_of
 
 MOST = 50
+MOST_ALIKE = 5  # mails with one Message-ID
 MOST_NAMED = 20  # mails that one names before it, the newest: a long thread names hundreds
 PLACED = (Disposition.REQUEST, Disposition.MESSAGE)
 
@@ -100,24 +101,26 @@ def has_message_id(session: Session, wall: Wall, message_id: str) -> bool:
     return session.scalars(query.limit(1)).first() is not None
 
 
-def find_answered(session: Session, wall: Wall, references: Sequence[str]) -> UUID | None:
-    """Return the request that a mail answers by what it names, the newest of them first, on its own side (T7)."""
+def seek_answered(session: Session, wall: Wall, references: Sequence[str]) -> Iterator[UUID]:
+    """Yield the requests that a mail answers by what it names, the newest of them first, on its own side (T7).
+
+    Two mails may bear one Message-ID (E1): then each names a request, and who takes part decides.
+    """
     for message_id in references[:MOST_NAMED]:
         ours = select(OutboxMessage.about_kind, OutboxMessage.about_id).where(
             OutboxMessage.wall == wall, OutboxMessage.message_id == message_id
         )
         row = session.execute(ours.limit(1)).first()
         if row is not None and row.about_kind == "request":
-            return UUID(str(row.about_id))
+            yield UUID(str(row.about_id))
         held = select(Mail.request_id).where(
             Mail.wall == wall,
             Mail.message_id_hash.in_(digests("message_id", message_id, wall)),
             Mail.request_id.is_not(None),
         )
-        found = session.scalars(held.order_by(Mail.at, Mail.id).limit(1)).first()
-        if found is not None:
-            return found
-    return None
+        for one in session.scalars(held.order_by(Mail.at, Mail.id).limit(MOST_ALIKE)).all():
+            if one is not None:
+                yield one
 
 
 def find_by_reference(session: Session, wall: Wall, words: Sequence[str]) -> UUID | None:

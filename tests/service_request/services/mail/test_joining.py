@@ -61,6 +61,14 @@ def test_a_right_sign_from_a_stranger_is_a_new_contact_and_a_question(post: Post
     assert format_reference(request.reference) not in f"{answer['Subject']}{mailbox.words(answer)}"
 
 
+@pytest.mark.threat("E1")
+def test_of_two_mails_with_one_message_id_an_answer_joins_that_of_who_takes_part(post: Post) -> None:
+    post.take(write("I was here first.", by=STRANGER, Message_ID="<same@elsewhere.example>"))
+    mine = post.take(write("This is another matter.", Message_ID="<same@elsewhere.example>"))
+    later = post.take(write("One thing more.", References="<same@elsewhere.example>"))
+    assert later.request_id == mine.request_id and later.possible_id is None and len(requests(post)) == 2
+
+
 def test_a_reference_in_the_subject_alone_joins_nothing_whoever_writes(post: Post) -> None:
     request, _ = begin(post)
     mail = post.take(write("More", subject=f"Request {format_reference(request.reference)}"))
