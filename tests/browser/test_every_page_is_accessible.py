@@ -16,7 +16,9 @@ from tests.browser.visiting import WIDTHS, Visitor
 from tests.plugins.house import SENDIASS_NUMBER, Mailbox, Postgresql, Sqlite
 from tests.plugins.server import Installation
 
-NO_PAGES = {"desk.enquiry_file", "desk.fetch_granted_file", "static", "web.returned_form"}  # a file each
+NO_PAGES = {  # a file each
+    "desk.enquiry_file", "desk.fetch_granted_file", "desk.raw_held_mail", "desk.raw_mail", "static", "web.returned_form"
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
