@@ -80,7 +80,9 @@ def signed_by(text: str) -> str:
 
 def _name_in(line: str) -> str:
     found = _NAME.match(line.strip(" -–—*"))
-    if found is None or _OFFICE & set(plain(found["name"]).split()):
+    if found is None or len(line.strip()) > _LONG or _OFFICE & set(plain(found["name"]).split()):
+        return ""  # a line that says more than a name is a sentence: nobody is called Hello
+    if plain(found["name"]) in _GREETINGS | _CLOSINGS:
         return ""
     return found["name"]
 

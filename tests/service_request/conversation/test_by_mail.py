@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service_request.conversation.courtesies import without_courtesies
+from service_request.conversation.courtesies import signed_by, without_courtesies
 from service_request.conversation.engine import begin, hear
 from service_request.conversation.mails import without_quotes
 from service_request.conversation.state import Flag, Heard, SafeHere
@@ -328,3 +328,16 @@ def test_a_long_mail_is_read_in_the_time_of_a_short_one(line):
     mail, began = line * (30_000 // len(line)), time.perf_counter()
     answered(mail)
     assert time.perf_counter() - began < 8
+
+
+@pytest.mark.parametrize(
+    ("mail", "name"),
+    [
+        ("My son is out of school.\n\nCan you help?\n\nClaire Dunstan, 07700 900123", "Claire Dunstan"),
+        ("school will not have him\n\nHello, the school excluded my son and nobody answers. What can I do? Claire", ""),
+        ("school will not have him\n\nHello, can you ring", ""),
+        ("He is nine.\n\nThanks\nClaire", "Claire"),
+    ],
+)
+def test_who_signs_is_a_name_alone_and_nobody_is_called_hello(mail: str, name: str) -> None:
+    assert signed_by(mail) == name
