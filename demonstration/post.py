@@ -218,9 +218,9 @@ def is_answered(session: Session, posted: Posted) -> bool:
     steps = list_steps(session, posted)
     session.rollback()
     words = [step.words for step in steps]
-    return any(one.startswith("Reply ") and one != "Reply owed" for one in words) or any(
-        "never" in one for one in words
-    )
+    is_owed = "Reply owed" in words  # with what was understood, in one transaction: none owed then, none comes
+    is_tried = any(one.startswith("Reply ") and one != "Reply owed" for one in words)
+    return is_tried or (not is_owed and any(one.startswith("Understood") for one in words))
 
 
 def _became(session: Session, arrival: Arrival, mail: Mail) -> str:
@@ -244,9 +244,11 @@ def _replies(session: Session, mail: Mail) -> list[Step]:
         OutboxMessage.about_id == mail.request_id,
         OutboxMessage.channel == "email",
         OutboxMessage.to_hash.in_(digests("address", (mail.head or {}).get("sender", ""), mail.wall)),
-        OutboxMessage.owed_at >= mail.at,
+        OutboxMessage.automatic,
     )
-    owed = session.scalars(query.order_by(OutboxMessage.owed_at, OutboxMessage.id).limit(1)).one_or_none()
+    asked = (mail.head or {}).get("message_id")
+    found = session.scalars(query.order_by(OutboxMessage.owed_at, OutboxMessage.id)).all()
+    owed = next((one for one in found if one.thread and one.thread["in_reply_to"] == asked), None)
     if owed is None:
         return []
     tries = session.scalars(
@@ -272,7 +274,8 @@ def _posted(path: Path, theirs: str) -> Posted:
 
 def _quoted(answers: Posted) -> str:
     lines = "\n".join(f"> {line}" for line in answers.words.splitlines())
-    return f"On {answers.at:%d %B %Y}, {answers.answer_to.partition('+')[0].partition('@')[0]} wrote:\n{lines}"
+    wrote = answers.answer_to.partition("+")[0].partition("@")[0]
+    return f"On {answers.at:%d %B %Y at %H:%M}, {wrote} <{answers.answer_to}> wrote:\n\n{lines}"
 
 
 def _addresses(head: object, name: str) -> list[str]:

@@ -18,7 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from demonstration import web_mail
+from demonstration import post, web_mail
 from demonstration.imap import MailServer, MailStore
 from demonstration.places import MAIL
 from demonstration.smtp import MailKeeper, start_mail_server
@@ -56,6 +56,13 @@ class Door:
         posted = {"csrf_token": token[1], "writer": writer, "box": box, **typed}
         answer = self.client.post("/demo/mail", data=posted, follow_redirects=True)
         return html.unescape(answer.text)
+
+    def has_ended(self, box: str, writer: str) -> bool:
+        """Tell whether all that will happen to their last mail by itself has happened."""
+        with self.app.app_context():
+            between = post.find_correspondence(self.app.extensions["house"].settings, writer, box)
+            mine = [one for one in post.list_posted(self.folder, between) if one.is_theirs]
+            return post.is_answered(db.session(), mine[-1])
 
     def mails(self) -> list[Mail]:
         """Return what was understood, in the order in which it came."""
@@ -110,11 +117,16 @@ def test_a_mother_writes_to_sendiass_is_answered_answers_that_and_is_one_enquiry
 def test_a_gp_practice_writes_to_the_desk_and_what_a_machine_or_a_forger_writes_is_told_apart(door: Door) -> None:
     page = door.send(HELP, GP, subject="A child", words="We saw a girl of 6. No heating.", paper="yes")
     assert "written by a person. Request" in page and "Reply taken by" in page
+    (key,) = re.findall(r"answers=([0-9a-f]{40})", page)
+    page = door.send(HELP, GP, answers=key, subject="Re: A child", words="She goes to Brookfield.")
+    assert "Added to request" in page and "Reply owed" not in page
+    assert door.has_ended(HELP, GP)  # who is answered once is not waited for
     page = door.send(HELP, GP, hard="away")
     assert "an automatic reply, filed and never answered" in page
     door.send(HELP, GP, hard="forged")
     kinds = [(one.kind, one.is_verified) for one in door.mails()]
-    assert kinds == [(MailKind.PERSON, True), (MailKind.AUTO_REPLY, True), (MailKind.PERSON, False)]
+    first, later = (MailKind.PERSON, True), (MailKind.PERSON, True)
+    assert kinds == [first, later, (MailKind.AUTO_REPLY, True), (MailKind.PERSON, False)]
 
 
 def test_while_the_mail_server_does_not_answer_the_words_stay_in_the_form(door: Door) -> None:
