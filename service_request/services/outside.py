@@ -77,7 +77,7 @@ def look_at_link(
     return LinkPage(format_reference(request.reference), mask(link.address or ""), has_code)
 
 
-def ask_outcome_code(
+def ask_link_code(
     session: Session, *, token: str, now: datetime, house: House, purpose: LinkPurpose = LinkPurpose.OUTCOME
 ) -> None:
     """Owe a fresh code to the address that the link was sent to."""
@@ -93,7 +93,7 @@ def ask_outcome_code(
         raise TooManyAttemptsError
 
 
-def prove_outcome(
+def take_link_code(
     session: Session, *, token: str, code: str, now: datetime, house: House, purpose: LinkPurpose = LinkPurpose.OUTCOME
 ) -> str:
     """Take the code; return the token of a session for this link alone, or raise CodeRefusedError."""
