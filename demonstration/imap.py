@@ -89,17 +89,9 @@ class MailServer:
         except OSError as error:
             self.error = str(error)
         finally:
-            self.loop.run_until_complete(self._hang_up())
+            self.loop.run_until_complete(hang_up(self.loop))
             self.loop.close()
             self.started.set()
-
-    async def _hang_up(self) -> None:
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-        await asyncio.sleep(0)  # lines that were let go are closed in the next turn
-        await self.loop.shutdown_default_executor()
 
     async def _serve(self) -> None:
         from pymap.backend.maildir import MaildirBackend
@@ -119,3 +111,13 @@ class MailServer:
             await IMAPService(backend, config).start(stack)
             self.started.set()
             await self.stopping.wait()
+
+
+async def hang_up(loop: asyncio.AbstractEventLoop) -> None:
+    """Let every line of a server go that ends in its own loop, so that nothing of it is left."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    await asyncio.sleep(0)  # lines that were let go are closed in the next turn
+    await loop.shutdown_default_executor()

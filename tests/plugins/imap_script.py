@@ -69,6 +69,20 @@ class Certificates:
         return context
 
 
+def box_at(port: int, certificates: Certificates, **changes: Any) -> Mailbox:
+    """Return the setting by which the mailbox of a server on this machine is read."""
+    values: dict[str, Any] = {
+        "address": USER,
+        "pathway": "desk",
+        "host": "localhost",
+        "port": port,
+        "user": USER,
+        "password": PASSWORD,
+        "ca_file": str(certificates.ca),
+    }
+    return Mailbox.model_validate({**values, **changes})
+
+
 class ImapScript:
     """The mailbox, what to do wrong, and what was asked of it."""
 
@@ -107,16 +121,7 @@ class ImapScript:
 
     def box(self, **changes: Any) -> Mailbox:
         """Return the setting by which this mailbox is read."""
-        values: dict[str, Any] = {
-            "address": USER,
-            "pathway": "desk",
-            "host": "localhost",
-            "port": self.port,
-            "user": USER,
-            "password": PASSWORD,
-            "ca_file": str(self.certificates.ca),
-        }
-        return Mailbox.model_validate({**values, **changes})
+        return box_at(self.port, self.certificates, **changes)
 
     def raws(self, folder: str = "INBOX", *, unseen: bool = False) -> list[bytes]:
         """Return the mails of a folder."""

@@ -21,9 +21,10 @@ from typing import Any
 
 import pytest
 
+from demonstration.imap import hang_up
 from infrastructure.mailboxes import Mailbox
 from tests.plugins.house import free_port
-from tests.plugins.imap_script import PASSWORD, USER, Certificates
+from tests.plugins.imap_script import PASSWORD, USER, Certificates, box_at
 
 PATIENCE = 15.0
 TOKEN_USER, TOKEN = "by-token@westmarch.example", "abc.def-123"  # signs in by XOAUTH2 to the same mailbox
@@ -39,16 +40,7 @@ class RealServer:
 
     def box(self, **changes: Any) -> Mailbox:
         """Return the setting by which the mailbox is read."""
-        values: dict[str, Any] = {
-            "address": USER,
-            "pathway": "desk",
-            "host": "localhost",
-            "port": self.port,
-            "user": USER,
-            "password": PASSWORD,
-            "ca_file": str(self.certificates.ca),
-        }
-        return Mailbox.model_validate({**values, **changes})
+        return box_at(self.port, self.certificates, **changes)
 
     def client(self) -> imaplib.IMAP4_SSL:
         context = ssl.create_default_context(cafile=str(self.certificates.ca))
@@ -116,16 +108,8 @@ class Pymap(RealServer):
 
     def _run(self) -> None:
         self.loop.run_until_complete(self._serve())
-        self.loop.run_until_complete(self._hang_up())
+        self.loop.run_until_complete(hang_up(self.loop))
         self.loop.close()
-
-    async def _hang_up(self) -> None:
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-        await asyncio.sleep(0)  # lines that were let go are closed in the next turn
-        await self.loop.shutdown_default_executor()
 
     async def _serve(self) -> None:
         from proxyprotocol.reader import ProxyProtocolReader
