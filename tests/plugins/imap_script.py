@@ -69,7 +69,7 @@ class Certificates:
         return context
 
 
-def box_at(port: int, certificates: Certificates, **changes: Any) -> Mailbox:
+def box_at(port: int, certificates: Certificates, /, **changes: Any) -> Mailbox:
     """Return the setting by which the mailbox of a server on this machine is read."""
     values: dict[str, Any] = {
         "address": USER,
