@@ -20,7 +20,7 @@ from infrastructure.trail import Stream, record
 from service_request.domain.states import RequestState
 from service_request.domain.typed import NOTE_MAX, REASON_MAX
 from service_request.models import ClockEnd, ReferrerKind, ServiceRequest
-from service_request.pathways.social_care.rules import LIFECYCLE, RequestAct, SetAsideReason
+from service_request.pathways.social_care.rules import RequestAct, SetAsideReason
 from service_request.services import outcomes
 from service_request.services.clocks import end_all_clocks, go_on
 
@@ -217,8 +217,3 @@ def record_open_case_check(
         request.open_case_check, request.open_case_checked_at = found, now
         request.open_case_checked_by_id = by.id
         record(session, Stream("request", request.id), "check_open_case", by=by.actor, now=now, found=found)
-
-
-def acts_for(request: ServiceRequest) -> tuple[RequestAct, ...]:
-    """Return the acts that the table allows now, for the page to offer."""
-    return LIFECYCLE.acts_from(request.state)

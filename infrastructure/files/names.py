@@ -24,12 +24,6 @@ def clean_name(raw: str, *, empty: str = "file") -> str:
     return stem[: LONGEST - len(tail)].rstrip(". ") + tail
 
 
-def with_extension(name: str, extension: str) -> str:
-    """Return the name with this extension, which is that of its content."""
-    stem, old = _split(name)
-    return name if old.lower() == extension else f"{stem or name}.{extension}"
-
-
 def _shown(character: str) -> str:
     category = unicodedata.category(character)
     if category in ("Zs", "Zl", "Zp", "Cc"):

@@ -61,17 +61,6 @@ class EnterWhen(Demand):
             raise StopValidation(self.message)
 
 
-class EnterUnless(Demand):
-    """Require one of two answers: either does."""
-
-    def __init__(self, other: str, message: str) -> None:
-        self.other, self.message = other, message
-
-    def __call__(self, form: BaseForm, field: Field) -> None:
-        if is_blank(field) and is_blank(form[self.other]):
-            raise StopValidation(self.message)
-
-
 class AtMost:
     """Refuse more text than is kept, saying by how much it is over."""
 

@@ -86,8 +86,6 @@ CALLERS: tuple[tuple[str, str, str, str], ...] = (
     *AGENCY_KINDS,
     ("not_known", "Not known", "Others", SOURCE_NOT_KNOWN),
 )
-CALLER_LABELS: Codes = tuple((code, label) for code, label, _, _ in CALLERS)
-
 _BY_CODE = {code: source for code, _, _, source in CALLERS}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,10 +13,8 @@ from infrastructure.database import EITHER_SIDE, Digest, Wall, digests
 from service_request.models import (
     Arrival,
     Channel,
-    Direction,
     Disposition,
     FormResponse,
-    Message,
     ServiceRequest,
     Task,
     TaskKind,
@@ -98,17 +95,6 @@ def find_request(session: Session, request_id: UUID | None, *, wall: Wall) -> Se
         .execution_options(populate_existing=True)
     )
     return session.scalars(query).one_or_none()
-
-
-def has_sent_a_message(session: Session, request_id: UUID, *, wall: Wall, kinds: Iterable[str]) -> bool:
-    """Tell whether a message of one of these kinds was written to the one who asked."""
-    query = select(Message.id).where(
-        Message.wall == wall,
-        Message.request_id == request_id,
-        Message.direction == Direction.OUT,
-        Message.kind.in_(list(kinds)),
-    )
-    return session.scalars(query.limit(1)).first() is not None
 
 
 def last_danger_at(session: Session, request_id: UUID, *, wall: Wall) -> datetime | None:

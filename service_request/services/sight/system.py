@@ -91,11 +91,6 @@ def list_earlier_children(
     return list(session.scalars(query))
 
 
-def list_people_of(session: Session, request_id: UUID) -> list[Person]:
-    """Return everybody whom a request names, so that the outgoing guard knows what may not be said (EV-6)."""
-    return list(session.scalars(select(Person).where(Person.wall.in_(EITHER_SIDE), Person.request_id == request_id)))
-
-
 def list_calls_reached(session: Session, request_id: UUID) -> list[datetime]:
     """Return when somebody of the desk spoke to the referrer, for the actions that the outcome tells."""
     query = select(Message.at).where(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from infrastructure.identity.models import UserAccount
 from infrastructure.identity.users import User
 from infrastructure.outbox.models import MessageState, OutboxMessage
-from infrastructure.trail import AccessLog, ActorKind, Event
+from infrastructure.trail import ActorKind, Event
 from service_request.models import Direction, Message, ServiceRequest, Similarity
 from service_request.services.sight.mail_threads import WRITTEN
 from service_request.services.sight.viewing import Part
@@ -48,15 +48,6 @@ class Said:
     state: MessageState | None
     sent_at: datetime | None
     to: str = ""  # whom a person of ours wrote it to
-
-
-@dataclass(frozen=True)
-class Look:
-    """Somebody who looked, when last and how often."""
-
-    name: str
-    last_at: datetime
-    times: int
 
 
 def list_happenings(session: Session, request_id: UUID, user: User) -> list[Happening]:
@@ -112,19 +103,3 @@ def _to(row: Message, sealed: bytes | None) -> str:
     if sealed is None or row.direction is not Direction.OUT or row.kind not in WRITTEN:
         return ""
     return OutboxMessage.to.open(row.wall, sealed)
-
-
-def list_looks(session: Session, request_id: UUID, user: User) -> list[Look]:
-    """Return who has looked at a request, the latest first (EV-5)."""
-    last = func.max(AccessLog.at)
-    query = (
-        select(UserAccount.name, last, func.count())
-        .select_from(AccessLog)
-        .join(ServiceRequest, ServiceRequest.id == AccessLog.request_id)
-        .join(UserAccount, UserAccount.id == AccessLog.actor_id)
-        .where(visible_to(user, Part.LOOKS), AccessLog.wall == ServiceRequest.wall, AccessLog.request_id == request_id)
-        .group_by(UserAccount.id, UserAccount.name)
-        .order_by(last.desc())
-        .limit(MOST)
-    )
-    return [Look(name, at, times) for name, at, times in session.execute(query)]
