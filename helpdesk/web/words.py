@@ -173,6 +173,21 @@ TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
         "A request that somebody opened though it is not theirs to see, with a reason.",
         "Read the reason, ask them if you need to, and record whether it was right.",
     ),
+    TaskKind.CONFIRM_AGENCY: (
+        "Confirm the agency",
+        "A referrer who chose an agency that we do not know by their address.",
+        "Ring the agency on a number you know, and say on the request whether they work there.",
+    ),
+    TaskKind.WITHDRAW_ASKED: (
+        "Wants to withdraw",
+        "A referrer who wants to take a request back.",
+        "Read why. Accept it, or go on with the request and say why.",
+    ),
+    TaskKind.WHY_LATE: (
+        "Say why it was late",
+        "A promise that was broken.",
+        "Record the reason on the request.",
+    ),
     TaskKind.ALERT: (
         "Look into",
         "Something the system could not do, such as mail that has waited for a quarter of an hour, or a trail that was "

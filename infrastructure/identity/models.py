@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from infrastructure.database import Entity, KeyedHash, Wall, sealed_text
@@ -45,7 +45,10 @@ class UserAccount(Entity):
     password_hash: Mapped[str | None] = mapped_column()
     totp_sealed: Mapped[bytes | None] = mapped_column()
     totp = sealed_text("totp_sealed")
-    totp_last_step: Mapped[int | None] = mapped_column()
+    totp_last_step: Mapped[int | None] = mapped_column()  # the step of the code used last: none is taken twice
+    totp_since: Mapped[datetime | None] = mapped_column()  # when the secret was proven by a first code; None: not yet
+    password_at: Mapped[datetime | None] = mapped_column()
+    oidc_subject: Mapped[str | None] = mapped_column(unique=True)  # "issuer|subject" of the authority's own sign-in
     disabled_at: Mapped[datetime | None] = mapped_column()
     version: Mapped[int] = mapped_column()
     __mapper_args__ = {"version_id_col": version}
@@ -60,6 +63,7 @@ class Team(Entity):
     kind: Mapped[TeamKind] = mapped_column()
     wall: Mapped[Wall] = mapped_column()
     email: Mapped[str | None] = mapped_column()  # the secure mailbox that is told of an assignment
+    hours: Mapped[str | None] = mapped_column()  # "mon-fri 09:00-17:00; sat 10:00-12:00"; None: the office's own
     open_from: Mapped[datetime] = mapped_column()
     open_to: Mapped[datetime | None] = mapped_column()
 
@@ -87,9 +91,24 @@ class WebSession(Entity):
     token: Mapped[str | bytes] = mapped_column(KeyedHash("session", until="ends_at"), unique=True)
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"), index=True)
     link_id: Mapped[UUID | None] = mapped_column()  # a person outside, proven by link and code
+    how: Mapped[str] = mapped_column(default="", server_default="")  # password | totp | recovery | oidc | code
+    is_pending: Mapped[bool] = mapped_column(default=False, server_default=false())  # the second factor is still owed
+    is_remembered: Mapped[bool] = mapped_column(default=False, server_default=false())  # for a shift, if they wish
+    device: Mapped[str | None] = mapped_column()  # "Firefox on Windows", for the list of one's own sessions
     started_at: Mapped[datetime] = mapped_column()
     seen_at: Mapped[datetime] = mapped_column()
     ends_at: Mapped[datetime] = mapped_column()
+
+
+class RecoveryCode(Entity):
+    """A code on paper that stands for the authenticator once, kept as a hash."""
+
+    __tablename__ = "recovery_code"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    code_hash: Mapped[str] = mapped_column()  # Argon2id
+    made_at: Mapped[datetime] = mapped_column()
+    used_at: Mapped[datetime | None] = mapped_column()
 
 
 class LinkPurpose(StrEnum):
@@ -100,6 +119,8 @@ class LinkPurpose(StrEnum):
     ANSWER = "answer"  # what the desk asked the referrer for (GL-3)
     PROVE = "prove"  # a work address, by code (GL-14)
     FIND_DRAFTS = "find_drafts"
+    MINE = "mine"  # a referrer's own requests: drafts, sent, asked, outcomes
+    PART = "part"  # a part of a draft, for a colleague of the same agency
     INVITATION = "invitation"
     RESET = "reset"
     MESSAGE = "message"  # what an officer wrote, behind a code (EV-6)

@@ -2,8 +2,10 @@
 
 from service_request.models.area import Area, AreaPrefix, AreaTeam, RoutingRule
 from service_request.models.arrival import Arrival, Channel, Disposition
+from service_request.models.asked_for import AskedFor, AskedKind, AskedState
 from service_request.models.bar import SightBar
-from service_request.models.clock import Clock, ClockEnd, ClockKind
+from service_request.models.check import CheckMade, ScreeningCheck
+from service_request.models.clock import Clock, ClockBreach, ClockEnd, ClockKind
 from service_request.models.consent import Consent
 from service_request.models.conversation import (
     ArrivalMedia,
@@ -14,7 +16,7 @@ from service_request.models.conversation import (
     Safe,
     Silenced,
 )
-from service_request.models.draft import DeviceDraftKey, Draft
+from service_request.models.draft import DeviceDraftKey, Draft, DraftPart
 from service_request.models.enquiry import (
     ContactAttempt,
     Deadline,
@@ -39,6 +41,7 @@ from service_request.models.person import (
     SimilarityState,
     Subject,
 )
+from service_request.models.reason import CodedReason, ReasonKind
 from service_request.models.referrer import Agency, AgencyDomain, Referrer, ReferrerKind
 from service_request.models.request import FormResponse, LinkKind, RequestLink, ServiceRequest
 from service_request.models.task import Task, TaskKind
@@ -51,12 +54,18 @@ __all__ = [
     "AreaTeam",
     "Arrival",
     "ArrivalMedia",
+    "AskedFor",
+    "AskedKind",
+    "AskedState",
     "Audience",
     "CarrierLook",
     "Channel",
+    "CheckMade",
     "Clock",
+    "ClockBreach",
     "ClockEnd",
     "ClockKind",
+    "CodedReason",
     "Consent",
     "ContactAttempt",
     "Conversation",
@@ -66,6 +75,7 @@ __all__ = [
     "Direction",
     "Disposition",
     "Draft",
+    "DraftPart",
     "Enquiry",
     "Evaluation",
     "EvaluationState",
@@ -87,6 +97,7 @@ __all__ = [
     "Outcome",
     "OutcomeState",
     "Person",
+    "ReasonKind",
     "Referrer",
     "ReferrerKind",
     "Relationship",
@@ -94,6 +105,7 @@ __all__ = [
     "RoutingRule",
     "Safe",
     "SavedAnswer",
+    "ScreeningCheck",
     "ServiceRequest",
     "SightBar",
     "Silenced",

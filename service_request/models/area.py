@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from infrastructure.database import Entity
@@ -50,6 +50,8 @@ class RoutingRule(Entity):
     standing: Mapped[str] = mapped_column()  # referral | contact
     option: Mapped[str] = mapped_column()  # the referral's action or the contact's reason
     area_id: Mapped[UUID | None] = mapped_column(ForeignKey("area.id"))
+    need: Mapped[str | None] = mapped_column()  # a worry of the request or a need of the child; None: any
+    is_beside: Mapped[bool] = mapped_column(default=False, server_default=false())  # given beside the first team
     team_id: Mapped[UUID] = mapped_column(ForeignKey("team.id"))
     since: Mapped[datetime] = mapped_column()
     until: Mapped[datetime | None] = mapped_column()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from infrastructure.database import Entity, Wall
+from infrastructure.database import Entity, Wall, sealed_text
 
 
 class ClockKind(StrEnum):
@@ -66,5 +66,24 @@ class Clock(Entity):
     working: Mapped[list[Any]] = mapped_column()  # [label, value] lines that show how the due time came about
     warned_at: Mapped[datetime | None] = mapped_column()
     escalated_at: Mapped[datetime | None] = mapped_column()
+    level: Mapped[int] = mapped_column(default=0, server_default="0")  # how far up the chain it has been told
+    from_clock_id: Mapped[UUID | None] = mapped_column()  # whose earlier due time it took over when that was folded in
     ended_at: Mapped[datetime | None] = mapped_column()
     end: Mapped[ClockEnd | None] = mapped_column()
+
+
+class ClockBreach(Entity):
+    """Why a promise was broken, as a person recorded it (EV-7)."""
+
+    __tablename__ = "clock_breach"
+    __table_args__ = (Index(None, "wall", "clock_id"), Index(None, "wall", "request_id"))
+    append_only: ClassVar[frozenset[str] | None] = frozenset({"wall", "words_sealed"})
+
+    wall: Mapped[Wall] = mapped_column()
+    clock_id: Mapped[UUID] = mapped_column(ForeignKey("clock.id"))
+    request_id: Mapped[UUID] = mapped_column()
+    code: Mapped[str] = mapped_column()
+    words_sealed: Mapped[bytes | None] = mapped_column()
+    words = sealed_text("words_sealed")
+    by_id: Mapped[UUID] = mapped_column()
+    at: Mapped[datetime] = mapped_column()

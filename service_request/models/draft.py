@@ -30,6 +30,9 @@ class Draft(Entity):
     )
     proven_at: Mapped[datetime | None] = mapped_column()
     completes_id: Mapped[UUID | None] = mapped_column()  # the request that this form completes (GL-1)
+    asked_for_id: Mapped[UUID | None] = mapped_column()  # what the desk asked, which this answers (GL-3)
+    amends_id: Mapped[UUID | None] = mapped_column()  # the answers that were sent, which this changes
+    reminded_at: Mapped[datetime | None] = mapped_column()  # when its owner was told that it will lapse
     sent_request_id: Mapped[UUID | None] = mapped_column()
     sent_digest: Mapped[bytes | None] = mapped_column()  # of the answers as sent: a repeat that differs is told so
     started_at: Mapped[datetime] = mapped_column()
@@ -49,3 +52,20 @@ class DeviceDraftKey(Entity):
     token: Mapped[str | bytes] = mapped_column(KeyedHash("device"))
     draft_id: Mapped[UUID] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"))
     seen_at: Mapped[datetime] = mapped_column()
+
+
+class DraftPart(Entity):
+    """A part of a draft that a colleague of the same agency was asked to fill in."""
+
+    __tablename__ = "draft_part"
+    __table_args__ = (Index(None, "wall", "draft_id"),)
+
+    wall: Mapped[Wall] = mapped_column()
+    draft_id: Mapped[UUID] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"))
+    link_id: Mapped[UUID | None] = mapped_column()
+    address_sealed: Mapped[bytes | None] = mapped_column()
+    address = sealed_text("address_sealed")
+    steps: Mapped[list[str]] = mapped_column()  # keys of the steps, as in the draft's answers
+    asked_at: Mapped[datetime] = mapped_column()
+    done_at: Mapped[datetime | None] = mapped_column()
+    ended_at: Mapped[datetime | None] = mapped_column()  # taken back by who asked

@@ -70,6 +70,9 @@ class Referrer(Entity):
     )
     relationship_code: Mapped[str | None] = mapped_column()
     safe: Mapped[str] = mapped_column()  # unset | yes | no: may we write to them there (EV-2)
+    agency_proof: Mapped[str | None] = mapped_column()  # domain | officer; None: chosen, and nobody confirmed it yet
+    agency_confirmed_by_id: Mapped[UUID | None] = mapped_column()
+    agency_confirmed_at: Mapped[datetime | None] = mapped_column()
     proof: Mapped[str | None] = mapped_column()  # code | agency_domain | phone: why the form may go back (GL-14)
     proven_at: Mapped[datetime | None] = mapped_column()
     proven_by_id: Mapped[UUID | None] = mapped_column()

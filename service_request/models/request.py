@@ -83,6 +83,8 @@ class ServiceRequest(Entity):
     closed_at: Mapped[datetime | None] = mapped_column()
     set_aside_reason: Mapped[str | None] = mapped_column()
     folded_into_id: Mapped[UUID | None] = mapped_column()
+    before_folded: Mapped[RequestState | None] = mapped_column()
+    ended_why: Mapped[str | None] = mapped_column()  # withdrawn, with a coded reason; None: its work was done
     keep_until: Mapped[datetime | None] = mapped_column()
     hold: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column()

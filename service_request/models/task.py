@@ -40,6 +40,9 @@ class TaskKind(StrEnum):
     MEDIA_FAILED = "media_failed"  # a picture or file of a text could not be fetched
     POSSIBLE_MATCH = "possible_match"  # a mail names a reference: somebody says whether it belongs there (T7)
     MAIL_DELAYED = "mail_delayed"  # a mailbox of ours cannot be read (F31)
+    CONFIRM_AGENCY = "confirm_agency"  # a referrer chose an agency: somebody rings it and says whether it is so (GL-14)
+    WITHDRAW_ASKED = "withdraw_asked"  # a referrer wants to take the request back: a person says what becomes of it
+    WHY_LATE = "why_late"  # a promise was broken: somebody records why (EV-7)
     ALERT = "alert"
     GLASS_BROKEN = "glass_broken"  # for a service manager: was it right?
 

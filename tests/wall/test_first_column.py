@@ -9,6 +9,7 @@ from sqlalchemy import Column, Index, Integer, MetaData, Table, UniqueConstraint
 
 import helpdesk.models
 import infrastructure.identity.models
+import infrastructure.office
 import infrastructure.outbox
 import infrastructure.trail
 import service_request.models
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.rule("SE-5")
 MODELS = (
     helpdesk.models,
     infrastructure.identity.models,
+    infrastructure.office,
     infrastructure.outbox,
     infrastructure.trail,
     service_request.models,
@@ -44,9 +46,15 @@ NO_SIDE: dict[str, str] = {
     "attempt_count": "how often something was tried, by a hash; those of an enquirer's address are forgotten on the way in",
     "delivery_attempt": "a time and a code, read only beside its message",
     "device_draft_key": "the hash of a device's secret, and which draft it opens; the draft has a side",
+    "calendar_day": "when the office works",
+    "coded_reason": "which reasons this authority offers",
     "event": "ids, codes and digests, in a chain that may not change; read only beside a request that is seen",
+    "import_run": "a file of the authority's own tables; no request stands in it",
     "membership": "who works in which team",
+    "office_hours": "when the office works",
+    "recovery_code": "what stands for an authenticator once",
     "routing_rule": "what the authority is made of",
+    "screening_check": "which checks this authority wants",
     "seal": "digests of the trail",
     "trail_check": "when the trail was last checked",
     "user_account": "who works here",

@@ -16,11 +16,15 @@ from infrastructure.outbox import OutboxMessage
 from service_request.models import (
     Arrival,
     ArrivalMedia,
+    AskedFor,
+    CheckMade,
     Clock,
+    ClockBreach,
     Consent,
     Conversation,
     DeliveryReport,
     Draft,
+    DraftPart,
     File,
     FormResponse,
     Grant,
@@ -41,7 +45,7 @@ from service_request.models import (
 
 OF_REQUEST: tuple[Any, ...] = (
     Person, Subject, Relationship, FormResponse, Consent, Message, Arrival, ArrivalMedia, Mail, Clock, Task, Grant,
-    SightBar,
+    SightBar, AskedFor, CheckMade, ClockBreach,
 )  # fmt: skip
 
 
@@ -93,6 +97,7 @@ def list_belongings(session: Session, request: ServiceRequest) -> Belongings:
             session.scalars(select(Referrer).where(Referrer.wall == wall, Referrer.id == request.referrer_id)).one(),
             *(row for found in rows.values() for row in found),
             *drafts,
+            *session.scalars(select(DraftPart).where(DraftPart.wall == wall, DraftPart.draft_id.in_(sent))),
             *links,
             *files,
             *_reports(session, wall, messages),
