@@ -32,4 +32,4 @@ class CodedReason(Entity):
     code: Mapped[str] = mapped_column()
     label: Mapped[str] = mapped_column()
     position: Mapped[int] = mapped_column(default=0)
-    until: Mapped[datetime | None] = mapped_column()  # offered until then; None: still
+    until: Mapped[datetime | None] = mapped_column()  # offered no more since then; None: still
