@@ -211,6 +211,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("before_folded", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("ended_why", sa.String(), nullable=True))
 
+    with op.batch_alter_table("subject", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("folded_into_id", sa.Uuid(), nullable=True))
+
     with op.batch_alter_table("team", schema=None) as batch_op:
         batch_op.add_column(sa.Column("hours", sa.String(), nullable=True))
 
@@ -245,6 +248,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table("team", schema=None) as batch_op:
         batch_op.drop_column("hours")
+
+    with op.batch_alter_table("subject", schema=None) as batch_op:
+        batch_op.drop_column("folded_into_id")
 
     with op.batch_alter_table("service_request", schema=None) as batch_op:
         batch_op.drop_column("ended_why")

@@ -51,6 +51,7 @@ class Subject(Entity):
     label_sealed: Mapped[bytes | None] = mapped_column()
     label = sealed_text("label_sealed")  # "Ryan Hartley, 6", "Baby Whitcombe, due 9 Jan", "A child aged 5 to 9"
     is_anonymous: Mapped[bool] = mapped_column()  # no name given: can only be a contact (GL-6)
+    folded_into_id: Mapped[UUID | None] = mapped_column()  # the subject that is this child in the request folded into
     restricted: Mapped[bool] = mapped_column(default=False)
 
 
