@@ -18,6 +18,8 @@ def upgrade() -> None:
         "calendar_day",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("is_worked", sa.Boolean(), nullable=False),
+        sa.Column("opens", sa.String(), nullable=True),
+        sa.Column("closes", sa.String(), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("by_id", sa.Uuid(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -210,6 +212,13 @@ def upgrade() -> None:
     with op.batch_alter_table("service_request", schema=None) as batch_op:
         batch_op.add_column(sa.Column("before_folded", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("ended_why", sa.String(), nullable=True))
+        batch_op.create_index(
+            "ix_service_request_folded",
+            ["wall", "folded_into_id"],
+            unique=False,
+            sqlite_where=sa.text("folded_into_id IS NOT NULL"),
+            postgresql_where=sa.text("folded_into_id IS NOT NULL"),
+        )
 
     with op.batch_alter_table("subject", schema=None) as batch_op:
         batch_op.add_column(sa.Column("folded_into_id", sa.Uuid(), nullable=True))
@@ -253,6 +262,11 @@ def downgrade() -> None:
         batch_op.drop_column("folded_into_id")
 
     with op.batch_alter_table("service_request", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_service_request_folded",
+            sqlite_where=sa.text("folded_into_id IS NOT NULL"),
+            postgresql_where=sa.text("folded_into_id IS NOT NULL"),
+        )
         batch_op.drop_column("ended_why")
         batch_op.drop_column("before_folded")
 

@@ -35,6 +35,13 @@ class ServiceRequest(Entity):
             sqlite_where=text("urgency = 'danger'"),
             postgresql_where=text("urgency = 'danger'"),
         ),
+        Index(
+            "ix_service_request_folded",
+            "wall",
+            "folded_into_id",
+            sqlite_where=text("folded_into_id IS NOT NULL"),
+            postgresql_where=text("folded_into_id IS NOT NULL"),
+        ),
         Index(  # few, and left out of every list of those who may not see them
             "ix_service_request_restricted",
             "wall",

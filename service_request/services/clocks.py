@@ -92,25 +92,76 @@ def go_on(session: Session, request: ServiceRequest, *, ended_at: datetime | Non
     for old in session.scalars(
         select(Clock).where(Clock.wall == request.wall, *withdrawn, Clock.ended_at == (ended_at or last))
     ).all():
-        next_act_at = old.warn_at if old.warned_at is None else old.escalate_at if old.escalated_at is None else None
-        session.add(
-            Clock(
-                wall=old.wall,
-                owner_kind=old.owner_kind,
-                owner_id=old.owner_id,
-                request_id=old.request_id,
-                kind=old.kind,
-                started_at=old.started_at,
-                due_at=old.due_at,
-                warn_at=old.warn_at,
-                escalate_at=old.escalate_at,
-                next_act_at=next_act_at,
-                working=old.working,
-                warned_at=old.warned_at,
-                escalated_at=old.escalated_at,
-            )
-        )
+        session.add(_as_it_was(old))
     show_next_due(session, request)
+
+
+def give_back_due(session: Session, request: ServiceRequest, kind: ClockKind, now: datetime) -> Clock | None:
+    """Let the promise that a request made itself run again with the due time it had (EV-7); None where it had none."""
+    own = own_clock(session, request, kind)
+    if own is None:
+        return None
+    if is_running(session, ("request", request.id), kind):
+        end_clock(session, ("request", request.id), kind, ClockEnd.FOLDED, now)
+        session.flush()
+    again = _as_it_was(own)
+    session.add(again)
+    show_next_due(session, request)
+    return again
+
+
+def take_over_due(
+    session: Session, request: ServiceRequest, earlier: Clock, *, line: tuple[str, str], now: datetime
+) -> Clock:
+    """Let the running promise be due when a folded one was, with its working and a line that says why (EV-7).
+
+    The one clock ends and the other begins, so that the own due time is there again once it is unfolded. Whoever was
+    told of the folded one is told anew: it may have been other people's.
+    """
+    end_clock(session, ("request", request.id), earlier.kind, ClockEnd.FOLDED, now)
+    session.flush()
+    clock = Clock(
+        wall=request.wall,
+        owner_kind="request",
+        owner_id=request.id,
+        request_id=request.id,
+        kind=earlier.kind,
+        started_at=earlier.started_at,
+        due_at=earlier.due_at,
+        warn_at=earlier.warn_at,
+        escalate_at=earlier.escalate_at,
+        next_act_at=earlier.warn_at,
+        working=[*earlier.working, list(line)],
+        from_clock_id=earlier.id,
+    )
+    session.add(clock)
+    show_next_due(session, request)
+    return clock
+
+
+def own_clock(session: Session, request: ServiceRequest, kind: ClockKind) -> Clock | None:
+    """Return the latest promise of this kind that a request made itself, running or ended; not one taken over."""
+    query = select(Clock).where(
+        Clock.wall == request.wall,
+        Clock.owner_kind == "request",
+        Clock.owner_id == request.id,
+        Clock.kind == kind,
+        Clock.from_clock_id.is_(None),
+    )
+    found = query.order_by(Clock.ended_at.is_not(None), Clock.ended_at.desc()).limit(1)
+    return session.scalars(found).one_or_none()
+
+
+def running_clock(session: Session, request: ServiceRequest, kind: ClockKind) -> Clock | None:
+    """Return the running promise of this kind of a request itself."""
+    query = select(Clock).where(
+        Clock.wall == request.wall,
+        Clock.owner_kind == "request",
+        Clock.owner_id == request.id,
+        Clock.kind == kind,
+        Clock.ended_at.is_(None),
+    )
+    return session.scalars(query).one_or_none()
 
 
 def show_next_due(session: Session, request: ServiceRequest) -> None:
@@ -163,3 +214,25 @@ def mark_escalated(clock: Clock, now: datetime) -> None:
 
 def _end(clock: Clock, end: ClockEnd, now: datetime) -> None:
     clock.ended_at, clock.end, clock.next_act_at = now, end, None
+
+
+def _as_it_was(old: Clock) -> Clock:
+    """Return an ended clock as one that runs: the same due time, and whoever was told is not told again."""
+    next_act_at = old.warn_at if old.warned_at is None else old.escalate_at if old.escalated_at is None else None
+    return Clock(
+        wall=old.wall,
+        owner_kind=old.owner_kind,
+        owner_id=old.owner_id,
+        request_id=old.request_id,
+        kind=old.kind,
+        started_at=old.started_at,
+        due_at=old.due_at,
+        warn_at=old.warn_at,
+        escalate_at=old.escalate_at,
+        next_act_at=next_act_at,
+        working=old.working,
+        warned_at=old.warned_at,
+        escalated_at=old.escalated_at,
+        level=old.level,
+        from_clock_id=old.from_clock_id,
+    )

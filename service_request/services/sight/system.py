@@ -108,3 +108,24 @@ def references_of(session: Session, request_ids: Iterable[UUID], *, wall: Wall) 
         ServiceRequest.wall == wall, ServiceRequest.id.in_(list(request_ids))
     )
     return {row.id: row.reference for row in session.execute(query)}
+
+
+def list_folded_into(session: Session, request: ServiceRequest) -> list[ServiceRequest]:
+    """Return what was folded into a locked request, and into those in turn, with who asked, the earliest first."""
+    found: dict[UUID, ServiceRequest] = {}
+    into = [request.id]
+    while into:
+        query = (
+            select(ServiceRequest)
+            .where(ServiceRequest.wall == request.wall, ServiceRequest.folded_into_id.in_(into))
+            .options(joinedload(ServiceRequest.referrer))
+        )
+        into = [row.id for row in session.scalars(query) if found.setdefault(row.id, row) is row and row.id != request.id]
+    return sorted(found.values(), key=lambda row: (row.received_at, row.id))
+
+
+def lock_survivor(session: Session, request: ServiceRequest) -> ServiceRequest:
+    """Return the request that a locked one was folded into in the end, locked after it; itself where it was not."""
+    while request.folded_into_id is not None:
+        request = lock_request(session, request.folded_into_id)
+    return request
