@@ -22,7 +22,6 @@ import service_request.models
 from helpdesk import jobs as desk_jobs
 from helpdesk.services.trail_keeping import say_where_anchors_go
 from infrastructure import cli, cli_keys
-from infrastructure.calendar import OfficeCalendar
 from infrastructure.database import KeyRings, db, use_keys, utc_now
 from infrastructure.database.key_check import check_keys
 from infrastructure.database.migrating import Migrations
@@ -32,6 +31,7 @@ from infrastructure.house import House
 from infrastructure.identity.users import User, find_user
 from infrastructure.jobs import Worker
 from infrastructure.logging import configure_logging
+from infrastructure.office import Office
 from infrastructure.outbox.owe import rekey
 from infrastructure.outbox.senders import MailSender
 from infrastructure.settings import Settings, SettingsRefusedError, read_settings, split
@@ -92,7 +92,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     install_flood_limit(app, settings)
     install_uploads(app, settings)
     write, say, link = letter_writer(app, settings), text_writer(app, settings), link_builder(app, settings)
-    house = House(settings, _calendar(settings), write, link, say)
+    house = House(settings, _office(settings), write, link, say)
     app.extensions["house"] = house
 
     service_request.channels.web.register(app)
@@ -165,8 +165,8 @@ def _install_sign_in(app: Flask, settings: Settings) -> None:
     manager.request_loader(load)
 
 
-def _calendar(settings: Settings) -> OfficeCalendar:
-    return OfficeCalendar(closed=frozenset(date.fromisoformat(day) for day in split(settings.extra_closed_days)))
+def _office(settings: Settings) -> Office:
+    return Office(closed=(date.fromisoformat(day) for day in split(settings.extra_closed_days)))
 
 
 def _render_type(kind: str, item: object, _: object) -> str | bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from infrastructure.calendar import OfficeCalendar
+from infrastructure.office import Office
 from infrastructure.outbox import Letter
 from infrastructure.settings import Settings
 
@@ -20,7 +21,12 @@ class House:
     """
 
     settings: Settings
-    calendar: OfficeCalendar
+    office: Office
     write: Callable[..., Letter]
     link: Callable[..., str]
     say: Callable[..., Letter]
+
+    @property
+    def calendar(self) -> OfficeCalendar:
+        """Return the office calendar that holds now: ask anew for each act, it may change while the process runs."""
+        return self.office.calendar()

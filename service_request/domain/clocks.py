@@ -1,19 +1,17 @@
 """Promises with a due time, and how each was worked out (GL-8, GL-17, EV-7)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-from infrastructure.calendar import LONDON, OFFICE_CLOSES, OfficeCalendar
+from infrastructure.calendar import LONDON, WEEK_DAY, OfficeCalendar
 
 DECISION_TIME = timedelta(hours=24)  # GL-8
-WORKING_DAY_LONG = timedelta(hours=8)
 WARN_BEFORE = timedelta(hours=2)  # the manager hears at 22 hours
 WRITTEN_FORM_TIME = timedelta(hours=24)  # GL-17
 FIRST_CONTACT_DAYS = 5  # SE-3
 WARN_STATUTORY_DAYS = 5
-OFFICE_OPENS = time(9, 0)
 CHASE_AFTER_DAYS = (1, 3)  # GL-17
 LINK_LIFE = timedelta(days=28)  # GL-17
 
@@ -59,14 +57,19 @@ def decision_due(received_at: datetime, promise: DecisionPromise, calendar: Offi
         due_at, words = day, "End of the next working day"
     else:
         due_at, words = min(hours, day), "24 hours or the end of the next working day, whichever is earlier"
-    return _due("Received", received_at, due_at, max(received_at, due_at - WARN_BEFORE), words, calendar)
+    counted = due_at if due_at == day else None
+    return _due("Received", received_at, due_at, max(received_at, due_at - WARN_BEFORE), words, calendar, counted)
 
 
 def acknowledge_due(at: datetime, days: int, calendar: OfficeCalendar) -> Due:
-    """Return when a team must have acknowledged: the same time, `days` working days on; warned at half time (GL-17)."""
+    """Return when a team must have acknowledged: the same time, `days` working days on (GL-17).
+
+    Warned when half of the office time until then has gone, so that the reminder comes while somebody is there.
+    """
     at = _utc(at)
     due_at = calendar.same_time_after(at, days)
-    return _due("Sent", at, due_at, at + (due_at - at) / 2, say_working_days(days), calendar)
+    words = f"{say_working_days(days)}, the same time"
+    return _due("Sent", at, due_at, calendar.halfway(at, due_at), words, calendar, due_at)
 
 
 def written_form_due(at: datetime, calendar: OfficeCalendar | None = None) -> Due:
@@ -86,7 +89,7 @@ def first_contact_due(received_at: datetime, calendar: OfficeCalendar, days: int
     last = calendar.add_working_days(calendar.local_day(received_at), days)
     due_at = calendar.end_of_working_day(last)
     words = f"{say_working_days(days)}; the day after receipt is day 1"
-    return _due("Received", received_at, due_at, due_at - WORKING_DAY_LONG, words, calendar)
+    return _due("Received", received_at, due_at, calendar.start_of_working_day(last), words, calendar, due_at)
 
 
 def statutory_due(due_on: date, working: Sequence[tuple[str, str]], calendar: OfficeCalendar) -> Due:
@@ -94,16 +97,17 @@ def statutory_due(due_on: date, working: Sequence[tuple[str, str]], calendar: Of
 
     Warned five working days before, and told to the next person one working day before: afterwards it is too late.
     """
-    due_at = datetime.combine(due_on, OFFICE_CLOSES, calendar.zone).astimezone(UTC)
-    warn_at = datetime.combine(_working_days_before(due_on, WARN_STATUTORY_DAYS, calendar), OFFICE_OPENS, calendar.zone)
-    last_day = datetime.combine(_working_days_before(due_on, 1, calendar), OFFICE_OPENS, calendar.zone)
+    closes = (calendar.hours_on(due_on) or WEEK_DAY)[1]
+    due_at = calendar.at(due_on, closes)
+    warn_at = calendar.start_of_working_day(_working_days_before(due_on, WARN_STATUTORY_DAYS, calendar))
+    last_day = calendar.start_of_working_day(_working_days_before(due_on, 1, calendar))
     lines = [
         *working,
         ("Due", _moment(due_at, calendar)),
         ("Warns", _moment(warn_at, calendar)),
         ("Escalates", _moment(last_day, calendar)),
     ]
-    return Due(due_at, warn_at.astimezone(UTC), last_day.astimezone(UTC), lines)
+    return Due(due_at, warn_at, last_day, lines)
 
 
 def _working_days_before(day: date, days: int, calendar: OfficeCalendar) -> date:
@@ -114,10 +118,16 @@ def _working_days_before(day: date, days: int, calendar: OfficeCalendar) -> date
 
 
 def chases(asked_at: datetime, calendar: OfficeCalendar, days: Sequence[int] = CHASE_AFTER_DAYS) -> Chase:
-    """Return when to chase a referrer, and when it comes up at the desk: one working day after the last (GL-17)."""
+    """Return when to chase a referrer, and when it comes up at the desk: one working day after the last (GL-17).
+
+    Each at the same time of the day as it was asked, or when the office opens next where it is closed then.
+    """
     ordered = sorted(days)
-    moments = tuple(calendar.same_time_after(asked_at, day) for day in ordered)
-    return Chase(moments, calendar.same_time_after(asked_at, (ordered[-1] if ordered else 0) + 1))
+
+    def after(day: int) -> datetime:
+        return calendar.in_office_hours(calendar.same_time_after(asked_at, day))
+
+    return Chase(tuple(after(day) for day in ordered), after((ordered[-1] if ordered else 0) + 1))
 
 
 def link_ends_at(made_at: datetime, life: timedelta = LINK_LIFE) -> datetime:
@@ -136,16 +146,38 @@ def say_working_days(days: int) -> str:
 
 
 def _due(
-    start: str, started_at: datetime, due_at: datetime, warn_at: datetime, promise: str, on: OfficeCalendar
+    start: str,
+    started_at: datetime,
+    due_at: datetime,
+    warn_at: datetime,
+    promise: str,
+    on: OfficeCalendar,
+    counted_to: datetime | None = None,
 ) -> Due:
+    """Put the working together; where working days were `counted_to` the end, it says which days were left out."""
     working = [
         (start, _moment(started_at, on)),
         ("Promise", promise),
+        *([] if counted_to is None else _counted(on.local_day(started_at), on.local_day(counted_to), on)),
         ("Due", _moment(due_at, on)),
         ("Warns", _moment(warn_at, on)),
         ("Escalates", _moment(due_at, on)),
     ]
     return Due(due_at=due_at, warn_at=warn_at, escalate_at=due_at, working=working)
+
+
+def _counted(first: date, last: date, calendar: OfficeCalendar) -> Iterator[tuple[str, str]]:
+    """Say in the calendar's own words which days did not count, and on which the office has hours of its own."""
+    if left_out := calendar.not_worked(first, last):
+        yield "Not counted", ", ".join(_named_day(day, calendar) for day in left_out)
+    hours = calendar.hours_on(last)
+    if hours is not None and last in calendar.day_hours:
+        yield "Open", f"{_named_day(last, calendar)}, {hours[0]:%H:%M} to {hours[1]:%H:%M}"
+
+
+def _named_day(day: date, calendar: OfficeCalendar) -> str:
+    name = calendar.name_of(day)
+    return f"{day:%a} {day.day} {day:%b}" + (f" ({name})" if name else "")
 
 
 def _utc(at: datetime) -> datetime:

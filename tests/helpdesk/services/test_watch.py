@@ -166,9 +166,9 @@ def test_a_team_is_reminded_at_half_time_and_at_the_end_the_work_is_the_desks_ag
     session: Session, decided: Any, county: County, ask: Ask, sweep: Any, house: House
 ) -> None:
     decided()
-    sweep(NOW + timedelta(hours=11, minutes=59))
+    sweep(NOW + timedelta(hours=3, minutes=59))
     assert told(ask, "assignment_reminder") == []
-    sweep(NOW + timedelta(hours=12))
+    sweep(NOW + timedelta(hours=4))  # of the eight hours that the office is open until then, half have gone
     assert told(ask, "assignment_reminder") == sorted([county.social_worker.email, county.manager.email])
     assert ask.one(Assignment).state is AssignmentState.SENT
     sweep(NOW + timedelta(hours=24))

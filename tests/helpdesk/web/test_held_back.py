@@ -121,7 +121,7 @@ def outcome_held(
         letter = house.write(template, **facts)
         return Letter(template, letter.subject, letter.text + "It is about Callum.", letter.facts, letter.own)
 
-    loose = House(house.settings, house.calendar, says_more, house.link, house.say)
+    loose = House(house.settings, house.office, says_more, house.link, house.say)
     request_id = make_waiting(session, county).id
 
     subject_id = session.scalars(select(Subject.id).where(Subject.request_id == request_id)).one()

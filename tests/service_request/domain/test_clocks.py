@@ -1,6 +1,6 @@
 """Promises, and when they fall due."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -95,18 +95,45 @@ def test_a_clock_says_how_it_was_worked_out_in_the_office_time():
 
 
 @pytest.mark.rule("GL-17")
-def test_a_team_acknowledges_by_the_same_time_of_the_next_working_day_and_is_warned_at_half_time():
-    due = acknowledge_due(at("2026-11-17T11:30"), 1, OFFICE)
-    assert due.due_at == due.escalate_at == at("2026-11-18T11:30")
-    assert due.warn_at == at("2026-11-17T23:30")
-    assert ("Promise", "1 working day") in due.working
+@pytest.mark.parametrize(
+    ("sent", "warned", "due"),
+    [
+        ("2026-11-17T11:30", "2026-11-17T15:30", "2026-11-18T11:30"),  # Tuesday: four of the eight hours have gone
+        ("2026-11-17T16:30", "2026-11-18T12:30", "2026-11-18T16:30"),
+        (
+            "2026-11-17T21:00",
+            "2026-11-18T13:00",
+            "2026-11-18T21:00",
+        ),  # sent in the evening, and nobody is rung at night
+        ("2026-11-20T16:05", "2026-11-23T12:05", "2026-11-23T16:05"),  # Friday to Monday
+        ("2026-11-21T08:00", "2026-11-23T08:00", "2026-11-23T08:00"),  # no hour of the office lies between
+    ],
+)
+def test_a_team_acknowledges_by_the_same_time_of_the_next_working_day_and_is_warned_at_half_of_the_office_time(
+    sent, warned, due
+):
+    made = acknowledge_due(at(sent), 1, OFFICE)
+    assert made.due_at == made.escalate_at == at(due)
+    assert made.warn_at == at(warned)
+    assert ("Promise", "1 working day, the same time") in made.working
 
 
-@given(moments, st.integers(1, 10))
-def test_an_acknowledgement_is_warned_of_exactly_half_way(sent, days):
-    due = acknowledge_due(sent, days, OFFICE)
-    assert sent < due.warn_at < due.due_at
-    assert due.due_at - due.warn_at - (due.warn_at - sent.astimezone(UTC)) <= timedelta(microseconds=1)
+@pytest.mark.rule("EV-7")
+def test_the_working_names_the_days_that_did_not_count_and_hours_of_a_days_own():
+    calendar = OfficeCalendar(
+        closed=frozenset({date(2026, 12, 29)}),
+        opened=frozenset({date(2026, 12, 30)}),
+        day_hours={date(2026, 12, 30): (time(10), time(12))},
+        names={date(2026, 12, 29): "Heating repaired", date(2026, 12, 30): "Short day"},
+    )
+    due = decision_due(at("2026-12-24T15:00"), DecisionPromise.WORKING_DAY, calendar)
+    assert due.due_at == at("2026-12-30T12:00")
+    said = dict(due.working)
+    assert said["Not counted"] == (
+        "Fri 25 Dec (Christmas Day), Sat 26 Dec (Boxing Day), Sun 27 Dec, Mon 28 Dec (Boxing Day (observed)),"
+        " Tue 29 Dec (Heating repaired)"
+    )
+    assert said["Open"] == "Wed 30 Dec (Short day), 10:00 to 12:00"
 
 
 @pytest.mark.rule("GL-17")
