@@ -9,7 +9,17 @@ from sqlalchemy.orm import Session, joinedload
 
 from infrastructure.database import Wall
 from service_request.domain.references import parse_reference
-from service_request.models import Channel, File, FileState, FormResponse, Outcome, ServiceRequest, Subject
+from service_request.models import (
+    Channel,
+    File,
+    FileState,
+    FormResponse,
+    Outcome,
+    Person,
+    Relationship,
+    ServiceRequest,
+    Subject,
+)
 
 
 def find_by_reference(session: Session, typed: str) -> ServiceRequest | None:
@@ -81,3 +91,20 @@ def first_mailed(session: Session, request_id: UUID) -> dict[str, list[str]] | N
     row = session.scalars(query).one_or_none()
     said: dict[str, list[str]] = (row.answers or {}).get("call", {}) if row is not None else {}
     return said if said.get("narrative") else None
+
+
+def latest_form(session: Session, request_id: UUID) -> FormResponse | None:
+    """Return the answers that stand last in a request that the caller has locked, for those that take their place."""
+    query = select(FormResponse).where(FormResponse.wall == Wall.OPEN, FormResponse.request_id == request_id)
+    return session.scalars(query.order_by(FormResponse.at.desc(), FormResponse.id.desc()).limit(1)).first()
+
+
+def list_adults_for_holder(session: Session, request_id: UUID) -> list[tuple[Person, Relationship | None]]:
+    """Return the adults of a request with how they are related, in the order in which they were told of."""
+    query = (
+        select(Person, Relationship)
+        .outerjoin(Relationship, (Relationship.wall == Person.wall) & (Relationship.from_person_id == Person.id))
+        .where(Person.wall == Wall.OPEN, Person.request_id == request_id, Person.is_child.is_(False))
+        .order_by(Person.id)
+    )
+    return [(person, relationship) for person, relationship in session.execute(query)]
