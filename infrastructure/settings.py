@@ -16,7 +16,7 @@ from pydantic import SecretStr, ValidationError, field_validator, model_validato
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from infrastructure.mailboxes import Mailbox, mail_faults, read_mailboxes, say_if_read
-from infrastructure.settings_faults import sendiass_faults, text_faults
+from infrastructure.settings_faults import sendiass_faults, sign_in_faults, text_faults
 
 
 class Promise(StrEnum):
@@ -108,6 +108,8 @@ class Settings(BaseSettings):
 
     decision_promise: Promise = Promise.HOURS_24
     acknowledge_working_days: int = 1  # GL-17
+    escalate_minutes: str = "0,60"  # EV-7: how long after the time has run out each of the chain hears
+    chase_days: str = "1,3"  # GL-17: after how many working days a referrer who was asked is reminded
     link_days: int = 28  # GL-17
     draft_days: int = 14
     code_minutes: int = 15
@@ -116,8 +118,10 @@ class Settings(BaseSettings):
     extra_closed_days: str = ""  # ISO dates, separated by commas
     staff_idle_minutes: int = 15
     staff_session_hours: int = 8
+    staff_second_factor: str = ""  # required or offered; empty: required, and offered in a demonstration
     break_glass_hours: int = 4  # how long a request that was opened in an emergency stays open
     referrer_idle_minutes: int = 15
+    shift_hours: int = 10  # how long a device knows a proven work address, where its holder asks for it
 
     anchor_email: str = ""  # whom the head of the seals is mailed to each day; empty: nobody
     anchor_file: str = ""  # and the file, on a mount off this machine, that it is added to
@@ -191,15 +195,22 @@ class Settings(BaseSettings):
         reached_by = (self.files_endpoint, self.files_access_key, self.files_secret_key.get_secret_value())
         if self.files_bucket and not all(reached_by):
             faults.append("FRONTDOOR_FILES_BUCKET needs FILES_ENDPOINT, FILES_ACCESS_KEY and FILES_SECRET_KEY as well")
+        if not re.fullmatch(r"\d{1,5}(\s*,\s*\d{1,5})*", self.escalate_minutes) or list(
+            self.escalation_minutes
+        ) != sorted(self.escalation_minutes):
+            faults.append("FRONTDOOR_ESCALATE_MINUTES must be minutes that rise, separated by commas, such as 0,60")
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.brand_colour):
             faults.append("FRONTDOOR_BRAND_COLOUR must be written like #0f4c55")
         if not all(re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", name) for name in self.secure_domain_names):
             faults.append("FRONTDOOR_SECURE_DOMAINS must be mail domains of two parts or more, separated by commas")
+        if not all(re.fullmatch(r"[1-9]\d?", day) for day in split(self.chase_days)):
+            faults.append("FRONTDOOR_CHASE_DAYS must be numbers of working days, like 1,3")
         if self.smtp_timeout_seconds >= self.lease_seconds:
             faults.append("FRONTDOOR_SMTP_TIMEOUT_SECONDS must be shorter than FRONTDOOR_LEASE_SECONDS")
         faults += text_faults(self)
         faults += mail_faults(self)
         faults += sendiass_faults(self)
+        faults += sign_in_faults(self)
         if not self.demonstration:
             if urlsplit(self.public_url).scheme != "https":
                 faults.append("FRONTDOOR_PUBLIC_URL must start with https://")
@@ -219,6 +230,11 @@ class Settings(BaseSettings):
         return split(value.get_secret_value() if isinstance(value, SecretStr) else value)
 
     @property
+    def escalation_minutes(self) -> tuple[int, ...]:
+        """Return after how many minutes each of the chain hears of what is late; the last holds for all that follow."""
+        return tuple(int(part) for part in split(self.escalate_minutes))
+
+    @property
     def trusted_hosts(self) -> list[str]:
         """Return the only host names that a request may carry; a demonstration answers to both names of the machine."""
         own = urlsplit(self.public_url).hostname or "localhost"
@@ -228,6 +244,11 @@ class Settings(BaseSettings):
     def is_https(self) -> bool:
         """Tell whether people reach us over TLS, so that cookies and HSTS may insist on it."""
         return urlsplit(self.public_url).scheme == "https"
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Tell whether nobody works here by a password alone."""
+        return (self.staff_second_factor or ("offered" if self.demonstration else "required")) == "required"
 
     @property
     def files_folder(self) -> Path:

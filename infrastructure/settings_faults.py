@@ -96,6 +96,12 @@ def sendiass_faults(settings: Settings) -> Iterator[str]:
         yield "FRONTDOOR_EVALUATION_FILE is no file"
 
 
+def sign_in_faults(settings: Settings) -> Iterator[str]:
+    """Name what stands against knowing who works here (T32)."""
+    if settings.staff_second_factor not in ("", "required", "offered"):
+        yield "FRONTDOOR_STAFF_SECOND_FACTOR must be required, offered or empty"
+
+
 def _is_span(text: str) -> bool:
     first, _, last = text.partition("/")
     try:

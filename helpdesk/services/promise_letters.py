@@ -13,6 +13,8 @@ from infrastructure.web.say_time import public_moment
 from service_request.domain.references import format_reference
 from service_request.models import Clock, ServiceRequest
 
+ON_DUTY, IN_LINE = "R", "L"  # why somebody hears: by the rota, or since the line comes to them
+
 
 def write_promise(
     session: Session,
@@ -25,7 +27,7 @@ def write_promise(
     house: House,
     **facts: str,
 ) -> int:
-    """Owe each address the letter with the reference and the time of a promise; return how many are told."""
+    """Owe each address the letter with the reference and the time of a promise; return how many are told by it."""
     letter = house.write(
         template, reference=format_reference(request.reference), by_when=public_moment(clock.due_at), **facts
     )

@@ -73,11 +73,15 @@ def acknowledge_due(at: datetime, days: int, calendar: OfficeCalendar) -> Due:
 
 
 def written_form_due(at: datetime, calendar: OfficeCalendar | None = None) -> Due:
-    """Return when the written form must follow an urgent call (GL-17); the calendar gives only the clock to show."""
-    at = _utc(at)
+    """Return when the written form must follow an urgent call: 24 hours, whatever the day (GL-17).
+
+    Whoever holds the request is warned two hours before, or while the office is still open where it is closed then.
+    """
+    at, calendar = _utc(at), calendar or OfficeCalendar(zone=LONDON)
     due_at = at + WRITTEN_FORM_TIME
-    words = "24 hours, nights and weekends count"
-    return _due("Call taken", at, due_at, due_at - WARN_BEFORE, words, calendar or OfficeCalendar(zone=LONDON))
+    before = due_at - WARN_BEFORE
+    warn_at = before if calendar.is_open(before) else calendar.halfway(at, due_at)
+    return _due("Call taken", at, due_at, warn_at, "24 hours, nights and weekends count", calendar)
 
 
 def first_contact_due(received_at: datetime, calendar: OfficeCalendar, days: int = FIRST_CONTACT_DAYS) -> Due:
@@ -128,6 +132,18 @@ def chases(asked_at: datetime, calendar: OfficeCalendar, days: Sequence[int] = C
         return calendar.in_office_hours(calendar.same_time_after(asked_at, day))
 
     return Chase(tuple(after(day) for day in ordered), after((ordered[-1] if ordered else 0) + 1))
+
+
+def answer_due(asked_at: datetime, calendar: OfficeCalendar, days: Sequence[int] = CHASE_AFTER_DAYS) -> Due:
+    """Return when an answer is missed at the desk; the reminders before it go to the referrer (GL-17)."""
+    chase = chases(asked_at, calendar, days)
+    working = [
+        ("Asked", _moment(asked_at, calendar)),
+        ("Promise", "A working day after the last reminder" if chase.chase_at else "1 working day"),
+        *((f"Reminder {n}", _moment(at, calendar)) for n, at in enumerate(chase.chase_at, 1)),
+        ("Due", _moment(chase.desk_at, calendar)),
+    ]
+    return Due(chase.desk_at, chase.desk_at, chase.desk_at, working)
 
 
 def link_ends_at(made_at: datetime, life: timedelta = LINK_LIFE) -> datetime:

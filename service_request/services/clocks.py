@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from infrastructure.database import EITHER_SIDE
 from service_request.domain.clocks import Due
 from service_request.models import Clock, ClockEnd, ClockKind, ServiceRequest
+from service_request.services.breaches import ask_why
 from service_request.services.sight.system import lock_request
 
 Owner = tuple[str, UUID]  # ("request", id) or ("assignment", id)
@@ -52,7 +53,10 @@ def end_clock(session: Session, owner: Owner, kind: ClockKind, end: ClockEnd, no
     if clock is None:
         return False
     _end(clock, end, now)
-    show_next_due(session, lock_request(session, clock.request_id))
+    request = lock_request(session, clock.request_id)
+    if end is ClockEnd.MET:
+        ask_why(session, clock, request, now)
+    show_next_due(session, request)
     return True
 
 
@@ -208,17 +212,39 @@ def mark_warned(clock: Clock, now: datetime) -> None:
 
 
 def mark_escalated(clock: Clock, now: datetime) -> None:
-    """Note that the next in the chain was told; the clock runs on, late, until its own end."""
-    clock.escalated_at, clock.next_act_at = now, None
+    """Note that the time has run out; the clock runs on, late, until its own end."""
+    clock.escalated_at, clock.next_act_at = clock.escalated_at or now, None
+
+
+def look_again(clock: Clock, at: datetime | None) -> None:
+    """Let the sweeper come back to a clock at a moment: for the next in the chain, or once the office is open."""
+    clock.next_act_at = at
 
 
 def _end(clock: Clock, end: ClockEnd, now: datetime) -> None:
     clock.ended_at, clock.end, clock.next_act_at = now, end, None
 
 
+def run_again(session: Session, owner: Owner, kind: ClockKind) -> None:
+    """Let the promise that ended last go on with the due time it had (EV-7); nothing where there was none."""
+    query = select(Clock).where(
+        Clock.wall.in_(EITHER_SIDE),
+        Clock.owner_kind == owner[0],
+        Clock.owner_id == owner[1],
+        Clock.kind == kind,
+        Clock.ended_at.is_not(None),
+    )
+    old = session.scalars(query.order_by(Clock.ended_at.desc()).limit(1)).first()
+    if old is not None:
+        session.add(_as_it_was(old))
+
+
 def _as_it_was(old: Clock) -> Clock:
-    """Return an ended clock as one that runs: the same due time, and whoever was told is not told again."""
-    next_act_at = old.warn_at if old.warned_at is None else old.escalate_at if old.escalated_at is None else None
+    """Return an ended clock as one that runs: the same due time, and whoever was told is not told again.
+
+    The sweeper looks at it where it had come to, and goes up the chain from there.
+    """
+    next_act_at = old.warn_at if old.warned_at is None else old.escalate_at
     return Clock(
         wall=old.wall,
         owner_kind=old.owner_kind,

@@ -28,8 +28,8 @@ FACTS: dict[str, dict[str, str]] = {
     "assignment_reminder": {"reference": "K7RM-4TXC", "by_when": BY_WHEN, "link": LINK},
     "assignment_withdrawn": OF_A_CHILD,
     "call_received": {"reference": "K7RM-4TXC", "by_when": BY_WHEN, "link": LINK},
-    "clock_escalation": {**OF_A_CHILD, "promise": "D", "by_when": BY_WHEN},
-    "clock_warning": {**OF_A_CHILD, "promise": "D", "by_when": BY_WHEN},
+    "clock_escalation": {**OF_A_CHILD, "promise": "D", "told_as": "R", "by_when": BY_WHEN},
+    "clock_warning": {**OF_A_CHILD, "promise": "D", "told_as": "R", "by_when": BY_WHEN},
     "concern_shared": {"reference": "K7RM-4TXC", "link": LINK},
     "code": {"code": "481516", "minutes": "15"},
     "danger_alert": {"reference": "K7RM-4TXC", "link": LINK},
@@ -38,7 +38,7 @@ FACTS: dict[str, dict[str, str]] = {
     "engine_mail": {"reference": "K7RM-4TXC", "words": "We have your message. An adviser will reply by 5pm on Tuesday."},
     "engine_mail_first": {"reference": "K7RM-4TXC", "words": "We have it. If a child is in immediate danger, call 999 now. Duty line: 01632 960120."},
     "enquiry_due": {"reference": "K7RM-4TXC", "promise": "F", "by_when": BY_WHEN, "link": LINK},
-    "enquiry_late": {"reference": "K7RM-4TXC", "promise": "F", "by_when": BY_WHEN, "link": LINK},
+    "enquiry_late": {"reference": "K7RM-4TXC", "promise": "F", "told_as": "R", "by_when": BY_WHEN, "link": LINK},
     "enquirer_wrote": {"reference": "K7RM-4TXC", "link": LINK},
     "enquiry_waits": {"reference": "K7RM-4TXC", "link": LINK},
     "evaluation": {"link": LINK, "days": "28"},
@@ -52,9 +52,10 @@ FACTS: dict[str, dict[str, str]] = {
     "message_received": {"reference": "K7RM-4TXC", "by_when": BY_WHEN},
     "message_link": {"reference": "K7RM-4TXC", "link": LINK, "days": "28"},
     "officer_reply": {"reference": "K7RM-4TXC", "words": "We have what we need for now. Ring us on any weekday, and ask for the duty officer."},
-    "outcome_professional": {"reference": "K7RM-4TXC", "link": LINK, "days": "28"},
-    "outcome_public": {"reference": "K7RM-4TXC", "link": LINK, "days": "28"},
+    "outcome_professional": {"reference": "K7RM-4TXC", "link": LINK, "days": "28", "corrected": "yes"},
+    "outcome_public": {"reference": "K7RM-4TXC", "link": LINK, "days": "28", "corrected": "yes"},
     "passed_on": {"reference": "K7RM-4TXC"},
+    "your_requests": {"link": LINK},
 }  # fmt: skip
 TO_STAFF = {
     name
@@ -132,7 +133,7 @@ class TestALetter:
 @pytest.mark.rule("EV-2")
 @pytest.mark.threat("T7")
 def test_every_letter_about_a_request_to_somebody_outside_can_be_answered_and_no_other() -> None:
-    before_any_request = {"code", "find_drafts", "evaluation"}  # an evaluation is answered on its page, without a name
+    before_any_request = {"code", "find_drafts", "your_requests", "evaluation"}  # an evaluation is answered on its page, without a name
     assert NOT_ANSWERED == TO_STAFF | before_any_request
 
 

@@ -144,11 +144,12 @@ def every_letter(house: House, by_when: str, initials: str = "C.H.") -> list[Let
         write("assignment", **said_of_it, initials=initials, link=page),
         write("assignment_reminder", **said_of_it, link=page),
         write("assignment_withdrawn", reference="K7RM-4TXC", initials=initials, link=page),
-        write("outcome_professional", reference="K7RM-4TXC", link=link, days="28"),
-        write("outcome_public", reference="K7RM-4TXC", link=link, days="28"),
+        write("outcome_professional", reference="K7RM-4TXC", link=link, days="28", corrected=""),
+        write("outcome_public", reference="K7RM-4TXC", link=link, days="28", corrected=""),
         write("code", code="140317", minutes="15"),
         write("find_drafts", link=house.link("web.found_drafts", token=TOKEN)),
-        *(write(name, **said_of_it, initials=initials, promise=promise, link=page)
+        write("your_requests", link=house.link("web.mine", token=TOKEN)),
+        *(write(name, **said_of_it, initials=initials, promise=promise, told_as="R", link=page)
           for name in ("clock_warning", "clock_escalation") for promise in "DAWR"),
     ]  # fmt: skip
 
@@ -194,7 +195,7 @@ def test_a_link_that_carries_more_than_an_id_is_read(guard: Guard, house: House,
         f"{house.link('web.outcome', token=TOKEN)}?child=Hartley",
         f"http://elsewhere.example/outcome/{TOKEN}",
     ):
-        letter = house.write("outcome_public", reference="K7RM-4TXC", link=link, days="28")
+        letter = house.write("outcome_public", reference="K7RM-4TXC", link=link, days="28", corrected="")
         assert {one["where"] for one in guard(request_, letter)} == {"text", "link"}, link
 
 
