@@ -11,7 +11,7 @@ UV := $(B)/uv
 export PORT EFFORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run trail test bench lint format pages lock browser scanner mailserver compiled clean fresh
+.PHONY: help run trail test mutants bench lint format pages lock browser scanner mailserver compiled clean fresh
 
 help:  ## Say what can be done here.
 	@grep -hE '^[a-z.]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):[^#]*## */  make \1|/' | column -t -s '|'
@@ -23,7 +23,10 @@ trail: $(V)/.run  ## Read the trail of the demonstration, and say what was alter
 	$(B)/python -m demonstration trail verify
 
 test: $(V)/.test compiled browser scanner mailserver  ## Run every test on both databases (EFFORT=full for the long forms, ARGS=... for a part).
-	$(B)/python -m pytest -q -n auto --maxprocesses=4 --dist worksteal --randomly-seed=$(SEED) $(ARGS)
+	$(B)/python -m pytest -q -n auto --maxprocesses=6 --dist loadfile --randomly-seed=$(SEED) $(ARGS)
+
+mutants: $(V)/.test compiled  ## Take twenty rules out of a copy, one at a time: the tests of each must miss it (ARGS="GL-8 ..." for some).
+	$(B)/python -m scripts.mutants $(filter-out --both-databases,$(ARGS))
 
 bench: EFFORT = full
 bench: $(V)/.test compiled  ## Measure the promises of speed, as ratios in one run (EFFORT=quick to see that it runs).
