@@ -49,6 +49,7 @@ SORTS_MAIL = Staff(
     roles=frozenset({Role.OFFICER, Role.MANAGER, Role.MEMBER}), kinds=frozenset({TeamKind.DESK, TeamKind.SENDIASS})
 )
 ADMINISTERS = Staff(roles=frozenset({Role.ADMINISTRATOR}))
+WORKS_HERE = Staff()
 
 _OF_QUEUE = frozenset(
     {
@@ -128,10 +129,23 @@ def _every_page() -> dict[str, Any]:
         ]
     return {
         "staff_nav": nav,
+        **_of_the_session(),
         "now": utc_now(),
         "ref": format_reference,
         "done_words": request.args.get("done", ""),
         "mail_is_delayed": _mail_is_delayed,
+    }
+
+
+def _of_the_session() -> dict[str, Any]:
+    """Say where one's own sign-in is, and when this session ends, so that the page can warn in time."""
+    if not current_user.is_authenticated or not WORKS_HERE.admits(current_user):
+        return {}
+    return {
+        "own_sign_in_url": url_for("desk.own_sign_in"),
+        "stay_url": url_for("desk.stay"),
+        "idle_seconds": current_settings().staff_idle_minutes * 60,
+        "session_ends_at": me().session_ends_at,
     }
 
 

@@ -113,3 +113,10 @@ def is_open_for(session: Session, link: SecretLink, token: str | None, *, settin
         select(WebSession).where(WebSession.token == token, WebSession.link_id == link.id, WebSession.ends_at > now)
     ).one_or_none()
     return row is not None and now - row.seen_at <= timedelta(minutes=settings.referrer_idle_minutes)
+
+
+def keep_open(session: Session, token: str | None, *, now: datetime) -> None:
+    """Note that somebody proven was just here, in the caller's transaction: what is idle is counted from now."""
+    row = session.scalars(select(WebSession).where(WebSession.token == (token or ""))).one_or_none()
+    if row is not None:
+        row.seen_at = now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, cast
@@ -16,14 +17,23 @@ from sqlalchemy.orm import Session
 from infrastructure.database import digest, transaction
 from infrastructure.identity.attempts import TooManyAttemptsError, count_attempt
 from infrastructure.identity.models import UserAccount, WebSession
+from infrastructure.identity.tries import TRIES, WINDOW, Browser, may_try
 from infrastructure.settings import Settings
 from infrastructure.trail import SYSTEM, Actor, ActorKind, Event, Stream, record
 
-TRIES, WINDOW = 10, timedelta(minutes=5)  # NCSC Cyber Essentials: at most 10 guesses in 5 minutes
+PENDING = timedelta(minutes=10)  # how long somebody may look for their phone
 
 
 class SignInRefusedError(Exception):
     """The address and the password do not fit an account; which of the two is not told."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A session just begun. Pending: its token opens nothing but the page that asks for the second factor."""
+
+    token: str
+    is_pending: bool = False
 
 
 @lru_cache(maxsize=4)
@@ -42,19 +52,16 @@ def hash_password(password: str, settings: Settings) -> str:
     return hasher(settings.argon2_memory_kib, settings.argon2_passes).hash(password)
 
 
-def sign_in(session: Session, *, email: str, password: str, address: str, settings: Settings, now: datetime) -> str:
-    """Start a session and return its token; raise SignInRefusedError or TooManyAttemptsError.
+def sign_in(
+    session: Session, *, email: str, password: str, browser: Browser, settings: Settings, now: datetime
+) -> Entry:
+    """Start a session, pending where a second factor is owed; raise SignInRefusedError or TooManyAttemptsError.
 
     An unknown address costs the same time as a known one.
     """
     email = email.strip().lower()
     with transaction(session):
-        allowed = all(
-            [
-                count_attempt(session, f"sign-in:{email}", tries=TRIES, window=WINDOW, now=now),
-                count_attempt(session, f"sign-in-from:{address}", tries=TRIES * 5, window=WINDOW, now=now),
-            ]
-        )
+        allowed = may_try(session, "sign-in", email, browser, now=now)
         if not allowed:
             _record_stop(session, email, now)
     if not allowed:
@@ -63,6 +70,7 @@ def sign_in(session: Session, *, email: str, password: str, address: str, settin
     usable = account is not None and account.disabled_at is None and account.password_hash is not None
     stored = account.password_hash if account and usable else None
     account_id = account.id if account else None
+    is_pending = settings.needs_second_factor or bool(account and account.totp_since)
     session.rollback()
     costs = (settings.argon2_memory_kib, settings.argon2_passes)
     try:
@@ -77,19 +85,68 @@ def sign_in(session: Session, *, email: str, password: str, address: str, settin
                 count_attempt(session, "sign-in-unknown", tries=TRIES, window=WINDOW, now=now)
                 record(session, _stream_of("sign_in_unknown", email), "sign_in_refused", by=SYSTEM, now=now)
         raise SignInRefusedError
-    return start_session(session, user_id=account_id, settings=settings, now=now)
+    begun: dict[str, Any] = {"is_pending": is_pending, "device": browser.device}
+    return Entry(start_session(session, user_id=account_id, settings=settings, now=now, **begun), is_pending)
 
 
-def start_session(session: Session, *, user_id: UUID, settings: Settings, now: datetime) -> str:
+def start_session(
+    session: Session,
+    *,
+    user_id: UUID,
+    settings: Settings,
+    now: datetime,
+    how: str = "password",
+    is_pending: bool = False,
+    device: str | None = None,
+) -> str:
     """Start a fresh session for this user and return its token (256 bits)."""
-    token = secrets.token_urlsafe(32)
-    ends_at = now + timedelta(hours=settings.staff_session_hours)
     with transaction(session):
         session.scalars(select(UserAccount).where(UserAccount.id == user_id).with_for_update()).one()
         session.execute(delete(WebSession).where(WebSession.ends_at < now))
-        session.add(WebSession(token=token, user_id=user_id, started_at=now, seen_at=now, ends_at=ends_at))
-        record(session, Stream("user", user_id), "sign_in", by=Actor(ActorKind.USER, user_id), now=now)
+        return add_session(session, user_id, settings=settings, now=now, how=how, is_pending=is_pending, device=device)
+
+
+def add_session(
+    session: Session,
+    user_id: UUID,
+    *,
+    settings: Settings,
+    now: datetime,
+    how: str,
+    is_pending: bool = False,
+    device: str | None = None,
+) -> str:
+    """Begin a session inside the caller's transaction, who holds the account's lock; return its token."""
+    token = secrets.token_urlsafe(32)
+    lasts = PENDING if is_pending else timedelta(hours=settings.staff_session_hours)
+    times = {"started_at": now, "seen_at": now, "ends_at": now + lasts}
+    session.add(WebSession(token=token, user_id=user_id, how=how, is_pending=is_pending, device=device, **times))
+    act = "second_factor_asked" if is_pending else "sign_in"
+    record(session, Stream("user", user_id), act, by=Actor(ActorKind.USER, user_id), now=now)
     return token
+
+
+def enter_again(
+    session: Session, *, user_id: UUID, password: str, browser: Browser, settings: Settings, now: datetime
+) -> None:
+    """Ask somebody who is signed in for their password, before the way in is changed; tries are counted.
+
+    Raise SignInRefusedError or TooManyAttemptsError.
+    """
+    with transaction(session):
+        account = session.get_one(UserAccount, user_id)
+        stored = account.password_hash
+        allowed = may_try(session, "again", account.email, browser, now=now)
+    if not allowed:
+        raise TooManyAttemptsError
+    costs = (settings.argon2_memory_kib, settings.argon2_passes)
+    try:
+        hasher(*costs).verify(stored or _dummy_hash(*costs), password)
+    except VerificationError:
+        stored = None
+    if stored is None:
+        _record(session, user_id, "password_refused", now)
+        raise SignInRefusedError
 
 
 def sign_out(session: Session, *, token: str, now: datetime) -> None:

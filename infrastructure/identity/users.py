@@ -34,6 +34,8 @@ class User:
     name: str
     email: str
     places: tuple[Place, ...]
+    session_id: UUID | None = None  # of the browser that asks; None where no browser does
+    session_ends_at: datetime | None = None
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -80,6 +82,7 @@ _HOLDER = (
         WebSession.token == bindparam("token"),
         UserAccount.disabled_at.is_(None),
         WebSession.ends_at > bindparam("now"),
+        WebSession.is_pending.is_(False),  # who owes the second factor is nobody yet
     )
     .order_by(Membership.since, Membership.id)
 )
@@ -94,7 +97,7 @@ def find_user(session: Session, token: str, *, settings: Settings, now: datetime
     if now - web_session.seen_at > timedelta(minutes=settings.staff_idle_minutes):
         return None
     places = tuple(Place(team.id, team.name, team.kind, team.wall, role) for _, _, role, team in rows if team)
-    user = User(account.id, account.name, account.email, places)
+    user = User(account.id, account.name, account.email, places, web_session.id, web_session.ends_at)
     if now - web_session.seen_at > timedelta(minutes=1):
         with transaction(session):
             session.get_one(WebSession, web_session.id).seen_at = now

@@ -35,8 +35,9 @@ from infrastructure.files.arriving import Arrived, arrive_from_bytes
 from infrastructure.files.stores import store_of
 from infrastructure.house import House
 from infrastructure.identity.links import make_link, open_for_holder
-from infrastructure.identity.models import LinkPurpose, Role, SecretLink, Team
-from infrastructure.identity.signing_in import start_session
+from infrastructure.identity.models import LinkPurpose, Role, SecretLink, Team, UserAccount
+from infrastructure.identity.second_factor import offer
+from infrastructure.identity.signing_in import hash_password, start_session
 from infrastructure.identity.users import User
 from infrastructure.mailboxes import Mailbox
 from infrastructure.outbox import Letter, OutboxMessage, owe
@@ -86,6 +87,7 @@ from tests.factories import (
     make_user,
     make_waiting,
 )
+from tests.helpdesk.web.signing_in import PASSWORD, SECRET, code_of
 from tests.made_files import PDF
 from tests.posting import DESK, SENDIASS
 from tests.posting import write as write_post
@@ -143,11 +145,46 @@ class Stage:
         client.set_cookie("device", self.device, domain="localhost")
         client.set_cookie("outcome", self.outcome[1], domain="localhost")
         client.set_cookie("message", self.message[1], domain="localhost")
+        client.set_cookie("mine", self.mine[1], domain="localhost")
+        return client
+
+    @cached_property
+    def mailbox(self) -> FlaskClient:
+        """A browser that proved the teacher's address, and holds no draft."""
+        client = self.app.test_client()
+        client.set_cookie("mine", self.mine[1], domain="localhost")
         return client
 
     @cached_property
     def officer(self) -> FlaskClient:
         return self.staff(self.county.officer)
+
+    @cached_property
+    def with_phone(self) -> FlaskClient:
+        """Somebody with a password and an authenticator, signed in here and elsewhere."""
+        user_id = self.county.officer_two.id
+        with transaction(self.session):
+            account = self.session.get_one(UserAccount, user_id)
+            account.password_hash = hash_password(PASSWORD, self.house.settings)
+            account.totp, account.totp_since = SECRET, NOW
+        self.staff(self.county.officer_two)
+        return self.staff(self.county.officer_two)
+
+    @cached_property
+    def pending(self) -> FlaskClient:
+        """The same person's browser after the first step."""
+        _ = self.with_phone
+        begun: dict[str, Any] = {"user_id": self.county.officer_two.id, "settings": self.house.settings}
+        token = start_session(self.session, **begun, now=utc_now(), is_pending=True)
+        client = self.app.test_client()
+        client.set_cookie("staff", token, domain="localhost")
+        return client
+
+    def new_phone(self) -> dict[str, str]:
+        """Return what somebody posts who sets up another authenticator."""
+        _ = self.with_phone
+        secret, sealed = offer(self.county.officer_two.id, now=utc_now())
+        return {"key": sealed, "code": code_of(secret), "password": PASSWORD}
 
     @cached_property
     def manager(self) -> FlaskClient:
@@ -258,6 +295,11 @@ class Stage:
         by: dict[str, Any] = {"by": self.county.officer, "now": NOW, "house": self.house}
         write(self.session, request_id=self.decided, to=TEACHER_ADDRESS, words="Ring us.", way=MailWay.LINK, **by)
         return self._proven(self.link(LinkPurpose.MESSAGE, ("request", self.decided)))
+
+    @cached_property
+    def mine(self) -> tuple[str, str]:
+        """A link to what came from the teacher's address, and the token of a browser that proved it."""
+        return self._proven(self.link(LinkPurpose.MINE, ("address", uuid7())))
 
     def _proven(self, token: str) -> tuple[str, str]:
         with transaction(self.session):

@@ -26,6 +26,7 @@ from tests.answers import FULL_FORM
 from tests.architecture.stage import TEACHER_ADDRESS, Stage
 from tests.evaluating import MOTHER
 from tests.factories import NOW
+from tests.helpdesk.web.signing_in import PASSWORD
 from tests.made_files import PDF
 from tests.plugins.house import Mailbox, settings_for
 
@@ -64,7 +65,7 @@ def test_whoever_lets_everyone_in_says_why_that_is_safe(routes: list[Route]) -> 
 
 def test_a_staff_page_is_open_to_nobody_outside_but_on_the_way_in_and_out(routes: list[Route]) -> None:
     open_doors = {r.endpoint for r in routes if r.endpoint.startswith("desk.") and isinstance(r.guard, Everyone)}
-    assert open_doors == {"desk.home", "desk.invitation", "desk.no_place", "desk.sign_in", "desk.sign_out"}
+    assert open_doors == {"desk.home", "desk.invitation", "desk.no_place", "desk.second", "desk.sign_in", "desk.sign_out"}
     assert not [r for r in routes if r.endpoint.startswith("web.") and isinstance(r.guard, Staff)]
 
 
@@ -103,6 +104,8 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
         "web.complete": lambda: stage.completing,
         "web.found_drafts": lambda: stage.finding,
         "web.message": lambda: stage.message[0],
+        "web.mine": lambda: stage.mine[0],
+        "web.mine_code": lambda: stage.mine[0],
         "web.message_code": lambda: stage.message[0],
         "desk.invitation": lambda: stage.invitation,
         "web.sendiass_asked": lambda: stage.receipt,
@@ -181,6 +184,7 @@ def test_a_look_writes_nothing_but_the_access_log_and_when_somebody_was_last_see
     places = {route.endpoint: addresses(stage, app, route) for route in looking}
     outside = {"nobody": stage.anyone, "a holder": stage.holder}
     inside = {"nobody": stage.anyone, **{user.name: stage.staff(user) for user in staff}}
+    inside |= {"with a phone": stage.with_phone, "who owes a code": stage.pending}
     opened, looks = set(), set()
     for endpoint, found in places.items():
         visitors: dict[str, FlaskClient] = inside if endpoint.startswith("desk.") else outside
@@ -229,6 +233,11 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "web.take_outcome_code": lambda s: (s.anyone, {"token": s.outcome[0]}, {"code": "123456"}),
     "web.ask_for_message_code": lambda s: (s.anyone, {"token": s.message[0]}, {}),
     "web.take_message_code": lambda s: (s.anyone, {"token": s.message[0]}, {"code": "123456"}),
+    "web.ask_for_mine": lambda s: (s.anyone, {}, {"email": TEACHER_ADDRESS} if s.proven else {}),
+    "web.ask_for_mine_code": lambda s: (s.anyone, {"token": s.mine[0]}, {}),
+    "web.take_mine_code": lambda s: (s.anyone, {"token": s.mine[0]}, {"code": "123456"}),
+    "web.let_go": lambda s: (s.holder, {}, {}),
+    "web.open_my_draft": lambda s: (s.mailbox, {}, {"draft": str(s.proven)}),
     "web.take_code": lambda s: (s.holder, {"draft_id": s.asked}, {"code": "123456"}),
     "web.send_code": lambda s: (s.holder, {"draft_id": s.full}, {"email": TEACHER_ADDRESS}),
     "web.save_step": lambda s: (s.holder, {"draft_id": s.full, "key": "told"}, {"told": "yes"}),
@@ -245,6 +254,11 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "demonstration.write": lambda s: (s.anyone, {}, {"subject": "School", "words": "They will not let him in."}),
     "desk.sign_in": lambda s: (s.anyone, {}, {"email": s.county.officer.email, "password": "wrong all the same"}),
     "desk.sign_out": lambda s: (s.officer, {}, {}),
+    "desk.second": lambda s: (s.pending, {}, {"code": "000000"}),
+    "desk.authenticator": lambda s: (s.with_phone, {}, s.new_phone()),
+    "desk.recovery_codes": lambda s: (s.with_phone, {}, {"password": PASSWORD}),
+    "desk.end_sessions": lambda s: (s.with_phone, {}, {}),
+    "desk.stay": lambda s: (s.officer, {}, {}),
     "desk.invitation": lambda s: (s.anyone, {"token": s.invitation}, {"password": "teasel saltby aldermoor"}),
     "desk.take_call": lambda s: (s.officer, {}, {"call_id": str(uuid4()), "narrative": "She is afraid."}),
     "desk.claim": lambda s: (s.officer, {"request_id": s.received}, {}),
@@ -418,6 +432,9 @@ def test_a_post_without_its_token_changes_nothing_and_with_it_does_the_act(
         return
     if endpoint in AT_THE_MAIL_SERVER:
         assert [str(mail["Subject"]) for mail in mailbox.messages[mails_before:]] == [posted["subject"]]
+        return
+    if endpoint == "desk.stay":  # the guard's own reading says that somebody was here, as on any page
+        assert visit.status == 204
         return
     assert visit.written if endpoint in PRINTED else visit.changes, (endpoint, visit.status, visit.response.text[:3000])
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from helpdesk.domain.assignments import HandBackReason
 from helpdesk.domain.investigations import InvestigationReason
@@ -23,8 +23,8 @@ from infrastructure.database import Wall, transaction, utc_now
 from infrastructure.files.arriving import Arrived, Refusal, RefusedFile, arrive_from_bytes
 from infrastructure.files.stores import store_of
 from infrastructure.identity.links import make_link, open_for_holder
-from infrastructure.identity.models import LinkPurpose, SecretLink, UserAccount
-from infrastructure.identity.signing_in import start_session
+from infrastructure.identity.models import LinkPurpose, SecretLink, UserAccount, WebSession
+from infrastructure.identity.signing_in import hash_password, start_session
 from infrastructure.outbox import Letter, MessageState, OutboxMessage, owe
 from service_request.models import File, FileState, FileWhy, Outcome, SightBar, Task, TaskKind
 from service_request.pathways.social_care.codes import FormKind
@@ -43,6 +43,7 @@ from tests.browser.talks_inside import make_talks_inside
 from tests.browser.westmarch import Inside, Westmarch, westmarch
 from tests.enquiring import make_held
 from tests.factories import CALLUM, RYAN, Child, accept, keep
+from tests.helpdesk.web.signing_in import PASSWORD, SECRET
 from tests.made_files import PDF, docx, heic, jpeg
 
 TEACHER = "s.rahman@brookfield.example"
@@ -404,6 +405,7 @@ def _outcomes(m: Making) -> None:
         m.link(LinkPurpose.MESSAGE, ("request", ids["whole_request"]), name)
     m.link(LinkPurpose.COMPLETE, ("request", ids["call"]), "completing")
     m.link(LinkPurpose.FIND_DRAFTS, ("draft", ids["gaps"]), "finding")
+    m.link(LinkPurpose.MINE, ("address", uuid4()), "mine_link")
     account = m.session.scalars(select(UserAccount.id).where(UserAccount.name == "Omar Reyes")).one()
     m.link(LinkPurpose.INVITATION, ("user", account), "invitation")
     ids["owed"] = m.session.scalars(select(Outcome.id).where(Outcome.request_id == ids["to_ring_request"])).one()
@@ -415,8 +417,29 @@ def _cookies(m: Making) -> dict[str, dict[str, str]]:
     cookies = {"anyone": {}, "holder": {"device": m.device}}
     for name in ("whole", "unproven", "family_sent"):
         cookies[f"{name} reader"] = {"outcome": m.proven_browser(m.ids[f"{name}_link"])}
+    cookies["mailbox reader"] = {"device": m.device, "mine": m.proven_browser(m.ids["mine_link"])}
     cookies["message reader"] = {"message": m.proven_browser(m.ids["message_link"])}
     for who, user in m.county.staff.items():
         token = start_session(m.session, user_id=user.id, settings=m.house.settings, now=m.now)
         cookies[who] = {"staff": token}
+    cookies |= {who: {"staff": token} for who, token in _first_steps(m).items()}
     return cookies
+
+
+def _first_steps(m: Making) -> dict[str, str]:
+    """Give Neil an authenticator; return the browsers of two people whose password was right."""
+    staff, settings = m.county.staff, m.house.settings
+    with transaction(m.session):
+        for who in ("neil", "omar"):
+            m.session.get_one(UserAccount, staff[who].id).password_hash = hash_password(PASSWORD, settings)
+        neil = m.session.get_one(UserAccount, staff["neil"].id)
+        neil.totp, neil.totp_since = SECRET, m.now
+    begun: dict[str, Any] = {"settings": settings, "now": m.now, "is_pending": True}
+    tokens = {
+        "who owes a code": start_session(m.session, user_id=staff["neil"].id, **begun),
+        "who has no phone": start_session(m.session, user_id=staff["omar"].id, **begun),
+    }
+    with transaction(m.session):  # the looks take longer than somebody may look for their phone
+        longer = update(WebSession).where(WebSession.is_pending).values(ends_at=m.now + timedelta(hours=8))
+        m.session.execute(longer)
+    return tokens

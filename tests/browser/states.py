@@ -9,6 +9,7 @@ from playwright.sync_api import FilePayload
 
 from tests.browser.scene import LONG
 from tests.browser.visiting import Visitor
+from tests.helpdesk.web.signing_in import PASSWORD as OWN_PASSWORD
 
 Do = Callable[[Visitor], None]
 FEBRUARY = ["31", "2", "2017"]
@@ -106,6 +107,15 @@ ANYONE = [
     Look("link sent", "anyone", "/saved", press("Email me a link", email="nobody@school.example"), says="Check your"),
     Look("link sent, again", "anyone", "/saved/link-sent"),
     Look("found drafts", "anyone", "/saved/{finding}", says="Open your saved"),
+    Look("mine, who", "anyone", "/mine", says="Your requests"),
+    Look("mine, no address", "anyone", "/mine", press("Email me a link"), errors=1),
+    Look("mine, open too long", "anyone", "/mine", lapsed("Email me a link", email="office@school.example")),
+    Look("mine, link sent", "anyone", "/mine", press("Email me a link", email="office@school.example"), says="Check your"),
+    Look("mine, link sent again", "anyone", "/mine/link-sent"),
+    Look("mine, link", "anyone", "/mine/link/{mine_link}", says="Open your requests"),
+    Look("mine, code", "anyone", "/mine/link/{mine_link}/code", says="Enter the code"),
+    Look("mine, wrong code", "anyone", "/mine/link/{mine_link}/code", press("Continue", code="12"), errors=1),
+    Look("mine", "mailbox reader", "/mine", says="Your requests"),
     Look("link ended", "anyone", "/outcome/not-a-link", says="This link has ended"),
     Look("other ways", "anyone", "/other-ways"),
     Look("who sees", "anyone", "/who-sees"),
@@ -230,6 +240,15 @@ SIGNING_IN = [
     Look("sign in", "anyone", "/staff/sign-in"),
     Look("sign in, empty", "anyone", "/staff/sign-in", press("Sign in"), errors=1),
     Look("sign in, refused", "anyone", "/staff/sign-in", press("Sign in", email="a@b.example", password="x"), errors=1),
+    Look("second step", "who owes a code", "/staff/sign-in/second", says="Enter the code"),
+    Look("second step, wrong", "who owes a code", "/staff/sign-in/second", press("Sign in", code="000000"), errors=1),
+    Look("second step, to set up", "who has no phone", "/staff/sign-in/second", says="Set up your"),
+    Look("second step, wrong first code", "who has no phone", "/staff/sign-in/second", press("Use this app", code="1"), errors=1),
+    Look("own sign-in", "neil", "/staff/own-sign-in", says="Your sign-in"),
+    Look("own sign-in, without a phone", "omar", "/staff/own-sign-in", says="Your sign-in"),
+    Look("own sign-in, wrong password", "neil", "/staff/own-sign-in", press("Make new recovery codes", password="x"), errors=1),
+    Look("authenticator", "neil", "/staff/own-sign-in/authenticator", says="Set up your"),
+    Look("recovery codes", "neil", "/staff/own-sign-in", press("Make new recovery codes", password=OWN_PASSWORD), says="Keep your"),
     Look("signed out", "anyone", "/staff/sign-in?left=1"),
     Look("invitation", "anyone", "/staff/invitation/{invitation}", says="Set your password"),
     Look("invitation, weak", "anyone", "/staff/invitation/{invitation}", press("Set password", password="a"), errors=1),

@@ -16,7 +16,7 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from helpdesk.web.sign_in import local_path
+from helpdesk.web.coming_in import local_path
 from infrastructure.database import db, transaction
 from infrastructure.house import House
 from infrastructure.identity.models import UserAccount, WebSession
