@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, false, select
 from sqlalchemy.orm import Session
 
 from infrastructure.database import EITHER_SIDE, Wall, transaction
@@ -237,6 +237,57 @@ def open_found_drafts(
             if draft.id not in held:
                 session.add(DeviceDraftKey(token=device, draft_id=draft.id, seen_at=now))
         return device, [_seen(draft) for draft in drafts]
+
+
+def list_owned(session: Session, *, address: str, device: str | None, now: datetime) -> list[tuple[OpenDraft, bool]]:
+    """Return the unsent drafts that a proven address owns, each with whether this device may open it (20 at most)."""
+    held = select(DeviceDraftKey.draft_id).where(DeviceDraftKey.token == device) if device else None
+    query = (
+        select(Draft, Draft.id.in_(held) if held is not None else false())
+        .where(
+            Draft.wall == Wall.OPEN,
+            Draft.owner_hash == address,
+            Draft.lapses_at > now,
+            Draft.sent_request_id.is_(None),
+        )
+        .order_by(Draft.saved_at.desc())
+        .limit(20)
+    )
+    return [(_seen(draft), bool(is_here)) for draft, is_here in session.execute(query)]
+
+
+def open_owned(session: Session, draft_id: UUID, *, address: str, device: str | None, now: datetime) -> str:
+    """Let this device open one unsent draft of the address that was proven on it; return what the device keeps."""
+    device = device or secrets.token_urlsafe(32)
+    with transaction(session):
+        draft = session.scalars(
+            select(Draft.id).where(
+                Draft.wall == Wall.OPEN,
+                Draft.id == draft_id,
+                Draft.owner_hash == address,
+                Draft.lapses_at > now,
+                Draft.sent_request_id.is_(None),
+            )
+        ).one_or_none()
+        if draft is None:
+            raise DraftNotFoundError
+        held = select(DeviceDraftKey.id).where(DeviceDraftKey.token == device, DeviceDraftKey.draft_id == draft)
+        if session.scalars(held).one_or_none() is None:
+            session.add(DeviceDraftKey(token=device, draft_id=draft, seen_at=now))
+    return device
+
+
+def close_on_device(session: Session, *, device: str | None, address: str) -> None:
+    """Close on this device, inside the caller's transaction, the unsent drafts that the address finds again."""
+    if not device:
+        return
+    owned = select(Draft.id).where(
+        Draft.wall == Wall.OPEN, Draft.owner_hash == address, Draft.sent_request_id.is_(None)
+    )
+    session.execute(
+        delete(DeviceDraftKey).where(DeviceDraftKey.token == device, DeviceDraftKey.draft_id.in_(owned)),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def list_drafts(session: Session, *, device: str | None, now: datetime) -> list[OpenDraft]:

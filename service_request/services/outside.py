@@ -13,6 +13,7 @@ from infrastructure.house import House
 from infrastructure.identity.attempts import TooManyAttemptsError, count_attempt
 from infrastructure.identity.links import (
     CodeRefusedError,
+    LinkRefusedError,
     find_link,
     is_open_for,
     issue_code,
@@ -25,7 +26,12 @@ from infrastructure.trail import Access, Actor, ActorKind, Stream, log_access, r
 from service_request.domain.references import format_reference
 from service_request.models import Audience, File, Outcome, ServiceRequest
 from service_request.services.outcomes import body_for_reader
-from service_request.services.sight.holder import find_file_for_holder, get_for_holder, list_outcomes_for_holder
+from service_request.services.sight.holder import (
+    find_asked_for_holder,
+    find_file_for_holder,
+    get_for_holder,
+    list_outcomes_for_holder,
+)
 
 CODES, WINDOW = 5, timedelta(hours=1)
 PROOFS = frozenset({"code", "agency_domain", "phone"})  # GL-14
@@ -35,7 +41,7 @@ PROOFS = frozenset({"code", "agency_domain", "phone"})  # GL-14
 class LinkPage:
     """What a link shows before the code: enough to know what it is, nothing of the matter."""
 
-    reference: str
+    reference: str  # empty where it is about no one request
     masked_address: str
     code_was_sent: bool
 
@@ -72,9 +78,19 @@ def look_at_link(
 ) -> LinkPage:
     """Return what the link is about; raise LinkRefusedError when it is unknown or has run out. Uses nothing up."""
     link = find_link(session, token, purpose, now=now)
-    request = get_for_holder(session, link.about_id)
+    reference = _reference_of(session, link)
     has_code = link.code is not None and link.code_expires_at is not None and link.code_expires_at > now
-    return LinkPage(format_reference(request.reference), mask(link.address or ""), has_code)
+    return LinkPage(reference, mask(link.address or ""), has_code)
+
+
+def _reference_of(session: Session, link: SecretLink) -> str:
+    if link.about_kind == "asked":
+        found = find_asked_for_holder(session, link.about_id)
+        if found is None:
+            raise LinkRefusedError
+        return format_reference(found[1].reference)
+    is_of_one = link.about_kind == "request"
+    return format_reference(get_for_holder(session, link.about_id).reference) if is_of_one else ""
 
 
 def ask_link_code(
@@ -126,7 +142,7 @@ def read_outcome(session: Session, *, token: str, browser: str | None, now: date
         may_see_form=may_see,
         form=FormReturned(file.name or "", file.pages, file.size) if file else None,
         form_is_coming=may_see and file is None and latest.pdf_wanted_at is not None,
-        is_corrected=len(outcomes) > 1,
+        is_corrected=bool((latest.body or {}).get("is_corrected")),
     )
     log_access(session, Access.VIEW, by=holder_of(link), now=now, request_id=request.id)
     return page

@@ -34,6 +34,8 @@ ALLOWED = {
     "service_request/services/outcomes.py::_mark": "the mail server took it: the worker marks the outcome it tells",
     "service_request/services/outcomes.py::_replace_untold": "the writer of outcomes, inside the act that decides",
     "service_request/services/outcomes.py::count_owed": "counts what is owed, and reads nothing else",
+    "service_request/services/outcomes.py::take_back": "the writer of outcomes, inside the act that unfolds",
+    "service_request/services/outcomes.py::was_told": "asks whether a row is there, inside the act that decides",
     "service_request/services/returned_form.py::_locked": "the worker, after it locked the request",
     "service_request/services/send_form.py::_RECEIVED": "five columns, for the device that holds the draft",
     "helpdesk/services/on_record.py::list_became": "decisions belong to the desk; visible_to stands in its filter",
@@ -55,7 +57,7 @@ BY_TRAIL = {"investigating"}  # it reads the trail by actor and time, then keeps
 IN_A_QUERY = {"_has_files"}  # a column about a request that the query around it has found by the rule
 WITHOUT_USER = {
     "asked", "evaluated",
-    "addressed", "arrived", "crossing", "held_files", "hearing", "holder", "kept", "mail_rows", "mail_threads", "outgoing", "spoken", "system", "system_files",
+    "addressed", "arrived", "crossing", "held_files", "hearing", "holder", "kept", "mail_rows", "mail_threads", "mine", "outgoing", "spoken", "system", "system_files",
     "worker_files",
 }  # fmt: skip
 

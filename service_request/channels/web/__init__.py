@@ -3,6 +3,7 @@
 from flask import Flask
 
 from service_request.channels.web import (  # noqa: F401 - each adds its pages to the blueprint
+    answering,
     asking,
     check,
     completing,
@@ -10,6 +11,7 @@ from service_request.channels.web import (  # noqa: F401 - each adds its pages t
     files,
     information,
     message,
+    mine,
     outcome,
     proving,
     refused,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from wtforms import EmailField, Field, RadioField, StringField
+from wtforms import EmailField, Field, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, StopValidation
 
 from infrastructure.questions import PlainForm, choice
-from service_request.asking.checks import Enter, email_address
+from service_request.asking.checks import AtMost, Enter, email_address
+from service_request.domain.typed import LINE_MAX
 from service_request.pathways.social_care.forms import FormKind, steps_of
 
 CODE_LENGTH = 6
 NAMED, WITHOUT_NAMES = "named", "without_names"
 SENDIASS = "sendiass"
+REMEMBER = "shift"
 EMAIL_KEYBOARD = {"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}
 
 
@@ -108,3 +110,31 @@ class CodeForm(PlainForm):
         digits = [character for character in field.data or "" if character.isdigit()]
         if len(digits) != CODE_LENGTH:
             raise StopValidation(f"Enter the {CODE_LENGTH} numbers of the code")
+
+
+class ShiftForm(CodeForm):
+    """The code, and whether this device is to know them for a shift."""
+
+    remember = SelectMultipleField(
+        "On this device",
+        choices=[
+            choice(
+                REMEMBER,
+                "Keep me signed in on this device for this shift",
+                hint="Only on a device that others do not use. Sign out when your shift ends.",
+            )
+        ],
+        render_kw={"hide_label": True},
+    )
+
+
+class OwnWordsForm(PlainForm):
+    """What is said beside the form's own questions, and by whom: several people may read one mailbox."""
+
+    words = TextAreaField("Your answer in your own words", [AtMost()], render_kw={"rows": 6})
+    name = StringField(
+        "Your name",
+        [AtMost(LINE_MAX)],
+        description="If you are not the person who sent the request. We keep it with your answer",
+        render_kw={"autocomplete": "name"},
+    )

@@ -114,6 +114,7 @@ def write() -> Any:
     settings = settings_for("sqlite://", ROOT, 25)
     for rule, endpoint in (
         ("/outcome/<token>", "web.outcome"), ("/complete/<token>", "web.complete"), ("/saved/<token>", "web.found_drafts"),
+        ("/mine/link/<token>", "web.mine"),
         ("/staff/requests/<uuid:request_id>", "desk.request_page"),
         ("/staff/assignments/<uuid:assignment_id>", "desk.assignment"),
     ):  # fmt: skip
