@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.plugins.imap_servers",
     "tests.plugins.outside",
     "tests.plugins.server",
+    "tests.plugins.sharing_out",
 ]
 
 # A gate says the same of the same code twice: it draws the same examples each time. EFFORT=full looks for new ones.
