@@ -16,6 +16,7 @@ from helpdesk.domain.scopes import Ask
 from helpdesk.models import Assignment, Referral
 from helpdesk.services.assigning import end_sight, move_assignment
 from helpdesk.services.closing import close_if_done
+from helpdesk.services.telling_folded import add_done
 from infrastructure.database import Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity.models import Team
@@ -26,9 +27,8 @@ from service_request.models import ClockEnd, ClockKind, ServiceRequest, TaskKind
 from service_request.pathways.social_care.outcome import Done
 from service_request.services.clocks import end_clock
 from service_request.services.consents import find_latest
-from service_request.services.outcomes import add_action
 from service_request.services.refusals import NotYoursError, StaleEditError
-from service_request.services.sight.system import list_subjects, lock_request
+from service_request.services.sight.system import lock_request
 from service_request.services.sight.visible import barred
 from service_request.services.tasks import finish_tasks, need_task
 
@@ -50,7 +50,7 @@ def acknowledge(
         end_clock(session, ("assignment", assignment.id), ClockKind.ACKNOWLEDGE, ClockEnd.MET, now)
         _finish_desk_tasks(session, request, assignment, by, now)
         taken = f"{_team_name(session, assignment)} took it on."
-        add_action(session, request.id, Done(now, _whose(session, assignment) + taken, taken), now=now)
+        _tell_done(session, request, assignment, taken, taken, now)
 
 
 def hand_back(
@@ -83,9 +83,8 @@ def hand_back(
             now=now,
         )
         name = _team_name(session, assignment)
-        whose = _whose(session, assignment)
-        words_for_referrer = f"{whose}{name} gave it back to the helpdesk: {HAND_BACK_LABELS[reason].lower()}."
-        add_action(session, request.id, Done(now, words_for_referrer, f"{name} gave it back to the helpdesk."), now=now)
+        words_for_referrer = f"{name} gave it back to the helpdesk: {HAND_BACK_LABELS[reason].lower()}."
+        _tell_done(session, request, assignment, words_for_referrer, f"{name} gave it back to the helpdesk.", now)
 
 
 def finish(
@@ -107,8 +106,8 @@ def finish(
         request, assignment = _lock_own(session, assignment_id, by, version, {"words": text})
         move_assignment(session, assignment, AssignmentAct.FINISH, by=by.actor, now=now)
         assignment.answer, assignment.ended_at = text, now
-        name, whose = _team_name(session, assignment), _whose(session, assignment)
-        add_action(session, request.id, Done(now, f"{whose}{name}: {text}", f"{name} finished its part."), now=now)
+        name = _team_name(session, assignment)
+        _tell_done(session, request, assignment, f"{name}: {text}", f"{name} finished its part.", now)
         referral = _find_referral(session, assignment)
         if referral is not None and referral.closed_on is None:
             need_task(
@@ -165,8 +164,8 @@ def close_referral(
             now=now,
         )
         name = _team_name(session, assignment)
-        words = f"{_whose(session, assignment)}{name} closed the referral: {CLOSURE_LABELS[closure].lower()}."
-        add_action(session, request.id, Done(now, words, f"{name} closed the referral."), now=now)
+        words = f"{name} closed the referral: {CLOSURE_LABELS[closure].lower()}."
+        _tell_done(session, request, assignment, words, f"{name} closed the referral.", now)
         close_if_done(session, request, by=SYSTEM, now=now)
 
 
@@ -233,11 +232,10 @@ def _finish_desk_tasks(
     finish_tasks(session, request_id=request.id, kinds=kinds, about_id=assignment.id, by=by.actor, now=now)
 
 
-def _whose(session: Session, assignment: Assignment) -> str:
-    """Return whose help an action was ("Callum Hartley, 9: ") where a request is about several children."""
-    subjects = list_subjects(session, assignment.request_id)
-    labels = {subject.id: subject.label or f"Child {subject.number}" for subject in subjects}
-    return f"{labels[assignment.subject_id]}: " if len(labels) > 1 else ""
+def _tell_done(
+    session: Session, request: ServiceRequest, assignment: Assignment, words: str, plain: str, now: datetime
+) -> None:
+    add_done(session, request, assignment.subject_id, Done(now, words, plain), now=now)
 
 
 def _team_name(session: Session, assignment: Assignment) -> str:

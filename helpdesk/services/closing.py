@@ -22,11 +22,11 @@ from service_request.pathways.social_care.rules import LIFECYCLE, RequestAct, ch
 from service_request.services import delivery
 from service_request.services.clocks import end_all_clocks
 from service_request.services.outcomes import LETTERS, count_owed
-from service_request.services.sight.system import list_subjects, lock_request
+from service_request.services.sight.system import list_folded_into, list_subjects, lock_request, lock_survivor
 from service_request.services.tasks import has_open_tasks
 
 # What the desk still has to do: a request with one of these closes by a person's hand, not by itself.
-HOLDS_OPEN = frozenset(TaskKind) - {TaskKind.PDF_FAILED}
+HOLDS_OPEN = frozenset(TaskKind) - {TaskKind.PDF_FAILED, TaskKind.WHY_LATE}
 
 
 def close(session: Session, *, request_id: UUID, version: int | None = None, by: User, now: datetime) -> None:
@@ -34,22 +34,33 @@ def close(session: Session, *, request_id: UUID, version: int | None = None, by:
     with transaction(session):
         request = lock_for(session, request_id, by, version=version)
         LIFECYCLE.next_state(request.state, RequestAct.CLOSE)
-        check_may_close(outcomes_owed=count_owed(session, request.id), work_open=count_work(session, request.id))
+        check_may_close(outcomes_owed=_count_owed(session, request), work_open=count_work(session, request.id))
         _close(session, request, by.actor, now)
 
 
 def close_if_done(session: Session, request: ServiceRequest, *, by: Actor, now: datetime) -> bool:
-    """Close a decided request inside the caller's transaction when nothing is left to do; tell whether it was."""
+    """Close a decided request inside the caller's transaction when nothing is left to do; tell whether it was.
+
+    Of one that was folded it is the request that it was folded into, whose outcome all are told (GL-14).
+    """
+    if request.state is RequestState.FOLDED:
+        request = lock_survivor(session, request)
     if request.state is not RequestState.DECIDED:
         return False
     try:
-        check_may_close(outcomes_owed=count_owed(session, request.id), work_open=count_work(session, request.id))
+        check_may_close(outcomes_owed=_count_owed(session, request), work_open=count_work(session, request.id))
     except DomainError:
         return False
     if has_open_tasks(session, request.id, HOLDS_OPEN):
         return False
     _close(session, request, by, now)
     return True
+
+
+def _count_owed(session: Session, request: ServiceRequest) -> int:
+    """Return how many tellings are owed, to who asked by this request or by one that was folded into it."""
+    every = (request, *list_folded_into(session, request))
+    return sum(count_owed(session, one.id) for one in every)
 
 
 def count_work(session: Session, request_id: UUID) -> int:

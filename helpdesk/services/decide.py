@@ -37,6 +37,7 @@ from service_request.pathways.social_care.rules import LIFECYCLE, RequestAct, St
 from service_request.services.clocks import end_clock
 from service_request.services.consents import add_consent, find_latest
 from service_request.services.matching import has_open
+from service_request.services.outcomes import was_told
 from service_request.services.refusals import StaleEditError
 from service_request.services.sight.system import list_subjects, matching_owed_since
 
@@ -84,7 +85,7 @@ def decide(
         carry_out(doing, decision.lines, {subject.id: subject for subject in subjects}, proposed)
         _move(session, request, act, decision, row, by, now)
         if request.state is RequestState.DECIDED:
-            say_outcome(doing, subjects, is_corrected=act is RequestAct.SUPERSEDE)
+            say_outcome(doing, subjects, is_corrected=act is RequestAct.SUPERSEDE or was_told(session, request.id))
         drop_drafts(session, request.id, by)
         close_if_done(session, request, by=SYSTEM, now=now)
         return row

@@ -16,6 +16,7 @@ from helpdesk.models import Assignment, Decision, DecisionLine, Referral
 from helpdesk.services.assigning import assign, list_not_ended, withdraw_from_teams
 from helpdesk.services.destinations import find_destination
 from helpdesk.services.route import WAITS_FOR_ROUTE, may_offer_early_help
+from helpdesk.services.telling_folded import tell_folded
 from infrastructure.database import Wall
 from infrastructure.house import House
 from infrastructure.identity.models import Team
@@ -180,6 +181,15 @@ def say_outcome(doing: Deciding, subjects: Sequence[Subject], *, is_corrected: b
         doing.request,
         words,
         decision_id=doing.decision.id,
+        by=doing.by.actor,
+        now=doing.now,
+        house=doing.house,
+    )
+    tell_folded(
+        doing.session,
+        doing.request,
+        doing.decision,
+        is_corrected=is_corrected,
         by=doing.by.actor,
         now=doing.now,
         house=doing.house,

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.mails import NoQuestionError, PlacedMailError
-from helpdesk.services.acting import move
+from helpdesk.services.folding import fold_into, may_fold
 from infrastructure.database import Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity.users import User
@@ -17,7 +17,6 @@ from infrastructure.trail import Stream, record
 from service_request.domain.mail.types import MailKind, ParsedEmail
 from service_request.models import (
     Arrival,
-    ClockEnd,
     Direction,
     Disposition,
     LinkKind,
@@ -27,8 +26,6 @@ from service_request.models import (
     ServiceRequest,
     TaskKind,
 )
-from service_request.pathways.social_care.rules import UNDECIDED, RequestAct
-from service_request.services.clocks import end_all_clocks
 from service_request.services.enquiries.opening import Opening, open_enquiry
 from service_request.services.mail.contacts import take_contact
 from service_request.services.mail.enquiries import take_enquiry
@@ -122,12 +119,19 @@ def answer_match(session: Session, *, mail_id: UUID, belongs: bool, by: User, no
         record(session, Stream("request", own.id), "answer_match", by=by.actor, now=now, belongs=belongs, mail=mail.id)
         if not belongs:
             return own.id
-        _join(session, mail, arrival, own, named, by, now)
+        _join(session, mail, arrival, own, named, by, now, house)
         return named.id
 
 
 def _join(
-    session: Session, mail: Mail, arrival: Arrival, own: ServiceRequest, named: ServiceRequest, by: User, now: datetime
+    session: Session,
+    mail: Mail,
+    arrival: Arrival,
+    own: ServiceRequest,
+    named: ServiceRequest,
+    by: User,
+    now: datetime,
+    house: House,
 ) -> None:
     words = get_mail(session, mail.id, by).words
     session.add(
@@ -143,15 +147,15 @@ def _join(
         )
     )
     mail.request_id = named.id
-    kind = LinkKind.SAME_ASK if named.wall is Wall.OPEN else LinkKind.SAME_FAMILY
-    session.add(RequestLink(wall=named.wall, from_id=own.id, to_id=named.id, kind=kind, by_id=by.id, at=now))
     record(session, Stream("request", named.id), "join_mail", by=by.actor, now=now, mail=mail.id)
     opened = arrival.disposition is Disposition.REQUEST
-    if named.wall is Wall.OPEN and opened and own.state in UNDECIDED:
-        before = own.state
-        move(session, own, RequestAct.FOLD, by=by.actor, now=now, into=named.id)
-        own.before_set_aside, own.folded_into_id = before, named.id
-        end_all_clocks(session, own, ClockEnd.FOLDED, now)
+    if opened and may_fold(
+        session, own, named
+    ):  # its children are named nowhere: who wrote is told that they were heard
+        fold_into(session, own, named, {}, by=by, now=now, house=house)
+    else:
+        kind = LinkKind.SAME_ASK if named.wall is Wall.OPEN else LinkKind.SAME_FAMILY
+        session.add(RequestLink(wall=named.wall, from_id=own.id, to_id=named.id, kind=kind, by_id=by.id, at=now))
     session.flush()
 
 

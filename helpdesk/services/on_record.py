@@ -91,7 +91,12 @@ def list_decided(session: Session, request_id: UUID, user: User) -> list[Decided
         .join(ServiceRequest, ServiceRequest.id == Decision.request_id)
         .join(UserAccount, UserAccount.id == Decision.by_id)
         .join(DecisionLine, (DecisionLine.wall == Decision.wall) & (DecisionLine.decision_id == Decision.id))
-        .outerjoin(Outcome, (Outcome.wall == Decision.wall) & (Outcome.decision_id == Decision.id))
+        .outerjoin(
+            Outcome,
+            (Outcome.wall == Decision.wall)
+            & (Outcome.decision_id == Decision.id)
+            & (Outcome.request_id == Decision.request_id),  # not that of a request which was folded into this one
+        )
         .outerjoin(Referral, (Referral.wall == DecisionLine.wall) & (Referral.decision_line_id == DecisionLine.id))
         .outerjoin(
             Assignment, (Assignment.wall == DecisionLine.wall) & (Assignment.decision_line_id == DecisionLine.id)

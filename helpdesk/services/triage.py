@@ -13,16 +13,18 @@ from helpdesk.domain.decision import said
 from helpdesk.domain.refusals import DeskOnlyError, HeldByAnotherError, PartlyDecidedError, ReferrerNotProfessionalError
 from helpdesk.models import Decision
 from helpdesk.services.acting import is_of_desk, lock_for, move, note
+from helpdesk.services.folding import check_nothing_folded_in
 from infrastructure.database import Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity.users import User
 from infrastructure.trail import Stream, record
 from service_request.domain.states import RequestState
 from service_request.domain.typed import NOTE_MAX, REASON_MAX
-from service_request.models import ClockEnd, ReferrerKind, ServiceRequest
-from service_request.pathways.social_care.rules import RequestAct, SetAsideReason
+from service_request.models import ClockEnd, ReasonKind, ReferrerKind, ServiceRequest
+from service_request.pathways.social_care.rules import RequestAct
 from service_request.services import outcomes
 from service_request.services.clocks import end_all_clocks, go_on
+from service_request.services.reasons import check_reason
 
 CLAIMABLE = (RequestState.IN_TRIAGE, RequestState.AWAITING_INFORMATION)
 
@@ -140,7 +142,7 @@ def set_aside(
     *,
     request_id: UUID,
     version: int | None = None,
-    reason: SetAsideReason,
+    reason: str,
     by: User,
     now: datetime,
     house: House,
@@ -158,6 +160,8 @@ def set_aside(
             is not None
         ):
             raise PartlyDecidedError
+        check_nothing_folded_in(session, request)
+        check_reason(session, ReasonKind.SET_ASIDE, reason)
         move(session, request, RequestAct.SET_ASIDE, by=by.actor, now=now, reason=reason)
         request.before_set_aside, request.set_aside_reason = before, reason
         end_all_clocks(session, request, ClockEnd.WITHDRAWN, now)

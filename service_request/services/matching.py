@@ -191,6 +191,50 @@ def answer_similarity(session: Session, *, similarity_id: UUID, same: bool, by: 
         )
 
 
+def confirm_same(session: Session, person_id: UUID, other_id: UUID, *, by: User, now: datetime) -> None:
+    """Let two children of requests that the caller has locked be one child, since a person says so (EV-4).
+
+    Where the worker had found that they look alike, this answers its hint; where it had not, the hint is written.
+    """
+    later, earlier = (person_id, other_id) if person_id > other_id else (other_id, person_id)
+    pair = {one: get_person(session, one) for one in (later, earlier)}
+    row = session.scalars(
+        select(Similarity).where(
+            Similarity.wall == by.wall, Similarity.person_id == later, Similarity.earlier_id == earlier
+        )
+    ).one_or_none()
+    if row is None:
+        row = Similarity(
+            wall=by.wall,
+            request_id=pair[later].request_id,
+            person_id=later,
+            earlier_id=earlier,
+            earlier_request_id=pair[earlier].request_id,
+            score=0,
+            agrees=[],
+            differs=[],
+            state=SimilarityState.OPEN,
+            found_at=now,
+        )
+        session.add(row)
+        session.flush()
+    if row.state is SimilarityState.CONFIRMED:
+        return
+    was, row.state, row.by_id, row.answered_at = row.state, SimilarityState.CONFIRMED, by.id, now
+    _join(session, row, by, now)
+    session.flush()
+    record(
+        session,
+        Stream("request", row.request_id),
+        "answer_similarity",
+        by=by.actor,
+        now=now,
+        moved=(was, row.state),
+        similarity=row.id,
+        earlier_request=row.earlier_request_id,
+    )
+
+
 def _join(session: Session, row: Similarity, by: User, now: datetime) -> None:
     """Let both people be one child: they share an identity, and so do all that either was joined to."""
     own, other = (_live_link(session, one, row.wall) for one in (row.person_id, row.earlier_id))

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from infrastructure.database import Wall
 from infrastructure.house import House
 from infrastructure.identity.links import make_link
 from infrastructure.identity.models import LinkPurpose
-from infrastructure.outbox import OutboxMessage, owe
+from infrastructure.outbox import MessageState, OutboxMessage, owe
 from infrastructure.trail import Actor, Stream, record
 from infrastructure.trail.events import SYSTEM
 from service_request.domain.references import format_reference
@@ -39,7 +39,7 @@ from service_request.pathways.social_care.outcome import (
 from service_request.services.kept_letters import keep_letter
 from service_request.services.sight.mail_threads import find_thread
 from service_request.services.sight.system import lock_request
-from service_request.services.tasks import need_task
+from service_request.services.tasks import finish_tasks, need_task
 
 AUDIENCES = {
     ReferrerKind.PROFESSIONAL: Audience.PROFESSIONAL,
@@ -59,6 +59,8 @@ LETTERS = {
     Audience.PUBLIC: "outcome_public",
 }
 OWED = (OutcomeState.OWED, OutcomeState.FAILED)
+TOLD_TOGETHER = "told_together"  # by the outcome of the request that this one was folded into
+STOPPABLE = (MessageState.WAITING, MessageState.TRYING_AGAIN, MessageState.HELD)
 
 
 @dataclass(frozen=True)
@@ -90,10 +92,16 @@ def owe_outcome(
     by: Actor,
     now: datetime,
     house: House,
+    audience: Audience | None = None,
+    with_another: bool = False,
 ) -> Outcome:
-    """Owe the outcome inside the caller's transaction, in the way that is safe; a later one replaces what failed."""
+    """Owe the outcome inside the caller's transaction, in the way that is safe; a later one replaces what failed.
+
+    `with_another`: the same reader is told by another request that this one was folded with, and not twice (EV-3).
+    """
     _replace_untold(session, request.id)
-    audience, way = AUDIENCES[request.referrer.kind], way_to(request.referrer)
+    audience = audience or AUDIENCES[request.referrer.kind]
+    way = Way(reason=TOLD_TOGETHER) if with_another else way_to(request.referrer)
     outcome = Outcome(
         wall=request.wall,
         request_id=request.id,
@@ -108,7 +116,7 @@ def owe_outcome(
     session.add(outcome)
     session.flush()
     if way.by_mail:
-        _owe_letter(session, request, outcome, now, house)
+        _owe_letter(session, request, outcome, now, house, is_corrected=words.is_corrected)
     elif way.by_call:
         need_task(
             session,
@@ -132,7 +140,9 @@ def owe_outcome(
     return outcome
 
 
-def _owe_letter(session: Session, request: ServiceRequest, outcome: Outcome, now: datetime, house: House) -> None:
+def _owe_letter(
+    session: Session, request: ServiceRequest, outcome: Outcome, now: datetime, house: House, *, is_corrected: bool
+) -> None:
     address = request.referrer.email or ""
     link = make_link(
         session,
@@ -148,6 +158,7 @@ def _owe_letter(session: Session, request: ServiceRequest, outcome: Outcome, now
         reference=format_reference(request.reference),
         link=house.link("web.outcome", token=link.token),
         days=str(house.settings.link_days),
+        corrected="yes" if is_corrected else "",
     )
     row = owe(
         session,
@@ -169,6 +180,37 @@ def _replace_untold(session: Session, request_id: UUID) -> None:
     for earlier in session.scalars(query):
         if earlier.state is OutcomeState.FAILED or earlier.outbox_id is None:
             earlier.state, earlier.reason = OutcomeState.NOT_DELIVERABLE, "superseded"
+
+
+def take_back(session: Session, request_id: UUID, *, by: Actor, now: datetime) -> None:
+    """Take back what is still owed of a locked request, and stop its letter, since it is decided by itself again.
+
+    A letter that is on its way is not stopped: then they were told, and what comes later is named as corrected.
+    """
+    query = select(Outcome).where(Outcome.wall == Wall.OPEN, Outcome.request_id == request_id, Outcome.state.in_(OWED))
+    for outcome in session.scalars(query).all():
+        letter = _lock_letter(session, outcome)
+        if letter is not None and letter.lease_until is not None and letter.lease_until >= now:
+            continue
+        if letter is not None and letter.state in STOPPABLE:
+            letter.state, letter.next_at = MessageState.CANCELLED, None
+        for about_id in {outcome.id, outcome.outbox_id} - {None}:
+            kinds = frozenset({TaskKind.CALL_BACK, TaskKind.DELIVERY_FAILED, TaskKind.HELD_BACK})
+            finish_tasks(session, request_id=request_id, kinds=kinds, about_id=about_id, by=by, now=now)
+        outcome.pdf_wanted_at = None
+        set_told(session, outcome, OutcomeState.NOT_DELIVERABLE, by=by, now=now, reason="unfolded")
+
+
+def _lock_letter(session: Session, outcome: Outcome) -> OutboxMessage | None:
+    query = select(OutboxMessage).where(OutboxMessage.wall == outcome.wall, OutboxMessage.id == outcome.outbox_id)
+    return session.scalars(query.with_for_update(of=OutboxMessage)).one_or_none() if outcome.outbox_id else None
+
+
+def was_told(session: Session, request_id: UUID) -> bool:
+    """Tell whether an outcome of this request was told, or is on its way: what comes after it is a corrected one."""
+    told = (Outcome.state.in_((OutcomeState.SENT, OutcomeState.OWED)), Outcome.reason == TOLD_TOGETHER)
+    query = select(Outcome.id).where(Outcome.wall == Wall.OPEN, Outcome.request_id == request_id, or_(*told))
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def count_owed(session: Session, request_id: UUID) -> int:

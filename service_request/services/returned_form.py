@@ -197,7 +197,7 @@ def content_of(
 
 
 def _lead(body: dict[str, Any]) -> str:
-    corrected = "This decision replaces an earlier one." if body.get("is_corrected") else ""
+    corrected = "Corrected outcome: this decision replaces the earlier one." if body.get("is_corrected") else ""
     return "\n".join(words for words in (body.get("lead", ""), corrected) if words)
 
 

@@ -120,7 +120,9 @@ def list_folded_into(session: Session, request: ServiceRequest) -> list[ServiceR
             .where(ServiceRequest.wall == request.wall, ServiceRequest.folded_into_id.in_(into))
             .options(joinedload(ServiceRequest.referrer))
         )
-        into = [row.id for row in session.scalars(query) if found.setdefault(row.id, row) is row and row.id != request.id]
+        into = [
+            row.id for row in session.scalars(query) if found.setdefault(row.id, row) is row and row.id != request.id
+        ]
     return sorted(found.values(), key=lambda row: (row.received_at, row.id))
 
 

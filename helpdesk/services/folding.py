@@ -1,0 +1,260 @@
+"""Fold a request into another about the same child, and unfold it; the earliest due time rules (EV-4, EV-7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.decision import said
+from helpdesk.domain.folding import (
+    HasFoldedError,
+    NotOpenError,
+    RestrictedFoldError,
+    SameRequestError,
+    WhyNotSameDayError,
+    WithoutNamesError,
+    check_children,
+)
+from helpdesk.domain.refusals import PartlyDecidedError
+from helpdesk.models import Decision
+from helpdesk.services.acting import lock_for, move, note
+from helpdesk.services.deciders import list_deciding_teams
+from helpdesk.services.telling_folded import take_back_untold, tell_late
+from infrastructure.calendar import LONDON
+from infrastructure.database import Wall, transaction
+from infrastructure.house import House
+from infrastructure.identity.users import User
+from infrastructure.trail import Stream, record
+from service_request.domain.errors import DomainError
+from service_request.domain.references import format_reference
+from service_request.domain.typed import REASON_MAX
+from service_request.models import (
+    Clock,
+    ClockEnd,
+    ClockKind,
+    Grant,
+    GrantWhy,
+    LinkKind,
+    RequestLink,
+    ServiceRequest,
+    Subject,
+)
+from service_request.pathways.social_care.codes import FormKind
+from service_request.pathways.social_care.rules import LIFECYCLE, OPEN, RequestAct
+from service_request.services.clocks import end_all_clocks, give_back_due, own_clock, running_clock, take_over_due
+from service_request.services.matching import confirm_same
+from service_request.services.sight.system import list_folded_into, list_subjects, lock_survivor
+from service_request.services.sight.visible import get_request
+
+FOLDED_IN = "folded"  # why the managers of the other area see it
+
+
+def fold(
+    session: Session,
+    *,
+    request_id: UUID,
+    into_id: UUID,
+    same: Mapping[UUID, UUID],
+    why: str = "",
+    version: int | None = None,
+    into_version: int | None = None,
+    by: User,
+    now: datetime,
+    house: House,
+) -> None:
+    """Fold one request into another that is open; `same` says of each child which child of the other one it is.
+
+    Both are locked and looked at again. Raise NotYoursError, StaleEditError, or a DomainError that says what stands in
+    the way: another day without a reason, a child left out, a talk without names, a restriction, a decision.
+    """
+    if request_id == into_id:
+        raise SameRequestError
+    with transaction(session):
+        locked = {one: get_request(session, one, by, lock=True, lasting=True) for one in sorted((request_id, into_id))}
+        own, other = locked[request_id], locked[into_id]
+        lock_for(session, own.id, by, version=version, mine={"why": why})
+        lock_for(session, other.id, by, version=into_version, mine={"why": why})
+        _check(session, own, other)
+        children = [one.id for one in list_subjects(session, own.id)]
+        others = [one.id for one in list_subjects(session, other.id)]
+        check_children(children, others, same)
+        text = said(why, most=REASON_MAX) if why.strip() else ""
+        if not came_on_one_day(own, other) and not text:
+            raise WhyNotSameDayError
+        if text:
+            note(session, own, "folded", text, by=by, now=now)
+        fold_into(session, own, other, same, by=by, now=now, house=house)
+
+
+def fold_into(
+    session: Session,
+    own: ServiceRequest,
+    other: ServiceRequest,
+    same: Mapping[UUID, UUID],
+    *,
+    by: User,
+    now: datetime,
+    house: House,
+) -> None:
+    """Fold a locked request into another locked one inside the caller's transaction; nothing of it is lost (EV-1).
+
+    Its clock ends, the other one is due when the earlier of both was, whoever decides about that one sees this one too,
+    and who asked is told the outcome of that one, once.
+    """
+    before = own.state
+    children = [f"{mine} {theirs}" for mine, theirs in same.items()]
+    move(session, own, RequestAct.FOLD, by=by.actor, now=now, into=other.id, children=children)
+    own.before_folded, own.folded_into_id = before, other.id
+    _say_same(session, own, other, same, by, now)
+    session.add(RequestLink(wall=own.wall, from_id=own.id, to_id=other.id, kind=LinkKind.SAME_ASK, by_id=by.id, at=now))
+    record(session, Stream("request", other.id), "take_in", by=by.actor, now=now, folded=own.id)
+    end_all_clocks(session, own, ClockEnd.FOLDED, now)
+    _let_deciders_see(session, own, other, by, now)
+    session.flush()
+    survivor = lock_survivor(session, other)
+    keep_earliest_due(session, survivor, now)
+    tell_late(session, survivor, own, by=by.actor, now=now, house=house)
+
+
+def unfold(
+    session: Session, *, request_id: UUID, version: int | None = None, by: User, now: datetime, house: House
+) -> None:
+    """Let a folded request stand by itself again: where it stood, with its own clock and due time (EV-7)."""
+    with transaction(session):
+        own = lock_for(session, request_id, by, version=version)
+        LIFECYCLE.next_state(own.state, RequestAct.UNFOLD, before=own.before_folded)
+        other = get_request(session, own.folded_into_id or own.id, by, lock=True)
+        survivor = lock_survivor(session, other)
+        link = _live_link(session, own, other)
+        folded_at, link.undone_at = link.at, now
+        move(session, own, RequestAct.UNFOLD, by=by.actor, now=now, before=own.before_folded, out_of=other.id)
+        own.before_folded, own.folded_into_id = None, None
+        for subject in list_subjects(session, own.id):
+            subject.folded_into_id = None
+        record(session, Stream("request", other.id), "let_out", by=by.actor, now=now, folded=own.id)
+        session.flush()
+        _go_on(session, own, folded_at, now)
+        keep_earliest_due(session, survivor, now)
+        _end_sight(session, own, by, now)
+        take_back_untold(session, own, by=by.actor, now=now)
+
+
+def keep_earliest_due(session: Session, request: ServiceRequest, now: datetime) -> None:
+    """Let a locked request's decision be due when the earliest of all that is folded into it was (EV-7)."""
+    running, own = (find(session, request, ClockKind.DECISION) for find in (running_clock, own_clock))
+    if running is None or own is None:
+        return
+    earliest, whose = own, request
+    for one in list_folded_into(session, request):
+        clock = own_clock(session, one, ClockKind.DECISION)
+        if clock is not None and clock.due_at < earliest.due_at:
+            earliest, whose = clock, one
+    if running.due_at == earliest.due_at:
+        return
+    if whose is request:
+        give_back_due(session, request, ClockKind.DECISION, now)
+        return
+    line = ("Taken over", f"from {format_reference(whose.reference)}, which was folded into this one and is due first")
+    take_over_due(session, request, earliest, line=line, now=now)
+
+
+def check_nothing_folded_in(session: Session, request: ServiceRequest) -> None:
+    """Refuse to set aside, withdraw or hand over what holds another request: it would go with it unseen (EV-1)."""
+    if list_folded_into(session, request):
+        raise HasFoldedError
+
+
+def came_on_one_day(one: ServiceRequest, other: ServiceRequest) -> bool:
+    """Tell whether two requests came on the same day, as the clock on the wall has it."""
+    return one.received_at.astimezone(LONDON).date() == other.received_at.astimezone(LONDON).date()
+
+
+def may_fold(session: Session, own: ServiceRequest, other: ServiceRequest) -> bool:
+    """Tell whether a locked request may be folded into another locked one, whatever its children."""
+    try:
+        _check(session, own, other)
+    except DomainError:
+        return False
+    return True
+
+
+def _check(session: Session, own: ServiceRequest, other: ServiceRequest) -> None:
+    LIFECYCLE.next_state(own.state, RequestAct.FOLD)
+    if other.state not in OPEN or other.wall is not own.wall or own.wall is not Wall.OPEN:
+        raise NotOpenError
+    if FormKind.IN_PRINCIPLE in (own.kind, other.kind):
+        raise WithoutNamesError
+    if own.restricted or other.restricted:
+        raise RestrictedFoldError
+    decided = select(Decision.id).where(Decision.wall == Wall.OPEN, Decision.request_id == own.id).limit(1)
+    if session.scalars(decided).first() is not None:
+        raise PartlyDecidedError("A decision was made for one of the children, so this cannot be folded")
+
+
+def _say_same(
+    session: Session, own: ServiceRequest, other: ServiceRequest, same: Mapping[UUID, UUID], by: User, now: datetime
+) -> None:
+    """Note for each child which child of the other request it is, and confirm that it is the same one (EV-4)."""
+    theirs: dict[UUID, Subject] = {one.id: one for one in list_subjects(session, other.id)}
+    for subject in list_subjects(session, own.id):
+        chosen = same.get(subject.id)
+        if chosen is None:
+            continue
+        subject.folded_into_id = chosen
+        mine, their = subject.person_id, theirs[chosen].person_id
+        if mine is not None and their is not None:
+            confirm_same(session, mine, their, by=by, now=now)
+
+
+def _go_on(session: Session, own: ServiceRequest, folded_at: datetime, now: datetime) -> None:
+    ended = select(Clock.kind).where(
+        Clock.wall == own.wall,
+        Clock.request_id == own.id,
+        Clock.owner_id == own.id,
+        Clock.end == ClockEnd.FOLDED,
+        Clock.ended_at == folded_at,
+    )
+    for kind in session.scalars(ended.distinct()).all():
+        give_back_due(session, own, kind, now)
+    session.flush()
+    keep_earliest_due(session, own, now)
+
+
+def _live_link(session: Session, own: ServiceRequest, other: ServiceRequest) -> RequestLink:
+    query = select(RequestLink).where(
+        RequestLink.wall == own.wall,
+        RequestLink.from_id == own.id,
+        RequestLink.to_id == other.id,
+        RequestLink.kind == LinkKind.SAME_ASK,
+        RequestLink.undone_at.is_(None),
+    )
+    return session.scalars(query.order_by(RequestLink.at.desc()).limit(1)).one()
+
+
+def _let_deciders_see(session: Session, own: ServiceRequest, other: ServiceRequest, by: User, now: datetime) -> None:
+    """Let who decides about the other request read this one too, where it is of another area (EV-5)."""
+    theirs = set(list_deciding_teams(session, other.area_id)) - set(list_deciding_teams(session, own.area_id))
+    for team_id in sorted(theirs):
+        session.add(
+            Grant(
+                wall=own.wall,
+                request_id=own.id,
+                team_id=team_id,
+                why=GrantWhy.SHARE,
+                reason_code=FOLDED_IN,
+                by_id=by.id,
+                since=now,
+            )
+        )
+
+
+def _end_sight(session: Session, own: ServiceRequest, by: User, now: datetime) -> None:
+    query = select(Grant).where(
+        Grant.wall == own.wall, Grant.request_id == own.id, Grant.reason_code == FOLDED_IN, Grant.until.is_(None)
+    )
+    for grant in session.scalars(query):
+        grant.until, grant.ended_by_id = now, by.id
