@@ -20,6 +20,7 @@ from infrastructure.trail import list_unsealed, seal_waiting
 from service_request.models import (
     Arrival,
     ArrivalMedia,
+    AskedFor,
     Clock,
     DeliveryReport,
     Draft,
@@ -30,7 +31,7 @@ from service_request.models import (
     Person,
     TaskKind,
 )
-from service_request.services import clocks, delivery, drafts, matching, media, reports, returned_form, tasks
+from service_request.services import asking, clocks, delivery, drafts, matching, media, reports, returned_form, tasks
 from service_request.services.enquiries import evaluations
 from service_request.services.files import checking as files
 from service_request.services.files.comparing import Comparing
@@ -76,6 +77,9 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
 
     def run_clock(session: Session, row_id: UUID) -> None:
         watch.act_on_clock(session, row_id, now=now(), house=house)
+
+    def run_chase(session: Session, row_id: UUID) -> None:
+        asking.chase(session, row_id, now=now(), house=house)
 
     def run_matching(session: Session, row_id: UUID) -> None:
         matching.find_similar(session, row_id, now=now())
@@ -126,6 +130,7 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
         Job("report", lambda session, now: reports.list_parked(session, now=now), run_report, alert, DeliveryReport),
         Job("evaluation", evaluations.list_due, run_evaluation, alert, Evaluation),
         Job("clock", clocks.list_due_clocks, run_clock, alert, Clock),
+        Job("chase", asking.list_to_chase, run_chase, alert, AskedFor),
         Job("match", matching.list_unmatched, run_matching, alert, Person),
         Job("returned_form", returned_form.list_wanted, run_form, alert, Outcome),
         Job("check_file", files.list_unchecked, run_file_check, alert, File),

@@ -39,9 +39,10 @@ def make_link(
     address: str | None,
     now: datetime,
     days: int,
+    besides: timedelta = timedelta(),
     wall: Wall = Wall.OPEN,
 ) -> NewLink:
-    """Make a secret link inside the caller's transaction (256 bits; `days`: how long it lives)."""
+    """Make a secret link inside the caller's transaction (256 bits; `days` and `besides`: how long it lives)."""
     token = secrets.token_urlsafe(32)
     row = SecretLink(
         wall=wall,
@@ -50,7 +51,7 @@ def make_link(
         about_kind=about[0],
         about_id=about[1],
         address=address,
-        expires_at=now + timedelta(days=days),
+        expires_at=now + timedelta(days=days) + besides,
         tries_left=0,
     )
     session.add(row)

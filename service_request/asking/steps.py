@@ -10,7 +10,7 @@ from wtforms import EmailField, RadioField, SelectMultipleField, StringField
 from wtforms.fields import Field, TelField
 
 from infrastructure.questions import DateParts, PlainForm, choice, real_date, split_date
-from service_request.asking.checks import Enter
+from service_request.asking.checks import Demand, Enter
 from service_request.asking.code_sets import NOT_KNOWN_CODES, Codes
 from service_request.domain.typed import clean_typed
 
@@ -189,6 +189,22 @@ def _revealed(form_class: type[Step]) -> Mapping[str, tuple[str, str]]:
         for choice in field.choices
         if choice.render_kw.get("reveals")
     }
+
+
+@cache
+def belong_with(form_class: type[Step], names: frozenset[str]) -> frozenset[str]:
+    """Return these fields with those that make no sense without them: "not known" beside them, a choice that shows
+    them and what it shows else, and whatever a check looks at as well."""
+    asked, revealed = questions(form_class), _revealed(form_class)
+    pairs = {(name, radio) for name, (radio, _) in revealed.items()}
+    for field in form_class():
+        pairs |= {
+            (field.short_name, check.other) for check in field.validators if isinstance(check, Demand) and check.other
+        }
+    found = set(names & asked.keys())
+    while more := {one for pair in pairs if found & set(pair) for one in pair if one in asked} - found:
+        found |= more
+    return frozenset(found | {name + NOT_KNOWN_SUFFIX for name in found if name + NOT_KNOWN_SUFFIX in asked})
 
 
 def shown(form_class: type[Step], values: Typed) -> Typed:

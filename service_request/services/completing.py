@@ -19,6 +19,8 @@ from service_request.domain.consent import Told
 from service_request.domain.facts import ChildFacts, RequestFacts
 from service_request.domain.states import RequestState
 from service_request.models import (
+    AskedKind,
+    AskedState,
     ClockEnd,
     ClockKind,
     Draft,
@@ -33,6 +35,7 @@ from service_request.pathways.social_care import forms
 from service_request.pathways.social_care.forms import FormKind
 from service_request.services import acknowledging, recording
 from service_request.services.alerting import alert_danger
+from service_request.services.asking import end_asked
 from service_request.services.clocks import end_clock
 from service_request.services.drafts import StartedDraft, begin
 from service_request.services.sight.holder import (
@@ -126,6 +129,7 @@ def complete(
     add_what_is_told(session, request, facts, form, proven=proven, by=by, now=now)
     recording.record_consent(session, request.id, facts.consent, by=by, now=now)
     end_clock(session, ("request", request.id), ClockKind.WRITTEN_FORM, ClockEnd.MET, now=now)
+    end_asked(session, request, kinds={AskedKind.WRITTEN_FORM}, state=AskedState.ANSWERED, by=by, now=now)
     if request.urgency == "danger":
         alert_danger(session, request, now=now, house=house)
     record(session, Stream("request", request.id), "complete", by=by, now=now, told=request.told, draft=draft.id)

@@ -14,12 +14,14 @@ from infrastructure.house import House
 from infrastructure.identity.links import make_link
 from infrastructure.identity.models import LinkPurpose
 from infrastructure.identity.users import User
+from infrastructure.trail import Actor
 from service_request.domain.clocks import written_form_due
 from service_request.models import Arrival, Channel, ClockKind, ReferrerKind, ServiceRequest
 from service_request.pathways.social_care import forms
 from service_request.pathways.social_care.facts import facts as read_facts
 from service_request.pathways.social_care.forms import FORM_VERSION, FormKind
 from service_request.services import acknowledging
+from service_request.services.asking import owe_form_chases
 from service_request.services.clocks import start_clock
 from service_request.services.refusals import NotYoursError, SentDifferentlyError
 from service_request.services.send_form import NotReadyError, Receipt, context_for, raw_of, receive
@@ -59,7 +61,7 @@ def log_call(
                 house=house,
                 acknowledge=False,
             )
-            _follow_up(session, request, now=now, house=house)
+            _follow_up(session, request, by=by.actor, now=now, house=house)
             return _receipt(request)
     except IntegrityError:
         arrival = session.scalars(
@@ -77,7 +79,7 @@ def log_call(
         return _receipt(request)
 
 
-def _follow_up(session: Session, request: ServiceRequest, *, now: datetime, house: House) -> None:
+def _follow_up(session: Session, request: ServiceRequest, *, by: Actor, now: datetime, house: House) -> None:
     referrer = request.referrer
     due_at = request.next_due_at or now
     if referrer.kind is not ReferrerKind.PROFESSIONAL or not referrer.email:
@@ -91,6 +93,7 @@ def _follow_up(session: Session, request: ServiceRequest, *, now: datetime, hous
         due=written_form_due(now, house.calendar),
         now=now,
     )
+    owe_form_chases(session, request, by=by, now=now, house=house)
     link = make_link(
         session,
         LinkPurpose.COMPLETE,

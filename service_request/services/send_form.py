@@ -42,7 +42,12 @@ from service_request.services.alerting import alert_danger
 from service_request.services.clocks import start_clock
 from service_request.services.drafts import PATHWAY, Answers, OpenDraft, get_draft
 from service_request.services.files.adding import move_to_request
-from service_request.services.refusals import AnswersChangedError, NamesFoundError, SentDifferentlyError
+from service_request.services.refusals import (
+    AnswersChangedError,
+    DraftNotFoundError,
+    NamesFoundError,
+    SentDifferentlyError,
+)
 from service_request.services.sight.holder import find_by_reference, get_for_holder
 
 REFERRER = Actor(ActorKind.REFERRER)
@@ -173,6 +178,10 @@ def _has_email(answers: Answers) -> bool:
 
 
 def _send(session: Session, draft: Draft, seen: str, as_it_is: bool, now: datetime, house: House) -> Receipt:
+    if draft.amends_id is not None:  # a change goes to the request that was sent, by its own page
+        raise DraftNotFoundError
+    if draft.asked_for_id is not None:  # an answer goes to the request that asked, by its own page (GL-3)
+        raise DraftNotFoundError
     answers: Answers = draft.answers or {}
     if not _is_digest_of(seen, answers):
         raise AnswersChangedError

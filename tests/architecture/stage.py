@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from helpdesk.domain.assignments import HandBackReason
 from helpdesk.domain.investigations import InvestigationReason
 from helpdesk.domain.mailing import MailWay
+from helpdesk.domain.office import NewDay, NewTurn
 from helpdesk.domain.saved_answers import AnswerKind
 from helpdesk.domain.sight_reasons import Emergency, Giving, Restricting
 from helpdesk.models import About, Assignment
@@ -29,6 +30,8 @@ from helpdesk.services.enquiries import finishing
 from helpdesk.services.enquiries.attempts import log_attempt
 from helpdesk.services.handing_over import hand_over
 from helpdesk.services.mailing import write
+from helpdesk.services.office_days import set_day
+from helpdesk.services.rota import add_turn
 from helpdesk.services.saved_answers import add_answer
 from infrastructure.database import Wall, db, transaction, utc_now, uuid7
 from infrastructure.files.arriving import Arrived, arrive_from_bytes
@@ -44,6 +47,7 @@ from infrastructure.outbox import Letter, OutboxMessage, owe
 from service_request.domain.references import format_reference
 from service_request.domain.states import RequestState
 from service_request.models import (
+    AskedKind,
     Channel,
     Deadline,
     Draft,
@@ -63,6 +67,8 @@ from service_request.pathways.sendiass.rules import CloseReason, NotAnEnquiry
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.rules import ContactReason
 from service_request.services import matching
+from service_request.services.answering import hold_draft, save_page
+from service_request.services.asking import owe_asking
 from service_request.services.drafts import start_draft
 from service_request.services.files.adding import Sender, add_to_draft, add_to_request
 from service_request.services.mail.keeping import keep_mail
@@ -146,6 +152,7 @@ class Stage:
         client.set_cookie("outcome", self.outcome[1], domain="localhost")
         client.set_cookie("message", self.message[1], domain="localhost")
         client.set_cookie("mine", self.mine[1], domain="localhost")
+        client.set_cookie("answer", self.answering[1], domain="localhost")
         return client
 
     @cached_property
@@ -189,6 +196,24 @@ class Stage:
     @cached_property
     def manager(self) -> FlaskClient:
         return self.staff(self.county.manager)
+
+    @cached_property
+    def administrator(self) -> FlaskClient:
+        return self.staff(self.county.administrator)
+
+    @cached_property
+    def own_day(self) -> UUID:
+        """A day that an administrator closed."""
+        new = NewDay(date(2026, 12, 30), is_worked=False, name="Between the years")
+        return set_day(self.session, new=new, by=self.county.administrator, now=utc_now(), house=self.house)
+
+    @cached_property
+    def turn(self) -> UUID:
+        """A turn of the rota that is to come."""
+        since = utc_now() + timedelta(days=3)
+        new = NewTurn(since, since + timedelta(hours=16))
+        manager, by = self.county.manager, self.county.service_manager
+        return add_turn(self.session, user_id=manager.id, area_id=None, new=new, by=by, now=utc_now())
 
     @cached_property
     def social_worker(self) -> FlaskClient:
@@ -295,6 +320,40 @@ class Stage:
         by: dict[str, Any] = {"by": self.county.officer, "now": NOW, "house": self.house}
         write(self.session, request_id=self.decided, to=TEACHER_ADDRESS, words="Ring us.", way=MailWay.LINK, **by)
         return self._proven(self.link(LinkPurpose.MESSAGE, ("request", self.decided)))
+
+    @cached_property
+    def asking(self) -> UUID:
+        """What the desk asks the referrer of a request that somebody claimed."""
+        claimed = self.claimed
+        with transaction(self.session):
+            request = get_request(self.session, claimed, self.county.officer, lock=True)
+            return owe_asking(
+                self.session, request, kind=AskedKind.DETAILS, fields=["child.1.where/gp"], words="Which surgery?",
+                by=self.county.officer.actor, now=NOW, house=self.house,
+            ).id  # fmt: skip
+
+    @cached_property
+    def answering(self) -> tuple[str, str]:
+        """A link to what is asked, and the token of a browser that proved itself for it."""
+        return self._proven(self.link(LinkPurpose.ANSWER, ("asked", self.asking)))
+
+    @cached_property
+    def answer_digest(self) -> str:
+        """What the check page of an answer carries."""
+        token, browser = self.answering
+        page = typed(gp="Aldermoor Surgery")
+        values: dict[str, Any] = {"token": token, "browser": browser, "now": NOW, "house": self.house}
+        return save_page(self.session, key="child.1.where", typed=page, **values).digest
+
+    @cached_property
+    def answer_file(self) -> UUID:
+        """A file in the answer that is being written."""
+        token, browser = self.answering
+        values: dict[str, Any] = {"token": token, "browser": browser, "now": NOW, "house": self.house}
+        draft = hold_draft(self.session, **values)
+        save_page(self.session, key="child.1.where", typed=typed(gp="Aldermoor Surgery"), **values)
+        sender = Sender(browser, "127.0.0.1")
+        return add_to_draft(self.session, draft, arrived=self.arrived(), sender=sender, now=NOW, house=self.house)
 
     @cached_property
     def mine(self) -> tuple[str, str]:

@@ -58,6 +58,9 @@ FACTS: dict[str, dict[str, str]] = {
     "outcome_professional": {"reference": "K7RM-4TXC", "link": LINK, "days": "28", "corrected": "yes"},
     "outcome_public": {"reference": "K7RM-4TXC", "link": LINK, "days": "28", "corrected": "yes"},
     "passed_on": {"reference": "K7RM-4TXC"},
+    "withdraw_asked": {"reference": "K7RM-4TXC", "link": LINK},
+    "withdraw_declined": {"reference": "K7RM-4TXC", "link": LINK},
+    "changes_received": {"reference": "K7RM-4TXC", "link": LINK},
     "your_requests": {"link": LINK},
 }  # fmt: skip
 TO_STAFF = {

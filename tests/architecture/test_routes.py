@@ -113,6 +113,8 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
     }
     if "<int:year>" in route.path:
         return [{"year": stage.results_year}]
+    if endpoint.startswith("web.answer") and "<token>" in route.path:
+        return [{"token": stage.answering[0], **({"key": "child.1.where"} if "<key>" in route.path else {})}]
     if "<token>" in route.path:
         return [{"token": tokens.get(endpoint, lambda: stage.outcome[0])()}]
     if "draft_id" in route.path:
@@ -233,6 +235,14 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "web.take_outcome_code": lambda s: (s.anyone, {"token": s.outcome[0]}, {"code": "123456"}),
     "web.ask_for_message_code": lambda s: (s.anyone, {"token": s.message[0]}, {}),
     "web.take_message_code": lambda s: (s.anyone, {"token": s.message[0]}, {"code": "123456"}),
+    "web.ask_for_answer_code": lambda s: (s.anyone, {"token": s.answering[0]}, {}),
+    "web.take_answer_code": lambda s: (s.anyone, {"token": s.answering[0]}, {"code": "123456"}),
+    "web.save_answer_step": lambda s: (
+        s.holder, {"token": s.answering[0], "key": "child.1.where"}, {"gp": "Aldermoor Surgery"}
+    ),
+    "web.send_answer": lambda s: (s.holder, {"token": s.answering[0]}, {"digest": s.answer_digest}),
+    "web.add_answer_files": lambda s: (s.holder, {"token": s.answering[0]}, a_file()),
+    "web.remove_answer_file": lambda s: (s.holder, {"token": s.answering[0], "file_id": s.answer_file}, {}),
     "web.ask_for_mine": lambda s: (s.anyone, {}, {"email": TEACHER_ADDRESS} if s.proven else {}),
     "web.ask_for_mine_code": lambda s: (s.anyone, {"token": s.mine[0]}, {}),
     "web.take_mine_code": lambda s: (s.anyone, {"token": s.mine[0]}, {"code": "123456"}),
@@ -374,6 +384,16 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     ),
     "desk.enquiry_facts": lambda s: (s.adviser, {"request_id": s.texted.id}, {"age": "10", "enquirer": "parent"}),
     "desk.enquiry_task_done": lambda s: (s.adviser, {"task_id": s.inside_task}, {}),
+    "desk.calendar_hours": lambda s: (s.administrator, {}, {"hours": "mon-fri 08:30-16:30"}),
+    "desk.calendar_day": lambda s: (
+        s.administrator, {}, {"day": ["29", "12", "2026"], "how": "closed", "name": "Between the years"}
+    ),
+    "desk.take_out_day": lambda s: (s.administrator, {"day_id": s.own_day}, {}),
+    "desk.new_turn": lambda s: (s.service_manager, {}, {
+        "person": str(s.county.manager.id), "since": ["20", "11", "2026"], "starts": "17:00",
+        "until": ["23", "11", "2026"], "ends": "09:00",
+    }),
+    "desk.end_turn": lambda s: (s.service_manager, {"turn_id": s.turn}, {}),
     "desk.task_done": lambda s: (s.officer, {"task_id": s.task}, {"kind": "call_back"}),
     "desk.acknowledge": lambda s: (s.social_worker, {"assignment_id": s.assignment}, {}),
     "desk.hand_back": lambda s: (s.social_worker, {"assignment_id": s.assignment}, {"back-reason": "no_capacity"}),

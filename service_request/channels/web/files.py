@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 from flask import abort, redirect
@@ -21,6 +24,24 @@ from service_request.channels.web.here import Here, open_here
 from service_request.services.files import adding
 from service_request.services.files.adding import FileRefusedError, Sender
 from service_request.services.refusals import DraftSentError
+from service_request.services.sight.held_files import HeldFile
+
+
+class FilesHere(Protocol):
+    """What a page of files knows of the draft that they go with."""
+
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def draft_id(self) -> UUID: ...
+    def hold(self) -> UUID: ...
+    @property
+    def is_sent(self) -> bool: ...
+    @property
+    def files(self) -> list[HeldFile]: ...
+    def url(self, page: str, **values: Any) -> str: ...
+    def show(self, template: str, **facts: Any) -> str: ...
+
 
 STATUS = {"lapsed": 400, "too_big": 413, "busy": 503, "unreadable": 400}
 
@@ -30,35 +51,14 @@ STATUS = {"lapsed": 400, "too_big": 413, "busy": 503, "unreadable": 400}
 def files(draft_id: UUID) -> ResponseReturnValue:
     """List what was added, with the means to add and to remove."""
     here = _open(draft_id)
-    return redirect(here.url("sent")) if here.is_sent else _page(here)
+    return redirect(here.url("sent")) if here.is_sent else files_page(here)
 
 
 @web.post("/request/<uuid:draft_id>/files")
 @guarded(DRAFT_HOLDER, keeps_words=True)
 def add_files(draft_id: UUID) -> ResponseReturnValue:
     """Take files as they stream; each that breaks a rule is refused by its name, and the others are kept (U1)."""
-    here, house = _open(draft_id), current_house()
-    if here.is_sent:
-        let_run_by()
-        return redirect(here.url("sent"))
-    sender = Sender(this_device() or "", remote_address())
-    try:
-        room = adding.room_in_draft(db.session(), draft_id, sender=sender, now=here.now, house=house)
-    except FileRefusedError as refused:
-        let_run_by()
-        return _page(here, [why_no_room(refused.why, house.settings)])
-    db.session.remove()  # a slow line holds no connection
-    try:
-        got = receive_files(store=store_of(house.settings), wall=Wall.OPEN, room=room, settings=house.settings)
-    except UploadRefusedError as post:
-        return _page(open_here(draft_id), [why_post_refused(post.why, house.settings)], STATUS[post.why])
-    refused_files = _keep(here, sender, got)
-    if refused_files is None:
-        return redirect(here.url("sent"))
-    problems = [why_refused(one, house.settings) for one in refused_files]
-    if not problems and not got.files:
-        problems = ["Select a file to add"]
-    return _page(open_here(draft_id), problems) if problems else redirect(here.url("files"))
+    return take_files(lambda: _open(draft_id), this_device() or "")
 
 
 @web.post("/request/<uuid:draft_id>/files/<uuid:file_id>/remove")
@@ -70,14 +70,41 @@ def remove_file(draft_id: UUID, file_id: UUID) -> ResponseReturnValue:
     return redirect(here.url("files"))
 
 
-def _keep(here: Here, sender: Sender, got: Received) -> list[RefusedFile] | None:
+def take_files(open_it: Callable[[], FilesHere], device: str) -> ResponseReturnValue:
+    """Take the files of a post for a draft that this device holds; it is opened anew for the page that shows them."""
+    here, house = open_it(), current_house()
+    if here.is_sent:
+        let_run_by()
+        return redirect(here.url("sent"))
+    sender = Sender(device, remote_address())
+    try:
+        room = adding.room_in_draft(db.session(), here.draft_id, sender=sender, now=here.now, house=house)
+    except FileRefusedError as refused:
+        let_run_by()
+        return files_page(here, [why_no_room(refused.why, house.settings)])
+    db.session.remove()  # a slow line holds no connection
+    try:
+        got = receive_files(store=store_of(house.settings), wall=Wall.OPEN, room=room, settings=house.settings)
+    except UploadRefusedError as post:
+        return files_page(open_it(), [why_post_refused(post.why, house.settings)], STATUS[post.why])
+    refused_files = _keep(here, sender, got)
+    if refused_files is None:
+        return redirect(here.url("sent"))
+    problems = [why_refused(one, house.settings) for one in refused_files]
+    if not problems and not got.files:
+        problems = ["Select a file to add"]
+    return files_page(open_it(), problems) if problems else redirect(here.url("files"))
+
+
+def _keep(here: FilesHere, sender: Sender, got: Received) -> list[RefusedFile] | None:
     """Keep each file that came whole; return those that were not taken, or None when the draft was sent meanwhile."""
     session, house, refused = db.session(), current_house(), list(got.refused)
+    draft_id = here.hold()
     waiting: list[Arrived] = list(got.files)
     while waiting:
         arrived = waiting.pop(0)
         try:
-            adding.add_to_draft(session, here.draft.id, arrived=arrived, sender=sender, now=here.now, house=house)
+            adding.add_to_draft(session, draft_id, arrived=arrived, sender=sender, now=here.now, house=house)
         except FileRefusedError as refusal:
             refused.append(RefusedFile(arrived.name, refusal.why))
         except DraftSentError:
@@ -86,7 +113,7 @@ def _keep(here: Here, sender: Sender, got: Received) -> list[RefusedFile] | None
             return None
     for lost in refused:
         if lost.why is Refusal.CUT_OFF:
-            adding.note_refused(session, here.draft.id, refused=lost, device=sender.device, now=here.now, house=house)
+            adding.note_refused(session, draft_id, refused=lost, device=sender.device, now=here.now, house=house)
     return refused
 
 
@@ -98,7 +125,8 @@ def _open(draft_id: UUID) -> Here:
     return here
 
 
-def _page(here: Here, problems: list[str] | None = None, status: int = 200) -> ResponseReturnValue:
+def files_page(here: FilesHere, problems: list[str] | None = None, status: int = 200) -> ResponseReturnValue:
+    """Show what was added to a draft, and what was not taken."""
     settings = current_settings()
     page = here.show(
         "files",

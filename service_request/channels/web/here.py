@@ -48,6 +48,14 @@ class Here:
         return context_for(db.session(), self.draft.kind, current_house(), self.now)
 
     @property
+    def draft_id(self) -> UUID:
+        return self.draft.id
+
+    def hold(self) -> UUID:
+        """Return the draft that files are added to: the one that is open."""
+        return self.draft.id
+
+    @property
     def kind(self) -> FormKind:
         return self.draft.kind
 

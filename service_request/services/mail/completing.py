@@ -25,6 +25,7 @@ from service_request.pathways.social_care.forms import FORM_VERSION, FormKind
 from service_request.pathways.social_care.rules import UNDECIDED
 from service_request.services import areas, recording
 from service_request.services.alerting import alert_danger
+from service_request.services.asking import owe_form_chases
 from service_request.services.clocks import is_running, start_clock
 from service_request.services.completing import Form, add_what_is_told
 from service_request.services.kept_letters import keep_letter
@@ -114,6 +115,7 @@ def ask_for_form(session: Session, request_id: UUID, *, by: User, now: datetime,
         due = written_form_due(now, house.calendar)
         if not is_running(session, about, ClockKind.WRITTEN_FORM):
             start_clock(session, owner=about, request=request, kind=ClockKind.WRITTEN_FORM, due=due, now=now)
+        owe_form_chases(session, request, by=by.actor, now=now, house=house)
         days = house.settings.link_days
         link = make_link(session, LinkPurpose.COMPLETE, about=about, address=referrer.email, now=now, days=days)
         event = record(session, Stream("request", request.id), "ask_form", by=by.actor, now=now)

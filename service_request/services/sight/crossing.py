@@ -71,12 +71,15 @@ def list_belongings(session: Session, request: ServiceRequest) -> Belongings:
     here, or is made on the other side.
     """
     wall = request.wall
-    of_draft = select(Draft).where(Draft.wall == wall, Draft.sent_request_id == request.id)
+    asked = list(session.scalars(select(AskedFor.id).where(AskedFor.wall == wall, AskedFor.request_id == request.id)))
+    theirs = or_(Draft.sent_request_id == request.id, Draft.asked_for_id.in_(asked))  # an answer that is being written
+    of_draft = select(Draft).where(Draft.wall == wall, theirs)
     drafts = list(session.scalars(of_draft.with_for_update(of=Draft)))
     sent = [draft.id for draft in drafts]
-    links = list(session.scalars(select(SecretLink).where(SecretLink.wall == wall, _about(SecretLink, request, sent))))
+    of_it = select(SecretLink).where(SecretLink.wall == wall, _about(SecretLink, request, sent, asked))
+    links = list(session.scalars(of_it))
     about = or_(
-        _about(OutboxMessage, request, sent),
+        _about(OutboxMessage, request, sent, asked),
         and_(OutboxMessage.about_kind == "link", OutboxMessage.about_id.in_([link.id for link in links])),
     )
     owed = select(OutboxMessage).where(OutboxMessage.wall == wall, about)
@@ -107,8 +110,9 @@ def list_belongings(session: Session, request: ServiceRequest) -> Belongings:
     )
 
 
-def _about(model: Any, request: ServiceRequest, drafts: list[UUID]) -> Any:
+def _about(model: Any, request: ServiceRequest, drafts: list[UUID], asked: list[UUID]) -> Any:
     return or_(
+        and_(model.about_kind == "asked", model.about_id.in_(asked)),
         and_(model.about_kind == "request", model.about_id == request.id),
         and_(model.about_kind == "draft", model.about_id.in_(drafts)),
     )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from infrastructure.database import Wall
 from service_request.domain.references import parse_reference
 from service_request.models import (
+    AskedFor,
     Channel,
     File,
     FileState,
@@ -91,6 +92,22 @@ def first_mailed(session: Session, request_id: UUID) -> dict[str, list[str]] | N
     row = session.scalars(query).one_or_none()
     said: dict[str, list[str]] = (row.answers or {}).get("call", {}) if row is not None else {}
     return said if said.get("narrative") else None
+
+
+def find_asked_for_holder(
+    session: Session, asked_id: UUID, *, lock: bool = False
+) -> tuple[AskedFor, ServiceRequest] | None:
+    """Return what was asked and its request, which is locked first; None where it is there no more (SE-5)."""
+    request_id = session.scalars(
+        select(AskedFor.request_id).where(AskedFor.wall == Wall.OPEN, AskedFor.id == asked_id)
+    ).one_or_none()
+    if request_id is None:
+        return None
+    request = get_for_holder(session, request_id, lock=lock)
+    query = select(AskedFor).where(AskedFor.wall == Wall.OPEN, AskedFor.id == asked_id)
+    if lock:
+        query = query.execution_options(populate_existing=True)
+    return session.scalars(query).one(), request
 
 
 def latest_form(session: Session, request_id: UUID) -> FormResponse | None:

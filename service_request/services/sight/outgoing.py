@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from infrastructure.database import EITHER_SIDE, Wall
 from infrastructure.identity.models import SecretLink
 from service_request.domain.unspeakable import Telling, Terms, terms_of
 from service_request.models import (
+    AskedFor,
     Consent,
     Direction,
     Draft,
@@ -43,6 +44,9 @@ def find_request_about(session: Session, *, wall: Wall, kind: str, about_id: UUI
         if link is None:
             raise UnknownMatterError
         kind, about_id = link
+    if kind == "asked":
+        query = select(AskedFor.request_id).where(AskedFor.wall == wall, AskedFor.id == about_id)
+        return session.scalars(query).one_or_none()
     return about_id if kind == "request" else None
 
 
@@ -50,8 +54,12 @@ def find_matter(session: Session, *, kind: str, about_id: UUID) -> UUID | None:
     """Return the request that a message is about, on whichever side it stands; None where it is about no request."""
     if kind != "link":
         return about_id if kind == "request" else None
-    link = select(SecretLink.about_id).where(
-        SecretLink.wall.in_(EITHER_SIDE), SecretLink.id == about_id, SecretLink.about_kind == "request"
+    link = (
+        select(func.coalesce(AskedFor.request_id, SecretLink.about_id))
+        .select_from(SecretLink)
+        .outerjoin(AskedFor, (AskedFor.wall == SecretLink.wall) & (AskedFor.id == SecretLink.about_id))
+        .where(SecretLink.wall.in_(EITHER_SIDE), SecretLink.id == about_id)
+        .where(SecretLink.about_kind.in_(("request", "asked")))
     )
     return session.scalars(link).one_or_none()
 

@@ -1,0 +1,291 @@
+"""What we asked is answered behind link and code, in the form's own questions, by whoever the mailbox belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+import time_machine
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from infrastructure.database import transaction, utc_now, uuid7
+from infrastructure.house import House
+from infrastructure.trail import Actor, ActorKind
+from service_request.domain.states import RequestState
+from service_request.models import (
+    AskedFor,
+    AskedKind,
+    AskedState,
+    File,
+    FormResponse,
+    Message,
+    ServiceRequest,
+    Task,
+    TaskKind,
+)
+from service_request.models import (
+    Person as PersonRow,
+)
+from service_request.services.asking import end_asked, owe_asking
+from service_request.services.sight.holder import get_for_holder
+from tests.made_files import PDF
+from tests.plugins.house import Mailbox
+from tests.service_request.channels.web.test_outcome import (
+    ADDRESS,
+    Work,
+    link_in,
+    open_with_code,
+    set_proof,
+)
+from tests.service_request.channels.web.walking import NAMED, Draft, Person
+
+OFFICER = Actor(ActorKind.USER, uuid7())
+FIELDS = ["child.1.where/gp", "background/history"]
+WORDS = "Who is Callum's doctor, and how long has this gone on?"
+pytestmark = pytest.mark.rule("GL-3")
+Ask = Callable[..., str]
+
+
+@pytest.fixture
+def ask(draft: Draft, session: Session, house: House, mailbox: Mailbox, work: Work) -> Ask:
+    """Ask a teacher about the request she sent; return the path of the link in her mail."""
+
+    def ask_it(fields: list[str] = FIELDS, words: str = WORDS, **changes: Any) -> str:
+        if session.scalars(select(ServiceRequest.id)).first() is None:
+            draft.fill(NAMED).send()
+        set_proof(session, changes.pop("proof", "code"))
+        with transaction(session):
+            request_id = session.scalars(select(ServiceRequest.id)).one()
+            request = get_for_holder(session, request_id, lock=True)
+            values: dict[str, Any] = {"kind": AskedKind.DETAILS, "by": OFFICER, "now": utc_now(), **changes}
+            owe_asking(session, request, fields=fields, words=words, house=house, **values)
+            request.state = RequestState.AWAITING_INFORMATION
+        work()
+        return link_in(mailbox, "answer")
+
+    return ask_it
+
+
+@pytest.fixture
+def opened(ask: Ask, stranger: Person, mailbox: Mailbox, work: Work) -> str:
+    """The link, opened by link and code on another device."""
+    link = ask()
+    open_with_code(stranger, link, mailbox, work)
+    return link
+
+
+def send(person: Person, link: str, **more: str) -> Any:
+    person.open(f"{link}/check")
+    digest = person.page.one("input", name="digest").attributes["value"]
+    return person.post(f"{link}/send", {"digest": digest, **more})
+
+
+def fresh(session: Session, model: Any, *where: Any) -> list[Any]:
+    session.rollback()
+    session.expire_all()
+    return list(session.scalars(select(model).where(*where)))
+
+
+@pytest.mark.rule("EV-6")
+def test_mail_and_link_say_nothing_of_the_matter(ask: Ask, stranger: Person, mailbox: Mailbox) -> None:
+    link = ask()
+    mail = next(one for one in mailbox.to(ADDRESS) if "something more" in str(one["Subject"]))
+    stranger.open(link)
+    assert stranger.h1 == "We need something more from you" and "s•••n@brookfield.example" in stranger.words
+    for word in ("Callum", "Hartley", "doctor", "surgery", "history"):
+        assert word not in stranger.words and word not in mailbox.words(mail) + str(mail["Subject"])
+    for page in ("step/child.1.where", "step/answer", "check", "files", "sent"):
+        assert stranger.open(f"{link}/{page}").request.path in (link, f"{link}/{page}")
+        assert "doctor" not in stranger.words and "Callum" not in stranger.words
+
+
+@pytest.mark.storage
+def test_only_what_was_asked_is_asked_and_the_answer_completes_the_request(
+    opened: str, stranger: Person, session: Session
+) -> None:
+    assert WORDS in stranger.words and "Where Callum Hartley lives" in stranger.words
+    stranger.open(f"{opened}/step/child.1.where")
+    names = {one.attributes["name"] for one in stranger.page.all("input")}
+    assert names - {"csrf_token"} == {"gp", "gp_not_known"}
+    assert stranger.open(f"{opened}/step/concerns").status_code == 404
+    stranger.post(f"{opened}/step/child.1.where", {"gp": "Aldermoor Surgery", "postcode": "WM1 1AA"})
+    assert stranger.address == f"{opened}/step/background"
+    stranger.post(f"{opened}/step/background", {"history_not_known": "yes"})
+    assert stranger.h1 == "Your answer in your own words"
+    stranger.post(f"{opened}/step/answer", {"words": "Since the summer, I think.", "name": "Joan Pike"})
+    assert stranger.h1 == "Check your answer"
+    for words in ("Aldermoor Surgery", "Not known", "Since the summer, I think.", "Answered by Joan Pike"):
+        assert words in stranger.words
+    assert send(stranger, opened).status_code == 200
+    assert stranger.h1 == "Answer sent"
+    (request,), (asked,) = fresh(session, ServiceRequest), fresh(session, AskedFor)
+    assert request.state is RequestState.IN_TRIAGE and not {*FIELDS} & {*request.missing}
+    assert asked.state is AskedState.ANSWERED and asked.ended_by_id is None and asked.next_chase_at is None
+    kept = fresh(session, FormResponse, FormResponse.id == asked.response_id)[0]
+    assert kept.answers["child.1.where"]["gp"] == ["Aldermoor Surgery"]
+    assert kept.answers["child.1.where"]["postcode"] == ["WM4 2QT"] and kept.supersedes_id is not None
+    assert fresh(session, PersonRow, PersonRow.is_child.is_(True))[0].facts["gp"] == "Aldermoor Surgery"
+    (said,) = fresh(session, Message, Message.kind == "answered")
+    assert said.body == "Since the summer, I think.\n\nAnswered by: Joan Pike"
+    assert [task.about_id for task in fresh(session, Task, Task.kind == TaskKind.NEW_INFORMATION)] == [asked.id]
+
+
+@pytest.mark.rule("EV-3")
+@pytest.mark.storage
+def test_an_answer_sent_twice_is_one(opened: str, stranger: Person, session: Session) -> None:
+    stranger.post(f"{opened}/step/child.1.where", {"gp": "Aldermoor Surgery"})
+    stranger.open(f"{opened}/check")
+    digest = stranger.page.one("input", name="digest").attributes["value"]
+    for _ in range(2):
+        assert stranger.post(f"{opened}/send", {"digest": digest}).status_code == 200
+        assert stranger.h1 == "Answer sent"
+    assert len(fresh(session, FormResponse)) == 2
+    assert stranger.post(f"{opened}/step/child.1.where", {"gp": "Another"}).status_code == 409
+    assert "Another" in stranger.words
+    assert fresh(session, PersonRow, PersonRow.is_child.is_(True))[0].facts["gp"] == "Aldermoor Surgery"
+    assert stranger.open(opened).request.path == f"{opened}/sent"
+
+
+@pytest.mark.threat("W13")
+def test_what_was_typed_is_there_again_on_another_device_and_after_the_code_ran_out(
+    opened: str, stranger: Person, person: Person, mailbox: Mailbox, work: Work, session: Session
+) -> None:
+    stranger.post(f"{opened}/step/child.1.where", {"gp": "Aldermoor Surgery"})
+    open_with_code(person, opened, mailbox, work)
+    assert person.open(f"{opened}/step/child.1.where") and 'value="Aldermoor Surgery"' in person.response.text  # type: ignore[union-attr]
+    with time_machine.travel(utc_now() + timedelta(minutes=20), tick=False):
+        stranger.post(f"{opened}/step/background", {"history": "It began in June."})
+        assert "It began in June." in stranger.words and "Everything you typed is still on this page" in stranger.words
+        assert WORDS not in stranger.words and "Callum" not in stranger.words
+        assert fresh(session, AskedFor)[0].state is AskedState.OPEN
+        open_with_code(stranger, opened, mailbox, work)
+        stranger.post(f"{opened}/step/background", {"history": "It began in June."})
+        assert stranger.h1 == "Your answer in your own words"
+
+
+def test_each_page_saved_keeps_it_open_a_while_more(opened: str, stranger: Person) -> None:
+    for minutes in (10, 20, 30):
+        with time_machine.travel(utc_now() + timedelta(minutes=minutes), tick=False):
+            stranger.post(f"{opened}/step/child.1.where", {"gp": f"Surgery {minutes}"})
+            assert stranger.address == f"{opened}/step/background", minutes
+
+
+@pytest.mark.rule("GL-14")
+def test_to_an_address_that_nothing_proves_no_word_of_the_form_goes_back(
+    ask: Ask, stranger: Person, mailbox: Mailbox, work: Work, session: Session
+) -> None:
+    link = ask(["child.1.who/name", "concerns/narrative", "child.1.where/gp"], "Which surgery?", proof=None)
+    open_with_code(stranger, link, mailbox, work)
+    pages = [stranger.words]
+    for page in ("step/child.1.who", "step/concerns", "step/child.1.where"):
+        pages.append(stranger.open(f"{link}/{page}").text)
+    stranger.post(f"{link}/step/child.1.where", {"gp": "Aldermoor Surgery"})
+    pages.append(stranger.open(f"{link}/check").text)
+    assert all("Callum" not in page and "hungry" not in page for page in pages)
+    assert "Aldermoor Surgery" in pages[-1] and "Child 1" in pages[-1]
+    send(stranger, link)
+    (child,) = fresh(session, PersonRow, PersonRow.is_child.is_(True))
+    assert (child.name, child.facts["gp"]) == ("Callum Hartley", "Aldermoor Surgery")
+
+
+def test_to_a_proven_address_the_question_shows_what_was_answered_before(
+    ask: Ask, stranger: Person, mailbox: Mailbox, work: Work
+) -> None:
+    link = ask(["concerns/narrative"], "Please say more.")
+    open_with_code(stranger, link, mailbox, work)
+    stranger.open(f"{link}/step/concerns")
+    assert "Both boys have come in hungry" in stranger.page.one("textarea").text
+    assert stranger.page.all("input", name="worries") == []
+
+
+def test_a_wrong_answer_is_named_and_kept_and_an_empty_page_stops_nobody(
+    ask: Ask, stranger: Person, mailbox: Mailbox, work: Work
+) -> None:
+    link = ask(["child.1.where/postcode", "background/history"])
+    open_with_code(stranger, link, mailbox, work)
+    stranger.post(f"{link}/step/child.1.where", {"postcode": "somewhere in Millbrook"})
+    assert stranger.errors() and "somewhere in Millbrook" in stranger.response.text  # type: ignore[union-attr]
+    stranger.post(f"{link}/step/background", {})
+    assert stranger.h1 == "Your answer in your own words"
+    stranger.post(f"{link}/step/answer", {})
+    stranger.open(f"{link}/check")
+
+
+def test_nothing_at_all_is_no_answer(opened: str, stranger: Person, session: Session) -> None:
+    send(stranger, opened)
+    assert stranger.errors() == ["Answer at least one question before you send"]
+    assert fresh(session, AskedFor)[0].state is AskedState.OPEN
+
+
+@pytest.mark.threat("W12")
+def test_what_is_sent_is_what_was_shown(opened: str, stranger: Person, session: Session) -> None:
+    stranger.post(f"{opened}/step/child.1.where", {"gp": "Aldermoor Surgery"})
+    stranger.open(f"{opened}/check")
+    digest = stranger.page.one("input", name="digest").attributes["value"]
+    stranger.post(f"{opened}/step/child.1.where", {"gp": "Another Surgery"})
+    stranger.post(f"{opened}/send", {"digest": digest})
+    assert stranger.h1 == "Check your answer" and "Another Surgery" in stranger.words
+    assert fresh(session, AskedFor)[0].state is AskedState.OPEN
+
+
+@pytest.mark.rule("EV-1")
+@pytest.mark.storage
+@pytest.mark.parametrize("state", [AskedState.GIVEN_UP, AskedState.WITHDRAWN])
+def test_an_answer_that_nobody_waits_for_any_more_is_taken_and_comes_up(
+    opened: str, stranger: Person, session: Session, state: AskedState
+) -> None:
+    with transaction(session):
+        request = get_for_holder(session, session.scalars(select(ServiceRequest.id)).one(), lock=True)
+        end_asked(session, request, state=state, by=OFFICER, now=utc_now())
+        request.state = RequestState.IN_TRIAGE
+    stranger.open(opened)
+    assert "You can still answer" in stranger.words
+    stranger.post(f"{opened}/step/child.1.where", {"gp": "Aldermoor Surgery"})
+    send(stranger, opened)
+    assert stranger.h1 == "Answer sent"
+    assert fresh(session, AskedFor)[0].state is AskedState.ANSWERED
+    assert "child.1.where/gp" not in fresh(session, ServiceRequest)[0].missing
+    assert len(fresh(session, Task, Task.kind == TaskKind.NEW_INFORMATION, Task.done_at.is_(None))) == 1
+
+
+def test_files_go_with_the_answer(opened: str, stranger: Person, session: Session) -> None:
+    token = stranger.token()
+    data = {"csrf_token": token, "files": (BytesIO(PDF), "school report.pdf")}
+    response = stranger.client.post(f"{opened}/files", data=data, follow_redirects=True)
+    assert "school report.pdf" in response.text
+    send(stranger, opened)
+    (file,) = fresh(session, File)
+    assert (file.owner_kind, file.owner_id) == ("request", fresh(session, ServiceRequest)[0].id)
+
+
+@pytest.mark.rule("GL-4")
+def test_what_was_told_is_asked_with_what_belongs_to_it(
+    ask: Ask, stranger: Person, mailbox: Mailbox, work: Work, session: Session
+) -> None:
+    link = ask(["agrees/agrees"])
+    open_with_code(stranger, link, mailbox, work)
+    stranger.open(f"{link}/step/agrees")
+    names = {one.attributes["name"] for one in stranger.page.all("input")}
+    assert {"agrees", "agrees_who"} <= names and "lawful_basis" not in names
+
+
+@pytest.mark.rule("EV-10")
+def test_danger_in_their_own_words_alerts_a_person(opened: str, stranger: Person, session: Session) -> None:
+    stranger.post(f"{opened}/step/answer", {"words": "He says he will kill them tonight."})
+    assert "Do not wait for an answer" in stranger.words
+    send(stranger, opened)
+    assert fresh(session, ServiceRequest)[0].urgency == "danger"
+    assert len(fresh(session, Task, Task.kind == TaskKind.DANGER)) == 1
+
+
+@pytest.mark.threat("T5")
+def test_the_draft_of_an_answer_is_no_form_that_could_be_sent(opened: str, stranger: Person, session: Session) -> None:
+    stranger.post(f"{opened}/step/child.1.where", {"gp": "Aldermoor Surgery"})
+    (asked,) = fresh(session, AskedFor)
+    assert stranger.open(f"/request/{asked.draft_id}/check").status_code in (200, 404)
+    assert "Aldermoor" not in stranger.words and "Check your answers" not in stranger.words
+    session.execute(update(AskedFor).values(chased=0))
