@@ -35,6 +35,33 @@ def load(file: Path) -> None:
         click.echo(f"Not in the file, and left as it is: {name}.")
 
 
+@click.command("import")
+@click.argument("kind")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would be changed, and change nothing.")
+def import_table(kind: str, file: Path, *, dry_run: bool) -> None:
+    """Make one of the authority's tables hold what FILE (CSV) says; exit 1, and change nothing, with a fault in it.
+
+    KIND is localities, teams, agencies, routes, reasons, checks, calendar-days or rota.
+    """
+    from helpdesk.services.importing.formats import FORMATS
+    from helpdesk.services.importing.run import faults_of, import_file
+
+    form = FORMATS.get(kind)
+    if form is None:
+        raise click.BadParameter(f"{kind} is none of {', '.join(FORMATS)}.", param_hint="KIND")
+    house: House = current_app.extensions["house"]
+    run = import_file(db.session(), form, file.read_bytes(), dry_run=dry_run, by=None, now=utc_now(), house=house)
+    faults = faults_of(run)
+    for fault in faults:
+        click.echo(f"{fault.place}: {fault.words}")
+    if faults:
+        click.echo(f"{file.name} was not imported, and nothing was changed.")
+        sys.exit(1)
+    what = "would be " if dry_run else ""
+    click.echo(f"{file.name}: {run.rows} rows read; {what}{run.added} added, {run.changed} changed, {run.ended} ended.")
+
+
 @files.command("check")
 @click.option("--remove", is_flag=True, help="Remove stored files that no row names, once they are an hour old.")
 def check(remove: bool) -> None:
@@ -64,3 +91,4 @@ def register(app: Flask) -> None:
     """Add the commands to the application."""
     app.cli.add_command(authority)
     app.cli.add_command(files)
+    app.cli.add_command(import_table)

@@ -9,8 +9,10 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
+from helpdesk.domain.team_hours import TeamHoursError, read_hours
 from infrastructure.identity.models import TeamKind
 from service_request.domain import postcodes
+from service_request.pathways.social_care.needs import NEEDS
 from service_request.pathways.social_care.rules import (
     ContactReason,
     LineChoice,
@@ -20,7 +22,8 @@ from service_request.pathways.social_care.rules import (
 from service_request.pathways.social_care.sources import AGENCY_LABELS
 
 _SECTOR = re.compile(r"\d[A-Z]{0,2}")
-_AGENCY_KINDS = {code for code, _ in AGENCY_LABELS}
+AGENCY_KINDS = {code for code, _ in AGENCY_LABELS}
+PATHWAY = "social_care"
 
 
 class AuthorityFileError(Exception):
@@ -55,7 +58,16 @@ class TeamSaid(_Said):
     name: str
     kind: TeamKind
     email: str | None = None
+    hours: str | None = None
     areas: tuple[str, ...] = ()
+
+    @field_validator("hours")
+    @classmethod
+    def _readable(cls, hours: str | None) -> str | None:
+        try:
+            return hours if hours is None or read_hours(hours) else None
+        except TeamHoursError as refusal:
+            raise ValueError(refusal.sentence) from None
 
 
 class AgencySaid(_Said):
@@ -68,8 +80,8 @@ class AgencySaid(_Said):
     @field_validator("kind")
     @classmethod
     def _known(cls, kind: str) -> str:
-        if kind not in _AGENCY_KINDS:
-            raise ValueError(f"the kind of an agency is one of {', '.join(sorted(_AGENCY_KINDS))}")
+        if kind not in AGENCY_KINDS:
+            raise ValueError(f"the kind of an agency is one of {', '.join(sorted(AGENCY_KINDS))}")
         return kind
 
     @field_validator("domains")
@@ -85,12 +97,21 @@ class RouteSaid(_Said):
     options: tuple[str, ...]
     team: str
     area: str | None = None
-    pathway: str = "social_care"
+    need: str | None = None  # a worry of the request or a need of the child
+    beside: bool = False  # given beside the team that the other routes name
+    pathway: str = PATHWAY
+
+    @field_validator("need")
+    @classmethod
+    def _known(cls, need: str | None) -> str | None:
+        if need is not None and need not in NEEDS:
+            raise ValueError(f"a need is one of {', '.join(NEEDS)}")
+        return need
 
     @model_validator(mode="after")
     def _goes_somewhere(self) -> Self:
         for option in self.options:
-            if not _choice(self.standing, option).needs_destination:
+            if not choice_of_option(self.standing, option).needs_destination:
                 raise ValueError(f"{self.standing} {option} is sent to no team")
         return self
 
@@ -122,7 +143,10 @@ class Authority(_Said):
             if route.area is not None and route.area not in areas:
                 found.append(f"a route is for {route.area}, and there is no such area")
         keys = [
-            f"{r.pathway} {r.standing} {option} {r.area or 'any area'}" for r in self.routes for option in r.options
+            f"{r.pathway} {r.standing} {option} {r.need or 'any need'} {r.area or 'any area'}"
+            + (f" beside {r.team}" if r.beside else "")
+            for r in self.routes
+            for option in r.options
         ]
         return found + _twice("route", keys)
 
@@ -153,7 +177,8 @@ def read_file(path: Path) -> Authority:
     return authority
 
 
-def _choice(standing: Standing, option: str) -> LineChoice:
+def choice_of_option(standing: Standing, option: str) -> LineChoice:
+    """Return what is decided by this option of a standing, or raise ValueError with those there are."""
     try:
         if standing is Standing.REFERRAL:
             return LineChoice(standing, action=ReferralAction(option))

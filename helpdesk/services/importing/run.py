@@ -1,0 +1,102 @@
+"""Import one file whole or not at all, and keep it with the report on each row (A4)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.import_faults import Fault
+from helpdesk.models import ImportRun
+from helpdesk.services.authority import STREAM
+from helpdesk.services.importing.format import Bringing, Format
+from helpdesk.services.importing.reading import read_sheet
+from infrastructure.database import transaction
+from infrastructure.house import House
+from infrastructure.identity.users import User
+from infrastructure.spreadsheet import write_table
+from infrastructure.trail import SYSTEM, record
+from service_request.models import Area
+from service_request.services.refusals import NotYoursError
+
+MOST_FAULTS = 500  # kept and shown: who meets more has the wrong file
+
+
+def import_file(
+    session: Session, form: Format, content: bytes, *, dry_run: bool, by: User | None, now: datetime, house: House
+) -> ImportRun:
+    """Make the database hold what the file says, in one transaction, and return what came of it.
+
+    With a fault, or as a dry run, nothing is changed but that the file and its report are kept. The same file again
+    changes nothing.
+    """
+    sheet = read_sheet(content, form.columns, may_be_empty=form.may_be_empty)
+    with transaction(session):
+        session.scalars(select(Area).with_for_update(of=Area)).all()
+        doing = Bringing(session, now, by)
+        doing.faults += sheet.faults
+        tried = session.begin_nested()
+        if not sheet.faults:
+            form.bring(doing, sheet.rows)
+            session.flush()
+        if doing.faults or dry_run:
+            tried.rollback()
+        else:
+            tried.commit()
+        is_accepted = not (doing.faults or dry_run)
+        counts = doing.changes if not doing.faults else Bringing(session, now, by).changes
+        run = ImportRun(
+            kind=form.kind,
+            content=content,
+            digest=hashlib.sha256(content).digest(),
+            is_accepted=is_accepted,
+            rows=len(sheet.rows),
+            added=counts.added,
+            changed=counts.changed,
+            ended=counts.ended,
+            report=[[one.row, one.column, one.code, one.about] for one in _in_order(doing.faults)],
+            by_id=by.id if by else None,
+            at=now,
+        )
+        session.add(run)
+        session.flush()
+        if is_accepted and counts.any:
+            record(
+                session, STREAM, "import", by=by.actor if by else SYSTEM, now=now, run=run.id, kind=form.kind,
+                added=counts.added, changed=counts.changed, ended=counts.ended,
+            )  # fmt: skip
+    if is_accepted:
+        house.office.forget()  # the days and hours of the office may be among what changed
+    return run
+
+
+def _in_order(faults: list[Fault]) -> list[Fault]:
+    return sorted(faults, key=lambda one: one.row)[:MOST_FAULTS]
+
+
+def faults_of(run: ImportRun) -> list[Fault]:
+    """Return what was wrong with the file of a run, row by row."""
+    return [Fault(*row) for row in run.report]
+
+
+def get_run(session: Session, run_id: UUID) -> ImportRun:
+    """Return one import, or raise NotYoursError."""
+    run = session.get(ImportRun, run_id)
+    if run is None:
+        raise NotYoursError
+    return run
+
+
+def list_runs(session: Session, *, most: int = 20) -> list[ImportRun]:
+    """Return the latest imports, without their files."""
+    query = select(ImportRun).order_by(ImportRun.at.desc(), ImportRun.id.desc()).limit(most)
+    return list(session.scalars(query))
+
+
+def write_rows(session: Session, form: Format, *, now: datetime) -> Iterator[bytes]:
+    """Give what stands now as CSV, which imports back unchanged."""
+    return write_table([form.columns, *form.list_rows(session, now)])
