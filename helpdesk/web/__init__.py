@@ -26,6 +26,7 @@ from helpdesk.web import (
     mail_completing,
     mailing,
     mails,
+    office,
     own_sign_in,
     people,
     queue,
@@ -44,7 +45,7 @@ from helpdesk.web.blueprint import blueprint
 __all__ = [
     "acts", "assignments", "consent", "decide", "enquiries", "enquiry_acts", "enquiry_calls",
     "enquiry_deadlines", "enquiry_facts", "enquiry_talk", "files", "given", "glass", "hand_over", "held_back",
-    "held_enquiries", "held_texts", "invitation", "mail_completing", "mailing", "mails", "own_sign_in", "people",
+    "held_enquiries", "held_texts", "invitation", "mail_completing", "mailing", "mails", "office", "own_sign_in", "people",
     "queue", "register", "request_page", "saved_answers", "second", "send_on", "sign_in", "take_call", "tasks", "trail",
     "who_sees",
 ]  # fmt: skip

@@ -49,6 +49,9 @@ SORTS_MAIL = Staff(
     roles=frozenset({Role.OFFICER, Role.MANAGER, Role.MEMBER}), kinds=frozenset({TeamKind.DESK, TeamKind.SENDIASS})
 )
 ADMINISTERS = Staff(roles=frozenset({Role.ADMINISTRATOR}))
+PLANS = Staff(
+    roles=frozenset({Role.MANAGER, Role.SERVICE_MANAGER, Role.ADMINISTRATOR}), kinds=_FRONT | {TeamKind.SENDIASS}
+)
 WORKS_HERE = Staff()
 
 _OF_QUEUE = frozenset(
@@ -86,7 +89,9 @@ PLACES: tuple[tuple[Staff, str, str, frozenset[str]], ...] = (
     (RECEIVES, "Done", "desk.sent_done", frozenset({"sent_done"})),
     (RECEIVES, "Given to you", "desk.given", frozenset({"given", "given_request"})),
     (INVESTIGATES, "Trail", "desk.trail", frozenset({"trail", "ask_export", "export", "take_export", "answer_export"})),
-    (ADMINISTERS, "People and teams", "desk.people", frozenset({"people"})),
+    (PLANS, "Rota", "desk.duty_rota", frozenset({"duty_rota", "new_turn"})),
+    (ADMINISTERS, "Calendar", "desk.calendar", frozenset({"calendar", "calendar_hours", "calendar_day"})),
+    (ADMINISTERS, "People and teams", "desk.people", frozenset({"people", "person", "change_person", "invite"})),
 )
 
 

@@ -199,6 +199,11 @@ TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
 }
 # What a page says at its top after something was done; the code comes with the redirect.
 DONE_WORDS = {
+    "office_hours": "The hours are saved. They count for what begins from now on.",
+    "office_day": "The day is saved. It counts for what begins from now on.",
+    "office_day_out": "The day is as its weekday says again.",
+    "turn_added": "They are on the rota.",
+    "turn_ended": "The turn is taken out of the rota.",
     "claim": "You have claimed this request.",
     "release": "You no longer hold this request. It waits to be claimed.",
     "note": "Your note is saved.",

@@ -270,6 +270,14 @@ QUEUE = [
         for kind in ("call_back", "handed_back", "ask_agreement", "delivery_failed", "held_back")
     ],
     Look("people", "neil", "/staff/people"),
+    Look("calendar", "neil", "/staff/calendar", says="Office calendar"),
+    Look("hours of the office", "neil", "/staff/calendar/hours", says="Hours of the office"),
+    Look("hours nobody can read", "neil", "/staff/calendar/hours", press("Save the hours", hours="nine to five"), errors=1),
+    Look("a day", "neil", "/staff/calendar/days/new", says="Add a day"),
+    Look("a day, empty", "neil", "/staff/calendar/days/new", press("Save the day"), errors=3),
+    Look("rota", "ian", "/staff/rota", says="Rota"),
+    Look("a turn", "ian", "/staff/rota/new", says="Put somebody on duty"),
+    Look("a turn, empty", "ian", "/staff/rota/new", press("Put on duty"), errors=5),
     Look("not for an administrator", "neil", "/staff/queue", says="Page not found"),
 ]
 AT = "/staff/requests/{%s}"
