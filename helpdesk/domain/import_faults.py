@@ -48,6 +48,12 @@ WHAT_TO_DO: dict[str, str] = {
     "need_unknown": "There is no worry or need of this code.",
     "tie": "An earlier row sends the same elsewhere. Name an area or need in one of them, or say yes under beside.",
     "reason_kind": "There is no list of reasons of this name.",
+    "day_bad": "Write a day of the calendar like 2026-12-29 or 29/12/2026.",
+    "day_hours_bad": "Write hours like 09:00-12:00, or leave the cell empty for the usual ones.",
+    "day_hours_closed": "On a day that is not worked there are no hours. Empty this cell, or say yes under worked.",
+    "moment_bad": "Write a day and a time like 2026-11-20 17:00.",
+    "person_unknown": "Nobody with this address works here and sees requests.",
+    "turn_bad": "A turn ends after it begins, is 31 days at most, and is not over yet.",
 }
 
 
