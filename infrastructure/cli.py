@@ -13,12 +13,18 @@ from sqlalchemy import select
 
 from infrastructure.database import db, transaction, utc_now
 from infrastructure.database.rights import refuse_wide_rights
-from infrastructure.identity.links import make_link
-from infrastructure.identity.models import LinkPurpose, Membership, Role, Team, UserAccount
-from infrastructure.identity.signing_in import end_sessions
-from infrastructure.identity.users import is_on_other_side
+from infrastructure.identity.accounts import (
+    OtherSideError,
+    add_account,
+    close_account,
+    give_place,
+    lock_account,
+    offer_password,
+)
+from infrastructure.identity.models import Role, Team, UserAccount
+from infrastructure.identity.second_factor import forget_second
 from infrastructure.jobs import Worker
-from infrastructure.trail import SYSTEM, Reading, Stream, count_waiting, record, verify
+from infrastructure.trail import SYSTEM, Reading, count_waiting, verify
 from infrastructure.trail.anchors import AnchorFile
 
 trail = AppGroup("trail", help="The trail of acts.")
@@ -82,29 +88,23 @@ def register(app: Flask, worker: Worker) -> None:
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 def add_person(name: str, email: str, team_name: str, role: str) -> None:
     """Give somebody a place; a new account gets a link by which they set their password, printed once."""
-    now, email = utc_now(), email.strip().lower()
-    session = db.session()
+    now, session = utc_now(), db.session()
     with transaction(session):
         team = session.scalars(select(Team).where(Team.name == team_name)).one_or_none()
         if team is None:
             raise click.ClickException(f"There is no team called {team_name}.")
-        account = session.scalars(select(UserAccount).where(UserAccount.email == email).with_for_update()).one_or_none()
+        account = lock_account(session, email=email)
         is_new = account is None
-        if account is None:
-            account = UserAccount(name=name, email=email)
-            session.add(account)
-            session.flush()
-        if is_on_other_side(session, account.id, team.wall, now=now):
+        account = account or add_account(session, name=name, email=email)
+        email = account.email
+        try:
+            give_place(session, account, team, Role(role), by=SYSTEM, now=now)
+        except OtherSideError:
             raise click.ClickException(
                 f"{email} works on the other side of the wall from {team_name}. Nobody has places on both sides: end "
                 "those places first, or give the person a second account."
-            )
-        session.add(Membership(user_id=account.id, team_id=team.id, role=Role(role), since=now))
-        end_sessions(session, account.id, now=now)
-        record(session, Stream("user", account.id), "place_given", by=SYSTEM, now=now, team=team.id, role=role)
-        link = make_link(
-            session, LinkPurpose.INVITATION, about=("user", account.id), address=email, now=now, days=7
-        ) if is_new else None  # fmt: skip
+            ) from None
+        link = offer_password(session, account, by=SYSTEM, now=now) if is_new else None
     click.echo(f"{email} is now {role} in {team_name}.")
     if link is not None:
         click.echo(
@@ -114,16 +114,19 @@ def add_person(name: str, email: str, team_name: str, role: str) -> None:
 
 @people.command("reset")
 @click.option("--email", required=True)
-def reset_password(email: str) -> None:
-    """Print a link, good once and for a day, by which somebody sets a new password."""
+@click.option("--second-step", is_flag=True, help="Take the authenticator and the recovery codes away instead.")
+def reset_password(email: str, second_step: bool) -> None:
+    """Print a link, good once and for 30 minutes, by which somebody sets a new password."""
     now, session = utc_now(), db.session()
     with transaction(session):
         account = _account(email)
-        link = make_link(session, LinkPurpose.RESET, about=("user", account.id), address=account.email, now=now, days=1)
-        record(session, Stream("user", account.id), "reset_offered", by=SYSTEM, now=now)
-    click.echo(
-        "Set a new password within a day: " + current_app.extensions["house"].link("desk.invitation", token=link.token)
-    )
+        if second_step:
+            forget_second(session, account, by=SYSTEM, now=now)
+        link = None if second_step else offer_password(session, account, by=SYSTEM, now=now)
+    if link is None:
+        click.echo(f"{account.email} sets an authenticator up anew at the next sign-in.")
+        return
+    click.echo("Set a new password: " + current_app.extensions["house"].link("desk.invitation", token=link.token))
 
 
 @people.command("end")
@@ -133,18 +136,12 @@ def end_person(email: str) -> None:
     now, session = utc_now(), db.session()
     with transaction(session):
         account = _account(email)
-        account.disabled_at = now
-        places = select(Membership).where(Membership.user_id == account.id, Membership.until.is_(None))
-        for place in session.scalars(places):
-            place.until = now
-        end_sessions(session, account.id, now=now)
-        record(session, Stream("user", account.id), "end", by=SYSTEM, now=now)
+        close_account(session, account, by=SYSTEM, now=now)
     click.echo(f"{account.email} can no longer sign in.")
 
 
 def _account(email: str) -> UserAccount:
-    query = select(UserAccount).where(UserAccount.email == email.strip().lower()).with_for_update()
-    account = db.session.scalars(query).one_or_none()
+    account = lock_account(db.session(), email=email)
     if account is None:
         raise click.ClickException(f"There is no account for {email}.")
     return account

@@ -29,6 +29,7 @@ HOW: dict[str, str] = {
     "recovery": "Password and recovery code",
     "oidc": "Your organisation's sign-in",
 }
+DONE: dict[str, str] = {"ended": "Signed out there.", "none": "That session had ended already."}
 
 
 @blueprint.get("/own-sign-in")
@@ -47,8 +48,7 @@ def end_sessions() -> ResponseReturnValue:
         ended = end_own(db.session(), user.id, now=utc_now(), only=chosen)
     else:
         ended = end_own(db.session(), user.id, now=utc_now(), but=user.session_id)
-    words = "1 session ended." if ended == 1 else f"{ended} sessions ended."
-    return redirect(url_for("desk.own_sign_in", done=words))
+    return redirect(url_for("desk.own_sign_in", done="ended" if ended else "none"))
 
 
 @blueprint.route("/own-sign-in/authenticator", methods=["GET", "POST"])
@@ -147,6 +147,7 @@ def _page(form: PasswordAgainForm, problem: str = "", status: int = 200) -> tupl
         hours=settings.staff_session_hours,
         minutes=settings.staff_idle_minutes,
         how=HOW,
+        done=DONE.get(request.args.get("done", "")),
     )
     return page, status
 

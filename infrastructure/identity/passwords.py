@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from infrastructure.database import transaction
+from infrastructure.identity.guessing import is_common
 from infrastructure.identity.links import LinkRefusedError, find_link
 from infrastructure.identity.models import LinkPurpose, SecretLink, UserAccount
 from infrastructure.identity.signing_in import end_sessions, hash_password
@@ -16,10 +17,7 @@ from infrastructure.trail import Actor, ActorKind, Stream, record
 
 SHORTEST, LONGEST = 12, 200
 PURPOSES = (LinkPurpose.INVITATION, LinkPurpose.RESET)
-COMMON = frozenset(
-    "password passwort qwerty qwertyuiop letmein welcome monkey dragon football iloveyou admin administrator "
-    "changeme secret sunshine princess abc123 123456 12345678 123456789 1234567890".split()
-)
+HARDER = "Enter a password that is harder to guess: three words you will remember do well"
 
 
 class WeakPasswordError(Exception):
@@ -30,8 +28,11 @@ class WeakPasswordError(Exception):
         super().__init__(sentence)
 
 
-def check_password(password: str, *, email: str) -> None:
-    """Raise WeakPasswordError for one that is short, common, made of one thing, or the address itself."""
+def check_password(password: str, *, email: str, name: str = "", service: str = "") -> None:
+    """Raise WeakPasswordError for one that is short, common, made of one thing, or of their own name or ours.
+
+    Nothing is asked of its composition: length, and that nobody guesses it (NIST 800-63B 3.1.1.2).
+    """
     plain = "".join(c for c in password.casefold() if c.isalnum())
     if len(password) < SHORTEST:
         raise WeakPasswordError(
@@ -39,11 +40,23 @@ def check_password(password: str, *, email: str) -> None:
         )
     if len(password) > LONGEST:
         raise WeakPasswordError(f"Enter a password of {LONGEST} characters or fewer")
-    repeated = any(plain == word * (len(plain) // len(word)) for word in COMMON if len(plain) % len(word) == 0)
-    if plain.isdecimal() or len(set(plain)) < 5 or repeated or plain.rstrip("0123456789") in COMMON:
-        raise WeakPasswordError("Enter a password that is harder to guess: three words you will remember do well")
-    if email.partition("@")[0].casefold() in plain:
+    if plain.isdecimal() or len(set(plain)) < 5 or is_common(password):
+        raise WeakPasswordError(HARDER)
+    local, _, domain = email.casefold().partition("@")
+    if len(local) > 3 and "".join(c for c in local if c.isalnum()) in plain:
         raise WeakPasswordError("Enter a password that does not hold your own email address")
+    if _is_made_of(plain, [*name.split(), *domain.split("."), *service.split()]):
+        raise WeakPasswordError("Enter a password that is more than your own name, or ours")
+
+
+def _is_made_of(plain: str, words: list[str]) -> bool:
+    """Tell whether nothing but a few signs is left of it once these words are taken out."""
+    known = sorted(("".join(c for c in word.casefold() if c.isalnum()) for word in words), key=len, reverse=True)
+    left, found = plain, False
+    for word in known:
+        if len(word) >= 3 and word in left:
+            left, found = left.replace(word, ""), True
+    return found and len(left) < 6
 
 
 def look_at_invitation(session: Session, token: str, *, now: datetime) -> str:
@@ -56,8 +69,11 @@ def set_password(session: Session, *, token: str, password: str, settings: Setti
     with transaction(session):
         link = _find(session, token, now, lock=True)
         account = _account(session, link)
-        check_password(password, email=account.email)
-        account.password_hash = hash_password(password, settings)
+        if account.oidc_subject is not None:
+            raise LinkRefusedError  # they sign in with the organisation's own sign-in alone
+        service = f"{settings.authority_name} {settings.product_name}"
+        check_password(password, email=account.email, name=account.name, service=service)
+        account.password_hash, account.password_at = hash_password(password, settings), now
         link.used_at = link.expires_at = now
         end_sessions(session, account.id, now=now)
         record(session, Stream("user", account.id), "set_password", by=Actor(ActorKind.USER, account.id), now=now)

@@ -215,8 +215,14 @@ def _hang(
     crowd.ids[thing] = {
         "request_id": request_id, "subject_id": subject.id, "outcome_id": outcome.id, "file_id": file.id,
         "message_id": held.id, "similarity_id": hint.id, "task_id": task.id, "review": review.id, "bar_id": bar.id,
-        "grant_id": share.id, "mail_id": _mail(session, row, now), **_hang_inside(session, row, now),
+        "person_id": _colleague(crowd, thing), "grant_id": share.id, "mail_id": _mail(session, row, now), **_hang_inside(session, row, now),
     }  # fmt: skip
+
+
+def _colleague(crowd: Crowd, thing: Thing) -> UUID:
+    """Return somebody who works on the side of the wall where it stands."""
+    kind = TeamKind.SENDIASS if thing is Thing.INSIDE else TeamKind.DESK
+    return next(v.user_id for v in crowd.visitors if v.user_id and (v.role, v.kind) == (Role.MEMBER, kind))
 
 
 def _hang_inside(session: Session, row: ServiceRequest, now: datetime) -> dict[str, UUID]:

@@ -194,6 +194,10 @@ class Stage:
         return {"key": sealed, "code": code_of(secret), "password": PASSWORD}
 
     @cached_property
+    def administrator(self) -> FlaskClient:
+        return self.staff(self.county.administrator)
+
+    @cached_property
     def manager(self) -> FlaskClient:
         return self.staff(self.county.manager)
 

@@ -48,6 +48,8 @@ FACTS: dict[str, dict[str, str]] = {
     "form_wished": {"reference": "K7RM-4TXC", "by_when": BY_WHEN, "link": LINK},
     "form_received": {"reference": "K7RM-4TXC", "by_when": BY_WHEN},
     "form_wished_again": {"reference": "K7RM-4TXC", "link": LINK, "days": "28"},
+    "invitation": {"link": LINK, "days": "7"},
+    "password_reset": {"link": LINK, "minutes": "30"},
     "glass_broken": {"reference": "K7RM-4TXC", "link": LINK},
     "mail_received": {"reference": "K7RM-4TXC", "by_when": BY_WHEN, "opens_at": BY_WHEN},
     "mail_received_public": {"reference": "K7RM-4TXC", "by_when": BY_WHEN, "opens_at": BY_WHEN},
@@ -66,7 +68,7 @@ FACTS: dict[str, dict[str, str]] = {
 TO_STAFF = {
     name
     for name in FACTS
-    if name.startswith(("anchor", "assignment", "clock_", "concern_", "danger_", "enquir", "glass_"))
+    if name.startswith(("anchor", "assignment", "clock_", "concern_", "danger_", "enquir", "glass_", "invitation", "password_"))
 }
 SAYS_WHEN = {"assignment_reminder", "clock_warning"}  # to staff, who sort their mail by it: a time names nobody
 NEVER = r"\b(contact us|please|invalid|click here|do not hesitate)\b"

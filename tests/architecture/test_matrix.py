@@ -53,6 +53,7 @@ DOORS: dict[str, Door] = {
     ),
     "sorts mail": lambda v: v.role in {*BOTH, Role.MEMBER} and v.kind in {TeamKind.DESK, TeamKind.SENDIASS},
     "investigates": lambda v: v.role is Role.SERVICE_MANAGER,
+    "administers": lambda v: v.role is Role.ADMINISTRATOR,
 }
 BY_PATH = (  # the first that fits; a narrower door stands in NARROWER
     ("/staff/requests/", "reads"),
@@ -68,6 +69,7 @@ BY_PATH = (  # the first that fits; a narrower door stands in NARROWER
     ("/staff/mails/", "reads mail"),
     ("/staff/held-mails/", "sorts mail"),
     ("/staff/answers/", "keeps answers"),
+    ("/staff/people/", "administers"),
 )
 NARROWER = {
     **dict.fromkeys(
@@ -127,6 +129,8 @@ def may(visitor: Visitor, route: Route, thing: Thing) -> bool:
         return visitor.kind is not TeamKind.SENDIASS and thing in (Thing.OWN_AREA, Thing.GRANTED)
     if name == "review_glass":
         return thing not in (Thing.BARRED, Thing.INSIDE, Thing.UNKNOWN)
+    if "person_id" in route.path:
+        return thing is not Thing.UNKNOWN and (thing is Thing.INSIDE) == (visitor.kind is TeamKind.SENDIASS)
     if "answer_id" in route.path:
         is_inside = visitor.kind is TeamKind.SENDIASS  # words about nobody: for whoever works on that side
         return thing is Thing.INSIDE if is_inside else thing not in (Thing.INSIDE, Thing.UNKNOWN)

@@ -146,6 +146,8 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
         if endpoint in ("desk.enquiry", "desk.enquiry_facts", "desk.enquiry_level", "desk.enquiry_split"):
             texted += [{"request_id": one} for one in (stage.reached, stage.reached_again, stage.aside_inside)]
         return [{"request_id": request_id, **more_ids}, *texted]
+    if "person_id" in route.path:
+        return [{"person_id": stage.county.officer.id}]
     if "investigation_id" in route.path:
         return [{"investigation_id": stage.investigation}]
     if endpoint == "desk.given_request":
@@ -170,6 +172,8 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
     if "outcome_id" in route.path:
         return [{"request_id": stage.to_ring, "outcome_id": stage.owed}]
     requests = [stage.received, stage.claimed, stage.waiting, stage.decided, stage.to_ring, stage.hint[0], stage.aside]
+    if "asked_id" in route.path:
+        return [{"request_id": stage.claimed, "asked_id": stage.asking}]
     if "subject_id" in route.path:
         return [{"request_id": one, "subject_id": stage.subject(one)} for one in requests]
     assert "request_id" in route.path, f"say here how to open {route.path}"
@@ -268,6 +272,10 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "desk.authenticator": lambda s: (s.with_phone, {}, s.new_phone()),
     "desk.recovery_codes": lambda s: (s.with_phone, {}, {"password": PASSWORD}),
     "desk.end_sessions": lambda s: (s.with_phone, {}, {}),
+    "desk.invite": lambda s: (s.administrator, {}, {
+        "name": "Nora Field", "email": "n.field@westmarch.example", "team": str(s.county.desk), "role": "officer",
+    }),
+    "desk.change_person": lambda s: (s.administrator, {"person_id": s.county.officer.id}, {"act": "link"}),
     "desk.stay": lambda s: (s.officer, {}, {}),
     "desk.invitation": lambda s: (s.anyone, {"token": s.invitation}, {"password": "teasel saltby aldermoor"}),
     "desk.take_call": lambda s: (s.officer, {}, {"call_id": str(uuid4()), "narrative": "She is afraid."}),
@@ -278,6 +286,11 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "desk.log_call": lambda s: (s.officer, {"request_id": s.received}, {"reached": "yes", "words": "She will write."}),
     "desk.write_mail": lambda s: (
         s.officer, {"request_id": s.received}, {"to": TEACHER_ADDRESS, "words": "Ring us.", "way": "mail"}
+    ),
+    "desk.ask_referrer": lambda s: (s.officer, {"request_id": s.received}, {"words": "Which surgery?", "act": "send"}),
+    "desk.mark_answered": lambda s: (s.officer, {"asked_id": s.asking, "request_id": s.claimed}, {}),
+    "desk.give_up": lambda s: (
+        s.officer, {"asked_id": s.asking, "request_id": s.claimed}, {"reason": "no_answer"}
     ),
     "desk.set_aside": lambda s: (s.officer, {"request_id": s.received}, {"reason": "junk"}),
     "desk.restore": lambda s: (s.officer, {"request_id": s.aside}, {}),

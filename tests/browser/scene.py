@@ -408,6 +408,7 @@ def _outcomes(m: Making) -> None:
     m.link(LinkPurpose.MINE, ("address", uuid4()), "mine_link")
     account = m.session.scalars(select(UserAccount.id).where(UserAccount.name == "Omar Reyes")).one()
     m.link(LinkPurpose.INVITATION, ("user", account), "invitation")
+    ids |= {f"{who}_id": m.county.staff[who].id for who in ("grace", "neil")}
     ids["owed"] = m.session.scalars(select(Outcome.id).where(Outcome.request_id == ids["to_ring_request"])).one()
     ids["letter"] = m.session.scalars(select(OutboxMessage.id).order_by(OutboxMessage.id.desc()).limit(1)).one()
 

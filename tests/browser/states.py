@@ -270,6 +270,11 @@ QUEUE = [
         for kind in ("call_back", "handed_back", "ask_agreement", "delivery_failed", "held_back")
     ],
     Look("people", "neil", "/staff/people"),
+    Look("invite", "neil", "/staff/people/invite", says="Invite somebody"),
+    Look("invite, empty", "neil", "/staff/people/invite", press("Invite"), errors=4),
+    Look("person", "neil", "/staff/people/{grace_id}", says="Grace Oyelaran"),
+    Look("person, no team chosen", "neil", "/staff/people/{grace_id}", press("Give this place"), errors=2),
+    Look("person, oneself", "neil", "/staff/people/{neil_id}", says="Neil"),
     Look("calendar", "neil", "/staff/calendar", says="Office calendar"),
     Look("hours of the office", "neil", "/staff/calendar/hours", says="Hours of the office"),
     Look("hours nobody can read", "neil", "/staff/calendar/hours", press("Save the hours", hours="nine to five"), errors=1),
