@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+
+looks_for_garbage = gc.isenabled()
+gc.disable()  # nothing that is imported below is garbage, and to look through it for some takes a sixth of a start
+
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -48,6 +53,10 @@ from service_request.conversation.words import faults_in
 from service_request.pathways.sendiass.evaluation import read_evaluation
 from service_request.services.files.comparing import say_how_files_are_checked
 from service_request.services.rehashing import rehash_match_keys
+
+gc.freeze()  # what is imported stays; a later look through all that is held begins after it
+if looks_for_garbage:
+    gc.enable()
 
 FOOTER = (
     Way("Other ways to reach us", "web.other_ways"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -34,6 +36,16 @@ def unit_of(test: str) -> str:
 def place_of(unit: str) -> int:
     """Tell how early a unit begins; all that is not named keeps the order it was shuffled into."""
     return next((place for place, start in enumerate(FIRST) if unit.startswith(start)), len(FIRST))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Look for no garbage among the tests while they are found: they stay to the end, and so does what they import."""
+    gc.disable()
+    found = yield
+    gc.freeze()
+    gc.enable()
+    return found
 
 
 @pytest.hookimpl(trylast=True)
