@@ -68,9 +68,9 @@ REMOVED = (
     ),
     Removed(
         "GL-9",
-        "A decision has a reason",
-        "helpdesk/domain/decision.py",
-        '    "reason": "Enter the reason for the decision: the referrer reads it",\n',
+        "The clock ends when the last child is decided",
+        "helpdesk/services/decide.py",
+        '        end_clock(session, ("request", request.id), ClockKind.DECISION, ClockEnd.MET, now)\n',
         "",
     ),
     Removed(
