@@ -11,6 +11,7 @@ from flask import render_template, request, url_for
 
 from helpdesk.domain.ways import SENTENCES, NoWay, Ways, ways_to
 from helpdesk.services.enquiries.replying import mobile_of, number_for_texts
+from helpdesk.services.lateness import may_say_why
 from helpdesk.services.saved_answers import list_answers
 from helpdesk.web import enquiry_saying as words
 from helpdesk.web import saying
@@ -19,6 +20,7 @@ from helpdesk.web.enquiry_panels import panels_of
 from helpdesk.web.enquiry_talk_forms import ReplyForm
 from helpdesk.web.enquiry_words import INSIDE_TASK_WORDS, STATE_TAGS
 from helpdesk.web.forms import NoteForm
+from helpdesk.web.lateness import late_lines
 from helpdesk.web.queue import capped
 from helpdesk.web.words import DONE_WORDS, KIND_OF_REFERRER, SAFE_WORDS, TASK_WORDS
 from infrastructure.database import Wall, db, utc_now
@@ -46,7 +48,8 @@ from service_request.services.sight.timeline import list_happenings, list_said
 
 INSIDE = Wall.SENDIASS
 NOTE = "note-"  # two boxes stand on this page
-TOLD_ELSEWHERE = frozenset({TaskKind.DANGER, TaskKind.HELD_BACK})  # by the banner, and beside the message
+# by the banner, beside the message, and beneath the clocks
+TOLD_ELSEWHERE = frozenset({TaskKind.DANGER, TaskKind.HELD_BACK, TaskKind.WHY_LATE})
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,9 @@ def show(
         deadline_names={code.value: short for code, (short, _) in words.DEADLINES.items()},
         first=words.first_contact(first, now, house.calendar) if first is not None else None,
         old_clocks=[saying.clock_words(one, now) for one in facts.clocks if one.kind not in INSIDE_CLOCKS],
-        rows=words.rows_of(enquiry) if enquiry is not None else [],
+        late=late_lines(session, request_id, facts.clocks, user, now),
+        may_say_why=may_say_why(user),
+        rows=words.rows_of(enquiry, today) if enquiry is not None else [],
         tasks=[one for one in tasks if one.kind not in TOLD_ELSEWHERE or enquiry is None],
         task_words={**TASK_WORDS, **INSIDE_TASK_WORDS},
         level_words=LEVEL_LABELS[enquiry.level]

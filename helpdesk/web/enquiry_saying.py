@@ -14,6 +14,7 @@ from infrastructure.outbox.models import MessageState
 from infrastructure.web.say_time import short_date, staff_moment, time_left
 from service_request.models import Channel, ClockEnd, ClockKind, Direction
 from service_request.pathways.sendiass.codes import DeadlineKind, Eligible, EnquirerKind, InArea
+from service_request.pathways.sendiass.eligibility import in_own_right
 from service_request.pathways.sendiass.reading import words_of
 from service_request.services.sight.conversations import Spoken
 from service_request.services.sight.desk import ClockFacts
@@ -62,7 +63,7 @@ AREAS: dict[InArea, str] = {
     InArea.NO: "outside our area",
     InArea.NOT_GIVEN: "not known whether in our area",
 }
-OPTIONAL = ("anything_else", "eligible")
+OPTIONAL = ("anything_else", "birth_on", "eligible")
 ELIGIBLE: dict[Eligible, str] = {
     Eligible.YES: "Yes, the service is for them",
     Eligible.NO: "No, signpost them",
@@ -245,12 +246,13 @@ def _said(one: Spoken, who: str, now: datetime) -> Entry:
     return Entry("note", one.body, f"{head}, {one.by or 'the system'}", moment)
 
 
-def rows_of(enquiry: EnquiryFacts) -> list[tuple[str, str, str]]:
+def rows_of(enquiry: EnquiryFacts, today: date) -> list[tuple[str, str, str]]:
     """Return what is known, as (field, label, words), for the panel; what was not said stands in one."""
     facts = enquiry.facts
     rows = [
         ("enquirer", "Who", WHO[enquiry.enquirer] if enquiry.enquirer is not EnquirerKind.NOT_KNOWN else ""),
         ("age", "Child", child_words(facts)),
+        ("birth_on", "Own right", _own_right(enquiry, today)),
         ("place", "Area", _area(enquiry)),
         ("send", "Needs", _of(facts, "send", "need")),
         ("plan", "Plan", _of(facts, "plan")),
@@ -265,6 +267,16 @@ def rows_of(enquiry: EnquiryFacts) -> list[tuple[str, str, str]]:
     if unsaid:
         said.append(("", "Not said", ", ".join(unsaid[:1] + [label.lower() for label in unsaid[1:]])))
     return said
+
+
+def _own_right(enquiry: EnquiryFacts, today: date) -> str:
+    """Say that a young person is served in their own right, whoever asks (SE-2); nothing where it is not known."""
+    birth = enquiry.facts.get("birth_on", "")
+    born = date.fromisoformat(birth) if birth else None
+    if not in_own_right(age=enquiry.facts.get("age", ""), birth_on=born, today=today):
+        return ""
+    asks = "they ask" if enquiry.enquirer in THEMSELVES else "they may also ask"
+    return f"16 to 25: {asks} in their own right"
 
 
 def _area(enquiry: EnquiryFacts) -> str:

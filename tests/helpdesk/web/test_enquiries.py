@@ -251,6 +251,26 @@ def test_not_safe_is_recorded_by_a_person_for_every_way_to_them(session: Session
 # ---------------------------------------------------------------- a reply
 
 
+@pytest.mark.rule("SE-2")
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"age": "17"}, "16 to 25: they may also ask in their own right"),
+        ({"age": "17", "enquirer": "young_person"}, "16 to 25: they ask in their own right"),
+        ({"birth_on": "2010-11-17"}, "16 to 25: they may also ask in their own right"),  # 16 today
+        ({"birth_on": "2010-11-18"}, ""),
+        ({"age": "9"}, ""),
+        ({"age": ""}, ""),
+    ],
+)
+def test_the_page_says_that_a_young_person_of_16_to_25_is_served_in_their_own_right(
+    session: Session, house: House, adviser: Staff, facts: dict[str, str], said: str
+) -> None:
+    told = make_texted(session, house, facts=facts)
+    page = page_of(adviser, told.id).words
+    assert said in page and bool(said) == ("own right" in page)
+
+
 @pytest.mark.rule("EV-6")
 def test_a_reply_that_names_the_child_is_held_back_before_it_leaves(
     app: Flask, session: Session, house: House, adviser: Staff, carrier: Account, later: time_machine.Traveller
