@@ -118,6 +118,14 @@ class Settings(BaseSettings):
     extra_closed_days: str = ""  # ISO dates, separated by commas
     staff_idle_minutes: int = 15
     staff_session_hours: int = 8
+    oidc_issuer: str = ""  # the authority's own sign-in, by OpenID Connect; empty: passwords alone
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_scopes: str = "openid email profile"
+    oidc_group_claim: str = "groups"
+    oidc_groups: str = ""  # "group=Team/role" pairs, separated by ;
+    oidc_name: str = "your work account"
+    oidc_timeout_seconds: float = 8.0
     staff_second_factor: str = ""  # required or offered; empty: required, and offered in a demonstration
     break_glass_hours: int = 4  # how long a request that was opened in an emergency stays open
     referrer_idle_minutes: int = 15
@@ -249,6 +257,17 @@ class Settings(BaseSettings):
     def needs_second_factor(self) -> bool:
         """Tell whether nobody works here by a password alone."""
         return (self.staff_second_factor or ("offered" if self.demonstration else "required")) == "required"
+
+    @property
+    def oidc_places(self) -> tuple[tuple[str, tuple[str, str]], ...]:
+        """Return which group of the authority's own sign-in has which place: (group, (team, role))."""
+        return tuple(
+            (group.strip(), (team.strip(), role.strip()))
+            for pair in self.oidc_groups.split(";")
+            for group, _, place in [pair.rpartition("=")]
+            for team, _, role in [place.rpartition("/")]
+            if group.strip()
+        )
 
     @property
     def files_folder(self) -> Path:

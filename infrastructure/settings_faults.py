@@ -16,6 +16,8 @@ TEXT_NUMBER = re.compile(r"(sms|whatsapp):(\+[1-9]\d{6,14})=(sendiass|social_car
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _MAILBOX = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
 _HOURS = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)")
+_ROLES = ("officer", "manager", "member", "service_manager", "administrator", "commissioner")
+_GROUP = re.compile(rf"\s*[^;=]+=[^;=]*[^;=/\s][^;=]*/\s*({'|'.join(_ROLES)})\s*")
 _LOOPBACK = ("127.0.0.1", "localhost")
 
 
@@ -100,6 +102,18 @@ def sign_in_faults(settings: Settings) -> Iterator[str]:
     """Name what stands against knowing who works here (T32)."""
     if settings.staff_second_factor not in ("", "required", "offered"):
         yield "FRONTDOOR_STAFF_SECOND_FACTOR must be required, offered or empty"
+    if not settings.oidc_issuer:
+        return
+    issuer = urlsplit(settings.oidc_issuer)
+    if issuer.scheme != "https" and not (settings.demonstration and issuer.hostname in _LOOPBACK):
+        yield "FRONTDOOR_OIDC_ISSUER must start with https://"
+    if not settings.oidc_client_id or not settings.oidc_client_secret.get_secret_value():
+        yield "FRONTDOOR_OIDC_ISSUER needs FRONTDOOR_OIDC_CLIENT_ID and FRONTDOOR_OIDC_CLIENT_SECRET as well"
+    if "openid" not in settings.oidc_scopes.split():
+        yield "FRONTDOOR_OIDC_SCOPES must name openid"
+    pairs = [pair for pair in settings.oidc_groups.split(";") if pair.strip()]
+    if not pairs or not all(map(_GROUP.fullmatch, pairs)):
+        yield f"FRONTDOOR_OIDC_GROUPS must be written like group=Team/role, with ; between. Roles: {', '.join(_ROLES)}"
 
 
 def _is_span(text: str) -> bool:

@@ -6,6 +6,8 @@ from flask import Flask
 
 from helpdesk.web import (
     acts,
+    after_closed,
+    asking,
     assignments,
     consent,
     decide,
@@ -16,6 +18,7 @@ from helpdesk.web import (
     enquiry_facts,
     enquiry_talk,
     files,
+    folding,
     given,
     glass,
     hand_over,
@@ -23,17 +26,21 @@ from helpdesk.web import (
     held_enquiries,
     held_texts,
     invitation,
+    lateness,
     mail_completing,
     mailing,
     mails,
     office,
+    own_provider,
     own_sign_in,
     people,
     queue,
+    referrers,
     request_page,
     saved_answers,
     second,
     send_on,
+    set_aside,
     sign_in,
     take_call,
     tasks,
@@ -43,10 +50,11 @@ from helpdesk.web import (
 from helpdesk.web.blueprint import blueprint
 
 __all__ = [
-    "acts", "assignments", "consent", "decide", "enquiries", "enquiry_acts", "enquiry_calls",
-    "enquiry_deadlines", "enquiry_facts", "enquiry_talk", "files", "given", "glass", "hand_over", "held_back",
-    "held_enquiries", "held_texts", "invitation", "mail_completing", "mailing", "mails", "office", "own_sign_in", "people",
-    "queue", "register", "request_page", "saved_answers", "second", "send_on", "sign_in", "take_call", "tasks", "trail",
+    "acts", "after_closed", "asking", "assignments", "consent", "decide", "enquiries", "enquiry_acts",
+    "enquiry_calls", "enquiry_deadlines", "enquiry_facts", "enquiry_talk", "files", "folding", "given", "glass",
+    "hand_over", "held_back", "held_enquiries", "held_texts", "invitation", "lateness", "mail_completing",
+    "mailing", "mails", "office", "own_provider", "own_sign_in", "people", "queue", "referrers", "register",
+    "request_page", "saved_answers", "second", "send_on", "set_aside", "sign_in", "take_call", "tasks", "trail",
     "who_sees",
 ]  # fmt: skip
 

@@ -61,11 +61,13 @@ def kept_words() -> list[tuple[str, str]]:
 
 def on_the_way() -> dict[str, object]:
     """Return for a page of signing in where the person was going, and what they had typed."""
+    settings = current_settings()
     return {
         "going": local_path(request.values.get("next")),
         "kept": kept_words(),
         "kept_for": local_path(request.form.get("kept_for")),
         "KEPT": KEPT,
+        "own_name": settings.oidc_name if settings.oidc_issuer else "",
     }
 
 

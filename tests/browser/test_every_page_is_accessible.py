@@ -20,6 +20,8 @@ NO_PAGES = {  # a file each
     "desk.enquiry_file", "desk.fetch_granted_file", "desk.raw_held_mail", "desk.raw_mail", "static", "web.returned_form"
 }  # fmt: skip
 
+LEADS_ELSEWHERE = {"desk.begin_own", "desk.back_from_own"}  # to the authority's own sign-in, which the scene has none of
+
 
 @pytest.fixture(scope="module")
 def served(
@@ -130,5 +132,5 @@ def test_no_page_is_left_out(served: tuple[Installation, Scene]) -> None:
         if path != "/nowhere":
             seen.add(routes.match(path, method="GET")[0])
     asked = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or set())}
-    assert asked - seen == NO_PAGES
+    assert asked - seen == NO_PAGES | LEADS_ELSEWHERE
     assert isinstance(next(iter(scene.ids.values())), UUID)
