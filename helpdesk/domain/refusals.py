@@ -177,3 +177,21 @@ class TeamGoneError(DomainError):
     """Refuse to share a concern with a team that takes none now (SE-5)."""
 
     sentence = "That team takes nothing now. Select another team."
+
+
+class NotAskedBackError(DomainError):
+    """Refuse to answer what the referrer did not ask, or what somebody answered before."""
+
+    sentence = "Nobody asks to take this request back any more"
+
+
+class AgencySettledError(DomainError):
+    """Refuse to confirm an agency that is proven already, or that nobody chose."""
+
+    sentence = "There is no agency here to confirm any more"
+
+
+class NotLateNewsError(DomainError):
+    """Refuse to say what late news is where nobody waits for it."""
+
+    sentence = "Somebody has said already what this is"

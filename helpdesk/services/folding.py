@@ -33,6 +33,7 @@ from service_request.domain.errors import DomainError
 from service_request.domain.references import format_reference
 from service_request.domain.typed import REASON_MAX
 from service_request.models import (
+    AskedState,
     Clock,
     ClockEnd,
     ClockKind,
@@ -45,6 +46,7 @@ from service_request.models import (
 )
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.rules import LIFECYCLE, OPEN, RequestAct
+from service_request.services.asking import end_asked, resume_asked
 from service_request.services.clocks import end_all_clocks, give_back_due, own_clock, running_clock, take_over_due
 from service_request.services.matching import confirm_same
 from service_request.services.sight.system import list_folded_into, list_subjects, lock_survivor
@@ -106,6 +108,7 @@ def fold_into(
     and who asked is told the outcome of that one, once.
     """
     before = own.state
+    end_asked(session, own, state=AskedState.WITHDRAWN, by=by.actor, now=now)
     children = [f"{mine} {theirs}" for mine, theirs in same.items()]
     move(session, own, RequestAct.FOLD, by=by.actor, now=now, into=other.id, children=children)
     own.before_folded, own.folded_into_id = before, other.id
@@ -138,6 +141,7 @@ def unfold(
         record(session, Stream("request", other.id), "let_out", by=by.actor, now=now, folded=own.id)
         session.flush()
         _go_on(session, own, folded_at, now)
+        resume_asked(session, own, ended_at=folded_at, by=by.actor, now=now)
         keep_earliest_due(session, survivor, now)
         _end_sight(session, own, by, now)
         take_back_untold(session, own, by=by.actor, now=now)

@@ -15,8 +15,8 @@ from infrastructure.house import House
 from infrastructure.identity.users import User
 from infrastructure.trail import Stream, record
 from service_request.domain.inbound_text import InboundText
-from service_request.models import Arrival, Disposition
-from service_request.pathways.social_care.rules import SetAsideReason
+from service_request.models import Arrival, Disposition, ReasonKind
+from service_request.services.reasons import check_reason
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.held_arrivals import get_held_arrival
 from service_request.services.sight.kept import BY_TEXT
@@ -42,12 +42,13 @@ def open_held_text(session: Session, *, arrival_id: UUID, by: User, now: datetim
 
 
 def set_aside_held_text(
-    session: Session, *, arrival_id: UUID, reason: SetAsideReason, by: User, now: datetime, house: House
+    session: Session, *, arrival_id: UUID, reason: str, by: User, now: datetime, house: House
 ) -> None:
     """Keep what was held and make no request of it, with a reason that is counted (GL-8)."""
     _check(by)
     with transaction(session):
         arrival = get_held_arrival(session, arrival_id, by, lock=True)
+        check_reason(session, ReasonKind.SET_ASIDE, reason)
         arrival.disposition, arrival.reason = Disposition.NOT_A_REQUEST, reason
         _done(session, arrival, by, now)
         record(session, Stream("arrival", arrival.id), "set_aside_held", by=by.actor, now=now, reason=reason)

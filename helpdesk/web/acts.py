@@ -24,14 +24,15 @@ from helpdesk.web.forms import (
 from helpdesk.web.request_page import show
 from helpdesk.web.saving import OPENED_LATELY, STALE_PAGE, on_refusal, try_to_save
 from infrastructure.database import db, utc_now
-from infrastructure.questions import revealed_by
+from infrastructure.questions import choice, revealed_by
 from infrastructure.trail import Access, log_access
 from infrastructure.web.current import current_house
 from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import csrf_holds, guarded
 from service_request.domain.errors import DomainError
-from service_request.pathways.social_care.rules import SetAsideReason
+from service_request.models import ReasonKind
 from service_request.services import matching
+from service_request.services.reasons import list_reasons
 from service_request.services.sight.desk import read_request
 from service_request.services.sight.timeline import list_happenings
 
@@ -157,13 +158,14 @@ def log_call(request_id: UUID) -> ResponseReturnValue:
 def set_aside(request_id: UUID) -> ResponseReturnValue:
     """Set aside what is no request."""
     form = SetAsideForm(request.form, meta=GOVUK)
+    form.reason.choices = [choice(*one) for one in list_reasons(db.session(), ReasonKind.SET_ASIDE)]
 
     def save() -> None:
         triage.set_aside(
             db.session(),
             request_id=request_id,
             version=form.written_on,
-            reason=SetAsideReason(form.reason.data),
+            reason=form.reason.data,
             by=me(),
             now=utc_now(),
             house=current_house(),

@@ -24,7 +24,6 @@ from infrastructure.questions import DateParts, PlainForm, choice
 from service_request.domain.typed import LINE_MAX, NOTE_MAX, REASON_MAX, clean_typed
 from service_request.pathways.social_care.codes import AGREES, LAWFUL_BASES
 from service_request.pathways.social_care.questions_start import WHO_AGREES
-from service_request.pathways.social_care.rules import SET_ASIDE_LABELS
 
 
 class Say:
@@ -158,7 +157,7 @@ class CallForm(Versioned):
 class SetAsideForm(Versioned):
     """Why something is no request (GL-8)."""
 
-    reason = one_of("Why is this not a request?", SET_ASIDE_LABELS.items(), "Select why this is not a request")
+    reason = one_of("Why is this not a request?", (), "Select why this is not a request")  # by the authority's own
 
 
 class ReturnForm(Versioned):

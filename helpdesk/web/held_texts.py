@@ -14,20 +14,20 @@ from helpdesk.web.forms import one_of
 from helpdesk.web.held_enquiries import show_held
 from helpdesk.web.saving import STALE_PAGE
 from infrastructure.database import db, utc_now
-from infrastructure.questions import PlainForm
+from infrastructure.questions import PlainForm, choice
 from infrastructure.trail import Access, log_access
 from infrastructure.web.current import current_house
 from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import csrf_holds, guarded
-from service_request.models import Channel, TaskKind
-from service_request.pathways.social_care.rules import SET_ASIDE_LABELS, SetAsideReason
+from service_request.models import Channel, ReasonKind, TaskKind
+from service_request.services.reasons import list_reasons
 from service_request.services.sight.held_arrivals import get_held_arrival
 
 
 class SetAsideTextForm(PlainForm):
     """Why what was held is no request."""
 
-    reason = one_of("Why is this not a request?", SET_ASIDE_LABELS.items(), "Select why this is not a request")
+    reason = one_of("Why is this not a request?", (), "Select why this is not a request")  # by the authority's own
 
 
 @blueprint.route("/held/<uuid:arrival_id>", methods=["GET", "POST"])
@@ -37,6 +37,7 @@ def held_text(arrival_id: UUID) -> ResponseReturnValue:
     session, user, now = db.session(), me(), utc_now()
     act = request.form.get("act", "")
     form = SetAsideTextForm(request.form if act == "set_aside" else None, meta=GOVUK)
+    form.reason.choices = [choice(*one) for one in list_reasons(session, ReasonKind.SET_ASIDE)]
     problem, status = "", 200
     row = get_held_arrival(session, arrival_id, user)
     if request.method == "POST":
@@ -48,7 +49,7 @@ def held_text(arrival_id: UUID) -> ResponseReturnValue:
             request_id = make(session, arrival_id=arrival_id, by=user, now=now, house=house)
             return redirect(url_for("desk.request_page", request_id=request_id, done="text_opened"))
         elif act == "set_aside" and form.validate():
-            reason = SetAsideReason(form.reason.data)
+            reason = form.reason.data
             service.set_aside_held_text(
                 session, arrival_id=arrival_id, reason=reason, by=user, now=now, house=current_house()
             )

@@ -11,12 +11,17 @@ from flask.typing import ResponseReturnValue
 from helpdesk.domain.assignments import HAND_BACK_LABELS, WITH_TEAM
 from helpdesk.domain.closures import NOT_TOLD_LABELS
 from helpdesk.services.deciders import name_in_line
+from helpdesk.services.lateness import may_say_why
 from helpdesk.services.on_record import list_became, list_decided
 from helpdesk.web import mail_words, saying
+from helpdesk.web.asked import read_asked
 from helpdesk.web.blueprint import ACTS, ANSWERS_FOR, DECIDES, READS, TAKES_CALLS, blueprint, me
 from helpdesk.web.forms import NoteForm
 from helpdesk.web.household import agreed_for, rows_at_home, without_visiting
+from helpdesk.web.joined import beside_of
+from helpdesk.web.lateness import late_lines
 from helpdesk.web.seen_before import seen_before
+from helpdesk.web.set_aside import set_aside_words
 from helpdesk.web.words import (
     AGREES_LONG,
     AREA_REASONS,
@@ -43,7 +48,7 @@ from service_request.domain.states import RequestState
 from service_request.models import Channel
 from service_request.pathways.social_care.codes import LAWFUL_BASES, SCHOOL_YEARS, WORRY_TAGS, FormKind, label_of
 from service_request.pathways.social_care.reading import ReadSection
-from service_request.pathways.social_care.rules import SET_ASIDE_LABELS, UNDECIDED, SetAsideReason
+from service_request.pathways.social_care.rules import OPEN, UNDECIDED
 from service_request.services.sight.desk import RequestFacts, read_request
 from service_request.services.sight.files import list_files
 from service_request.services.sight.hints import list_hints
@@ -71,7 +76,7 @@ def buttons_for(facts: RequestFacts, user: User) -> list[Button]:
     if not ACTS.admits(user):
         return []
     decides, is_desk, state = DECIDES.admits(user), TAKES_CALLS.admits(user), facts.state
-    found: list[Button] = []
+    found: list[Button] = [Button("Answer the referrer", "desk.withdrawal", is_main=True)] if facts.wants_back else []
     if state in UNDECIDED and state is not RequestState.AWAITING_DECISION:
         is_mine = facts.holder_id == user.id
         if facts.holder_id is None:
@@ -83,14 +88,20 @@ def buttons_for(facts: RequestFacts, user: User) -> list[Button]:
         found += [Button("Decide", "desk.decide", is_main=True), Button("Return to helpdesk", "desk.return_to_desk")]
     if state is RequestState.SET_ASIDE and is_desk:
         found.append(Button("Restore", "desk.restore", is_post=True, is_main=True))
+    if state is RequestState.FOLDED:
+        found.append(Button("Unfold", "desk.unfold", is_post=True, is_main=True))
     if state is RequestState.DECIDED:
         found.append(Button("Close", "desk.close", is_post=True, is_main=not decides))
     if state in (RequestState.DECIDED, RequestState.CLOSED) and decides:
         found.append(Button("Replace the decision", "desk.decide"))
+    if state in (RequestState.RECEIVED, RequestState.IN_TRIAGE) and not facts.waits_since:
+        found.append(Button("Ask the referrer", "desk.ask_referrer"))
     if state is not RequestState.SET_ASIDE:
         found.append(Button("Log a call", "desk.log_call"))
         if facts.referrer.email and state is not RequestState.FOLDED:
             found.append(Button("Write an email", "desk.write_mail"))
+    if state in UNDECIDED:
+        found.append(Button("Fold into another", "desk.fold"))
     if state in UNDECIDED and is_desk:
         if facts.channel is Channel.EMAIL and facts.kind == FormKind.CALL:
             found.append(Button("Make it a service request", "desk.write_down"))
@@ -145,7 +156,13 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
         told_section=next((section for section in sections if section.key in saying.NOT_A_SECTION), None),
         earlier_forms=responses[1:],
         missing=saying.missing_words(sections),
+        asked=read_asked(facts, responses, now),
         hints=hints,
+        beside=beside_of(session, facts, user),
+        may_sort=TAKES_CALLS.admits(user),
+        may_decide=DECIDES.admits(user),
+        open_states=OPEN,
+        undecided=UNDECIDED,
         files=files,
         mails=mails,
         fetch_file=lambda file_id: url_for("desk.fetch_file", request_id=request_id, file_id=file_id),
@@ -153,6 +170,8 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
         seen={one.id: seen_before(one, became.get(one.id), now.astimezone(LONDON).date()) for one in hints},
         decided=decided,
         clocks=[saying.clock_words(clock, now, "Decided", in_line) for clock in facts.clocks],
+        late=late_lines(session, request_id, facts.clocks, user, now),
+        may_say_why=may_say_why(user) and facts.glass_until is None,
         timeline=saying.timeline_of(happenings, said, referrer, now, show_only),
         show=show_only if show_only in SHOWS else "all",
         shows=SHOWS,
@@ -175,7 +194,7 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
         safe_words=SAFE_WORDS,
         worry_tags=[label_of(WORRY_TAGS, code) for code in facts.worries],
         school_years=dict(SCHOOL_YEARS),
-        set_aside_words=_set_aside_words(facts),
+        set_aside_words=set_aside_words(session, facts.set_aside_reason),
         decision_words=_decision_words(facts, user),
         turned_18=lambda child: turned_18_waiting(
             child.birth_on, facts.received_at.astimezone(LONDON).date(), now.astimezone(LONDON).date()
@@ -192,11 +211,6 @@ def printed(request_id: UUID) -> ResponseReturnValue:
     read_request(db.session(), request_id, user)
     log_access(db.session(), Access.PRINT, by=user.actor, now=utc_now(), request_id=request_id)
     return "", 204
-
-
-def _set_aside_words(facts: RequestFacts) -> str:
-    code = facts.set_aside_reason
-    return SET_ASIDE_LABELS[SetAsideReason(code)] if code in set(SetAsideReason) else ""
 
 
 def _may_be_mail(said: Said) -> bool:

@@ -11,11 +11,22 @@ from helpdesk.domain.assignments import HAND_BACK_LABELS, HandBackReason
 from helpdesk.domain.closures import NOT_TOLD_LABELS, NotToldReason
 from helpdesk.domain.sight_reasons import EMERGENCY_LABELS, Emergency
 from helpdesk.web import enquiry_words
+from helpdesk.web.set_aside import OF_ITSELF
 from infrastructure.outbox.models import MessageState
 from infrastructure.trail import ActorKind
 from infrastructure.web.say_time import staff_moment
 from service_request.domain.standing import KIND_LABELS, ReferralKind
-from service_request.models import Channel, ClockKind, Direction, SimilarityState, TaskKind
+from service_request.domain.states import RequestState
+from service_request.models import (
+    AskedKind,
+    AskedState,
+    Channel,
+    ClockKind,
+    Direction,
+    ReasonKind,
+    SimilarityState,
+    TaskKind,
+)
 from service_request.pathways.sendiass.codes import LEVEL_LABELS, Level
 from service_request.pathways.sendiass.rules import (
     CLOSE_LABELS,
@@ -25,7 +36,7 @@ from service_request.pathways.sendiass.rules import (
     NotAnEnquiry,
     ReopenReason,
 )
-from service_request.pathways.social_care.rules import SET_ASIDE_LABELS, SetAsideReason
+from service_request.services.reasons import BUILT_IN
 from service_request.services.sight.timeline import Happening, Said
 
 CHANNELS: dict[str, str] = {
@@ -48,6 +59,12 @@ ACTS: dict[str, str] = {
     "release": "Released by {by}",
     "pass": "Passed to the manager by {by}",
     "return": "Returned to the helpdesk by {by}",
+    "give_up": "Given up by {by}: in triage again",
+    "owe_asking": "The referrer is to be asked for {asked}",
+    "end_asked": "{asked_ended}",
+    "resume_asked": "The referrer is asked for {asked} again",
+    "chase": "The referrer was reminded of {asked}",
+    "add_answers": "{added}",
     "set_aside": "Set aside by {by}{reason}",
     "restore": "Restored by {by}",
     "confirm_referrer": "Referrer confirmed by phone by {by}",
@@ -79,6 +96,7 @@ ACTS: dict[str, str] = {
     "tell_outcome": "{telling}",
     "warn_clock": "{warned}",
     "escalate_clock": "{escalated}",
+    "say_why_late": "Why it was late was recorded by {by}",
     "finish_task": "Task done by {by}: {task}",
     "hold_message": "A message was held back before it left: it may say too much",
     "release_message": "The message that was held back was read, and sent as it is, by {by}",
@@ -93,9 +111,19 @@ ACTS: dict[str, str] = {
     "join_mail": "An email was brought here by {by}",
     "hand_over": "Handed over to SENDIASS by {by}",
     "share": "Concern shared with a team outside by {by}",
-    "fold": "Folded by {by}",
-    "unfold": "Unfolded by {by}",
-    "withdraw": "Withdrawn by {by}",
+    "fold": "Folded into another request about the same child by {by}",
+    "unfold": "Unfolded by {by}: it stands by itself again, with its own clock",
+    "take_in": "Another request about the same child was folded into this one by {by}",
+    "let_out": "A request that was folded into this one was unfolded by {by}",
+    "hear_folded": "Something came for a request that was folded into this one",
+    "keep_apart": "Said to be a new request by {by}, though it came after another had ended",
+    "add_late": "What came later was added here by {by}",
+    "open_anew": "A new request was made of what came later, by {by}",
+    "withdraw": "Closed by {by}, as the referrer asked",
+    "ask_withdraw": "The referrer asked to take it back",
+    "go_on": "{by} goes on with it, though the referrer wants it back",
+    "confirm_agency": "The agency knows the referrer, says {by} after a call",
+    "deny_agency": "The agency does not know the referrer, says {by} after a call",
     "restrict": "Restricted by {by}: only people who are named see it",
     "unrestrict": "Restriction ended by {by}",
     "bar": "{by} said that a colleague is connected with the family: they are barred",
@@ -107,6 +135,10 @@ ACTS: dict[str, str] = {
     "review_glass": "{verdict} by {by}",
     **enquiry_words.ACTS,
 }
+SENT_BACK: dict[tuple[str, str | None], str] = {  # an enquiry has acts of these names as well
+    ("ask", RequestState.AWAITING_INFORMATION): "Sent back to the referrer by {by}",
+    ("answer", RequestState.IN_TRIAGE): "{answered}: in triage again",
+}
 LOOK, HEARD = "find_similar", "hear"
 RIGHT, NOT_RIGHT = "Said to have been opened rightly", "Said to have been opened wrongly"
 SAME, NOT_SAME = "Said to be the same child", "Said not to be the same child"
@@ -115,15 +147,25 @@ WARNED: dict[str, str] = {
     ClockKind.DECISION: "Manager warned that the time to decide is running out",
     ClockKind.ACKNOWLEDGE: "Team reminded to acknowledge",
     ClockKind.WRITTEN_FORM: "Warned that the written form has not come yet",
+    ClockKind.ANSWER: "Told that the referrer has not answered",
     **enquiry_words.WARNED,
 }
 ESCALATED: dict[str, str] = {
     ClockKind.DECISION: "Not decided in time: next in line told",
     ClockKind.ACKNOWLEDGE: "Not acknowledged in time: next in line told",
     ClockKind.WRITTEN_FORM: "The written form has not come: a task for the helpdesk",
+    ClockKind.ANSWER: "The referrer has not answered: a task for the helpdesk",
     **enquiry_words.ESCALATED,
 }
-SHOWN_BY_A_MESSAGE = frozenset({"note", "write_mail", "contact_attempt", "return", "share", "change_facts"})
+ASKED: dict[str, str] = {
+    AskedKind.DETAILS: "more about the request",
+    AskedKind.AGREEMENT: "the family’s agreement",
+    AskedKind.CAF: "a common assessment",
+    AskedKind.WRITTEN_FORM: "the written form",
+}
+ENDED = (AskedState.ANSWERED, AskedState.GIVEN_UP)  # of what sent the request back: the request's own act says so
+SET_ASIDE = {**dict(BUILT_IN[ReasonKind.SET_ASIDE]), **OF_ITSELF}
+SHOWN_BY_A_MESSAGE = frozenset({"chase", "note", "write_mail", "contact_attempt", "return", "share", "change_facts"})
 MAILS: dict[str, str] = {
     "reply": "text",
     "acknowledgement": "email: reference and what happens next",
@@ -141,6 +183,7 @@ MAILS: dict[str, str] = {
 NOTES: dict[str, str] = {
     "note": "Note",
     "returned": "Returned to the helpdesk",
+    "gave_up": "Why it goes on without an answer",
     "shared": "Concern shared with a team outside",
     "message_released": "Why a message that was held back was sent",
     "message_cancelled": "Told by another way than the message held back",
@@ -149,6 +192,7 @@ NOTES: dict[str, str] = {
     "sight": "Who may see it",
     "glass": "Opened in an emergency",
     "facts_changed": "What is known was changed",
+    "folded": "Why it is one request with another that came on another day",
 }
 STATES: dict[MessageState, str] = {
     MessageState.WAITING: "Waiting to be sent",
@@ -163,7 +207,7 @@ STATES: dict[MessageState, str] = {
 
 def words_of_act(one: Happening) -> str:
     """Return an act in a line; an act nobody named yet is told by its code, never left out."""
-    template = ACTS.get(one.act, one.act.replace("_", " ").capitalize() + " by {by}")
+    template = SENT_BACK.get((one.act, one.to_state)) or ACTS.get(one.act, one.act.replace("_", " ").capitalize() + " by {by}")
     return template.format(by=_who(one), **_facts(one))
 
 
@@ -193,8 +237,9 @@ def as_heard_once(happenings: Sequence[Happening]) -> list[Happening]:
 
 
 def is_shown_by_a_message(one: Happening) -> bool:
-    """Tell whether the words of this act stand in the timeline as a note or a call."""
-    return one.act in SHOWN_BY_A_MESSAGE
+    """Tell whether the words of this act stand in the timeline as a note or a call, or as another act of its moment."""
+    moved = one.act == "end_asked" and one.facts.get("kind") == AskedKind.DETAILS and one.facts.get("state") in ENDED
+    return moved or one.act in SHOWN_BY_A_MESSAGE
 
 
 def words_of_message(one: Said, referrer: str, now: datetime) -> tuple[str, str]:
@@ -227,6 +272,12 @@ def _facts(one: Happening) -> dict[str, str]:
         "warned": WARNED.get(str(facts.get("kind")), "Warned that the time is running out"),
         "escalated": ESCALATED.get(str(facts.get("kind")), "Told that the time has run out"),
         "belongs": BELONGS if facts.get("belongs") else STANDS_ALONE,
+        "asked": ASKED.get(str(facts.get("kind")), "more"),
+        "asked_ended": _asked_ended(one),
+        "answered": "Answered by the referrer"
+        if one.actor_kind is ActorKind.REFERRER
+        else f"Said to be answered by {one.by}",
+        "added": _added(one),
         "alike": _alike(facts.get("found")),
         "telling": _telling(one),
         "task": str(facts.get("kind", "")).replace("_", " ") if facts.get("kind") in set(TaskKind) else "",
@@ -243,8 +294,8 @@ def _facts(one: Happening) -> dict[str, str]:
 
 def _reason(facts: dict[str, Any]) -> str:
     code = facts.get("reason")
-    if code in set(SetAsideReason):
-        return f": {SET_ASIDE_LABELS[SetAsideReason(str(code))].lower()}"
+    if code in SET_ASIDE:
+        return f": {SET_ASIDE[str(code)].lower()}"
     if code in set(HandBackReason):
         return f": {HAND_BACK_LABELS[HandBackReason(str(code))].lower()}"
     if code in set(NotAnEnquiry):
@@ -273,6 +324,20 @@ def _alike(found: Any) -> str:
     if not found:
         return f"{said}: no child looks alike"
     return f"{said}: {found} child looks alike" if found == 1 else f"{said}: {found} children look alike"
+
+
+def _asked_ended(one: Happening) -> str:
+    asked = ASKED.get(str(one.facts.get("kind")), "more")
+    said = {AskedState.ANSWERED: "is there", AskedState.GIVEN_UP: f"was given up by {_who(one)}"}
+    state = one.facts.get("state")
+    words = said[AskedState(str(state))] if state in said else "is not asked of the referrer any more"
+    return f"{asked[:1].upper()}{asked[1:]} {words}"
+
+
+def _added(one: Happening) -> str:
+    count = len(one.facts.get("fields") or ())
+    answers = "1 answer" if count == 1 else f"{count} answers"
+    return f"{'Changed' if one.facts.get('why') == 'amend' else 'Added'} by {_who(one)}: {answers}"
 
 
 def _telling(one: Happening) -> str:

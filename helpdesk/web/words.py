@@ -185,8 +185,8 @@ TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
     ),
     TaskKind.WHY_LATE: (
         "Say why it was late",
-        "A promise that was broken.",
-        "Record the reason on the request.",
+        "A promise of ours that was broken.",
+        "Say why, so that it can be counted and changed. The reason stays on the request.",
     ),
     TaskKind.ALERT: (
         "Look into",
@@ -199,6 +199,7 @@ TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
 }
 # What a page says at its top after something was done; the code comes with the redirect.
 DONE_WORDS = {
+    "why_late": "The reason is recorded.",
     "office_hours": "The hours are saved. They count for what begins from now on.",
     "office_day": "The day is saved. It counts for what begins from now on.",
     "office_day_out": "The day is as its weekday says again.",
@@ -209,6 +210,9 @@ DONE_WORDS = {
     "note": "Your note is saved.",
     "call": "Your call is logged.",
     "mail": "Your email is on its way.",
+    "asked": "The referrer is asked. The time to decide runs on.",
+    "answered": "It is answered. Nothing more is chased.",
+    "gave_up": "It goes on without the answer. Nothing more is chased.",
     "mail_written_down": "It is a service request now. Its time to decide runs on.",
     "form_asked": "The link to the form is on its way. What they send completes this request.",
     "mail_opened": "It is taken up now. The time to answer runs from when it reached us.",
@@ -221,6 +225,15 @@ DONE_WORDS = {
     "text_set_aside": "Set aside. It is kept, and is no request.",
     "set_aside": "Set aside. It can be restored at any time.",
     "restore": "Restored. Its clock goes on as before.",
+    "fold": "Folded into this request. It is decided for both, by the earlier of the two due times.",
+    "unfold": "Unfolded. It stands where it stood, with its own clock.",
+    "kept_apart": "It is a request of its own. Its clock goes on.",
+    "added_late": "Added here. The manager is asked to look at the decision again.",
+    "noted": "Noted. It is set aside, and can be restored at any time.",
+    "opened_anew": "This is a new request now. Its 24 hours run from when it reached us.",
+    "agency": "What the agency said is saved.",
+    "let_go": "Closed, as the referrer asked. We tell them.",
+    "gone_on": "We go on with it. We tell the referrer, and not why.",
     "confirm": "The referrer is confirmed. The form can go back to this address.",
     "open_case": "Your check is saved.",
     "consent": "The answer is saved beside the earlier ones.",

@@ -30,7 +30,6 @@ from service_request.models import (
     Draft,
     Message,
     ServiceRequest,
-    TaskKind,
 )
 from service_request.pathways.social_care.asked_pages import AskedPage, pages_asked, without_what_was_said
 from service_request.pathways.social_care.codes import WITH_FILES
@@ -41,11 +40,11 @@ from service_request.services.alerting import alert_danger
 from service_request.services.asking import end_one, list_open
 from service_request.services.drafts import PATHWAY, Answers
 from service_request.services.files.adding import move_to_request
+from service_request.services.late_news import come_up
 from service_request.services.outside import PROOFS, holder_of, proven
 from service_request.services.refusals import AnswersChangedError, DraftSentError
 from service_request.services.send_form import answers_digest, context_for
 from service_request.services.sight.holder import find_asked_for_holder, latest_form
-from service_request.services.tasks import need_task
 
 OWN_WORDS = "answer"  # the page of the draft that holds what is no question of the form
 
@@ -217,8 +216,7 @@ def _take(
         was = request.state
         request.state = LIFECYCLE.next_state(was, RequestAct.ANSWER)
         record(session, Stream("request", request.id), RequestAct.ANSWER, by=by, now=now, moved=(was, request.state))
-    cause = f"answered:{draft.id}"
-    need_task(session, TaskKind.NEW_INFORMATION, cause=cause, request_id=request.id, about_id=asked.id, now=now)
+    come_up(session, request, cause=f"answered:{draft.id}", about_id=asked.id, by=by, now=now)
 
 
 def _hear(

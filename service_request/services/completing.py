@@ -29,24 +29,29 @@ from service_request.models import (
     ReferrerKind,
     ServiceRequest,
     Subject,
-    TaskKind,
 )
 from service_request.pathways.social_care import forms
 from service_request.pathways.social_care.forms import FormKind
 from service_request.services import acknowledging, recording
+from service_request.services.agencies import want_agency_confirmed
 from service_request.services.alerting import alert_danger
 from service_request.services.asking import end_asked
 from service_request.services.clocks import end_clock
 from service_request.services.drafts import StartedDraft, begin
+from service_request.services.late_news import come_up
 from service_request.services.sight.holder import (
     find_by_reference,
     first_mailed,
     get_for_holder,
     list_subjects_for_holder,
 )
-from service_request.services.tasks import need_task
 
-UNWATCHED = (RequestState.DECIDED, RequestState.CLOSED, RequestState.SET_ASIDE)  # nobody would see it come
+UNWATCHED = (  # nobody would see it come
+    RequestState.DECIDED,
+    RequestState.CLOSED,
+    RequestState.SET_ASIDE,
+    RequestState.FOLDED,
+)
 
 
 def begins_by_mail(session: Session, *, token: str, now: datetime) -> bool:
@@ -126,7 +131,7 @@ def complete(
     is_another = _has_written_form(session, request.id)
     proven = (draft.proven_email, draft.proven_at)
     form = Form(FormKind.FULL, draft.form_version, answers, missing)
-    add_what_is_told(session, request, facts, form, proven=proven, by=by, now=now)
+    kept = add_what_is_told(session, request, facts, form, proven=proven, by=by, now=now)
     recording.record_consent(session, request.id, facts.consent, by=by, now=now)
     end_clock(session, ("request", request.id), ClockKind.WRITTEN_FORM, ClockEnd.MET, now=now)
     end_asked(session, request, kinds={AskedKind.WRITTEN_FORM}, state=AskedState.ANSWERED, by=by, now=now)
@@ -134,7 +139,7 @@ def complete(
         alert_danger(session, request, now=now, house=house)
     record(session, Stream("request", request.id), "complete", by=by, now=now, told=request.told, draft=draft.id)
     if request.state in UNWATCHED or is_another:
-        need_task(session, TaskKind.NEW_INFORMATION, cause=f"completed:{draft.id}", request_id=request.id, now=now)
+        come_up(session, request, cause=f"completed:{draft.id}", about_id=kept.id, by=by, now=now)
     acknowledging.owe_acknowledgement(
         session,
         request,
@@ -167,7 +172,7 @@ def add_what_is_told(
     proven: tuple[str | None, datetime | None],
     by: Actor,
     now: datetime,
-) -> None:
+) -> FormResponse:
     """Write what later answers say into a request that is there: who asks, the children, worries, urgency, told.
 
     In the caller's transaction; its 24 hours do not begin again, and danger that was said is not taken back (EV-7).
@@ -184,6 +189,7 @@ def add_what_is_told(
     request.kind, request.form_version, request.missing = form.kind, form.version, form.missing
     request.worries = sorted({*request.worries, *facts.worries})
     request.agency_id = request.referrer.agency_id
+    want_agency_confirmed(session, request, now=now)
     if recording.urgency_of(facts, form.kind, form.answers) == "danger":
         request.urgency = "danger"
     request.told = Told(facts.consent.told) if facts.consent.told in set(Told) else request.told
@@ -191,6 +197,7 @@ def add_what_is_told(
         session, request, form.answers, kind=form.kind, form_version=form.version, by=by, now=now
     )
     kept.supersedes_id = form.supersedes
+    return kept
 
 
 def _fill_in(known: list[Subject], facts: RequestFacts, *, now: datetime, on: date) -> RequestFacts:

@@ -56,7 +56,7 @@ BARRED = {"list_glimpses", "find_to_open", "hidden_from", "given_whole"}  # they
 BY_TRAIL = {"investigating"}  # it reads the trail by actor and time, then keeps of the requests what visible_to shows
 IN_A_QUERY = {"_has_files"}  # a column about a request that the query around it has found by the rule
 WITHOUT_USER = {
-    "asked", "evaluated",
+    "after_end", "asked", "evaluated",
     "addressed", "arrived", "crossing", "held_files", "hearing", "holder", "kept", "mail_rows", "mail_threads", "mine", "outgoing", "spoken", "system", "system_files",
     "worker_files",
 }  # fmt: skip

@@ -29,12 +29,14 @@ from service_request.pathways.social_care.forms import FORM_VERSION, FormKind
 from service_request.pathways.social_care.rules import OPEN
 from service_request.pathways.social_care.sources import AGENCY_KINDS
 from service_request.services.alerting import alert_danger
+from service_request.services.late_news import come_up, show_there_too
 from service_request.services.mail.acknowledging import acknowledge
 from service_request.services.mail.joining import Place, is_clear
-from service_request.services.mail.rows import ReadMail, owe_files, without_ours, write_mail, write_message
+from service_request.services.mail.rows import MAIL, ReadMail, owe_files, without_ours, write_mail, write_message
 from service_request.services.recording import find_agency
 from service_request.services.send_form import context_for, receive
 from service_request.services.sight.mail_rows import lock_open_request
+from service_request.services.sight.system import lock_survivor
 from service_request.services.tasks import need_task
 
 SENDER = Actor(ActorKind.REFERRER)
@@ -48,17 +50,19 @@ def take_contact(
 ) -> ServiceRequest:
     """Join the request that a mail answers, or make a contact of it, in the caller's transaction (T6, T7).
 
-    What answers one that is closed, folded or set aside becomes a new one, linked. No mail changes what the family was
-    told, a route or a state. `answers` false: a person took it up, and no machine thanks for it any more.
+    What answers one that is closed or set aside becomes a new one, linked; what answers one that was folded stands
+    there, and on the one it was folded into. No mail changes what the family was told, a route or a state. `answers`
+    false: a person took it up, and no machine thanks for it any more.
     """
     earlier = lock_open_request(session, place.joins, wall=Wall.OPEN) if place.joins is not None else None
-    if earlier is not None and earlier.state in OPEN:
-        _join(session, read, earlier, now=now, house=house)
+    there = lock_survivor(session, earlier) if earlier is not None else None
+    if earlier is not None and there is not None and there.state in OPEN:
+        _join(session, read, earlier, there, now=now, house=house)
         return earlier
     request = _open(session, read, now=now, house=house)
     failpoint("mail_opened")
-    if earlier is not None:
-        link = RequestLink(wall=Wall.OPEN, from_id=request.id, to_id=earlier.id, kind=LinkKind.AFTER_CLOSED, at=now)
+    if there is not None:
+        link = RequestLink(wall=Wall.OPEN, from_id=request.id, to_id=there.id, kind=LinkKind.AFTER_CLOSED, at=now)
         session.add(link)
     read.arrival.disposition, read.arrival.request_id = Disposition.REQUEST, request.id
     _write(session, read, request, possible_id=place.possible, now=now, house=house)
@@ -113,15 +117,20 @@ def _open(session: Session, read: ReadMail, *, now: datetime, house: House) -> S
     return request
 
 
-def _join(session: Session, read: ReadMail, request: ServiceRequest, *, now: datetime, house: House) -> None:
+def _join(
+    session: Session, read: ReadMail, request: ServiceRequest, there: ServiceRequest, *, now: datetime, house: House
+) -> None:
+    """Let a mail be a message of the request that it answers, and come up `there`, where somebody looks."""
     read.arrival.disposition, read.arrival.request_id = Disposition.MESSAGE, request.id
     record(session, Stream("request", request.id), "hear", by=SENDER, now=now)
-    cause = f"mail:{read.arrival.id}"
-    need_task(session, TaskKind.NEW_INFORMATION, cause=cause, request_id=request.id, now=now)
+    come_up(session, request, cause=f"mail:{read.arrival.id}", by=SENDER, now=now)
+    arrival = read.arrival
+    show_there_too(session, request, there, read.words, kind=MAIL, arrival_id=arrival.id, at=arrival.received_at)
     _write(session, read, request, possible_id=None, now=now, house=house)
     if danger_words(without_ours(read.words)):
-        request.urgency = "danger"
-        alert_danger(session, request, now=now, house=house)
+        for one in {request.id: request, there.id: there}.values():
+            one.urgency = "danger"
+        alert_danger(session, there, now=now, house=house)
 
 
 def _write(

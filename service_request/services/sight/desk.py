@@ -17,6 +17,7 @@ from service_request.domain.consent import Told
 from service_request.domain.states import RequestState
 from service_request.models import (
     Area,
+    AskedFor,
     Channel,
     Clock,
     ClockEnd,
@@ -24,13 +25,18 @@ from service_request.models import (
     File,
     Grant,
     GrantWhy,
+    LinkKind,
     Referrer,
     ReferrerKind,
+    RequestLink,
     ServiceRequest,
     Similarity,
     SimilarityState,
+    Task,
+    TaskKind,
 )
 from service_request.services.refusals import NotYoursError
+from service_request.services.sight.asked_for import waits_since
 from service_request.services.sight.viewing import Part
 from service_request.services.sight.visible import barred, hidden_from, lasts, shows, visible_to
 
@@ -39,6 +45,7 @@ from service_request.services.sight.visible import barred, hidden_from, lasts, s
 class ClockFacts:
     """A promise of a request, and how it was worked out."""
 
+    id: UUID
     kind: ClockKind
     started_at: datetime
     due_at: datetime
@@ -64,6 +71,7 @@ class ReferrerFacts:
     safe: str
     proof: str | None
     proven_at: datetime | None
+    is_agency_open: bool  # they chose a known agency, and nobody has rung it yet
 
     @property
     def is_professional(self) -> bool:
@@ -115,6 +123,13 @@ class RequestFacts:
     restricted: bool
     glass_until: datetime | None  # until when this user has it open in an emergency
     has_files: bool
+    folded_into_id: UUID | None
+    has_folded: bool  # another request was folded into this one
+    after_id: UUID | None  # the request that had ended when this came, until somebody says what it is
+    has_news: bool  # something came that nobody has read yet
+    wants_back: bool  # the referrer asked to take it back, and nobody answered yet
+    has_asked: bool  # whether the referrer was ever asked anything
+    waits_since: datetime | None  # since when it waits for an answer of the referrer
 
     @property
     def decision_clock(self) -> ClockFacts | None:
@@ -125,6 +140,7 @@ class RequestFacts:
 _Holder = aliased(UserAccount)
 _Passer = aliased(UserAccount)
 _Checker = aliased(UserAccount)
+_Folded = aliased(ServiceRequest)
 
 
 def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts:
@@ -140,6 +156,31 @@ def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts
     )
     has_files = select(File.id).where(
         File.wall == ServiceRequest.wall, File.owner_kind == "request", File.owner_id == ServiceRequest.id
+    )
+    asked = select(AskedFor.id).where(AskedFor.wall == ServiceRequest.wall, AskedFor.request_id == ServiceRequest.id)
+    folded = select(_Folded.id).where(_Folded.wall == ServiceRequest.wall, _Folded.folded_into_id == ServiceRequest.id)
+    news = select(Task.id).where(
+        Task.wall == ServiceRequest.wall,
+        Task.request_id == ServiceRequest.id,
+        Task.kind == TaskKind.NEW_INFORMATION,
+        Task.done_at.is_(None),
+    )
+    after = (
+        select(RequestLink.to_id)
+        .where(
+            RequestLink.wall == ServiceRequest.wall,
+            RequestLink.from_id == ServiceRequest.id,
+            RequestLink.kind == LinkKind.AFTER_CLOSED,
+            RequestLink.by_id.is_(None),
+        )
+        .limit(1)
+        .scalar_subquery()
+    )
+    wants_back = select(Task.id).where(
+        Task.wall == ServiceRequest.wall,
+        Task.request_id == ServiceRequest.id,
+        Task.kind == TaskKind.WITHDRAW_ASKED,
+        Task.done_at.is_(None),
     )
     looked = (
         select(func.count(func.distinct(AccessLog.actor_id)))
@@ -163,6 +204,12 @@ def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts
             shows(user, Part.IDENTITY),
             shows(user, Part.REFERRER),
             has_files.exists(),
+            folded.exists(),
+            after,
+            news.exists(),
+            wants_back.exists(),
+            asked.exists(),
+            waits_since(),
         )
         .where(visible_to(user), ServiceRequest.id == request_id)
         .outerjoin(Clock, (Clock.wall == ServiceRequest.wall) & (Clock.request_id == ServiceRequest.id))
@@ -171,7 +218,7 @@ def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts
         .outerjoin(_Passer, _Passer.id == ServiceRequest.passed_by_id)
         .outerjoin(_Checker, _Checker.id == ServiceRequest.open_case_checked_by_id)
         .options(joinedload(ServiceRequest.referrer))
-        .order_by(Clock.started_at)
+        .order_by(Clock.ended_at.is_(None), Clock.started_at, Clock.ended_at, Clock.id)  # what runs stands last
     )
     rows = session.execute(query).all()
     if not rows:
@@ -221,6 +268,13 @@ def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts
         restricted=row.restricted,
         glass_until=glass,
         has_files=bool(opens[2]),
+        folded_into_id=row.folded_into_id,
+        has_folded=bool(opens[3]),
+        after_id=opens[4],
+        has_news=bool(opens[5]),
+        wants_back=bool(opens[6]),
+        has_asked=bool(opens[7]),
+        waits_since=opens[8],
     )
 
 
@@ -254,12 +308,14 @@ def referrer_facts(row: Referrer, *, opens: bool) -> ReferrerFacts:
         safe=row.safe,
         proof=row.proof,
         proven_at=row.proven_at,
+        is_agency_open=row.agency_id is not None and row.agency_proof is None and row.agency_confirmed_at is None,
     )
 
 
 def clock_facts(row: Clock) -> ClockFacts:
     """Return a clock as pages show it."""
     return ClockFacts(
+        id=row.id,
         kind=row.kind,
         started_at=row.started_at,
         due_at=row.due_at,

@@ -14,7 +14,7 @@ from service_request.conversation.script import Script, by_step
 from service_request.conversation.state import Answers, Dialogue, Manner, Turn
 from service_request.domain.clocks import DecisionPromise, decision_due
 from service_request.domain.references import format_reference
-from service_request.models import LinkKind, RequestLink, ServiceRequest, TaskKind
+from service_request.models import LinkKind, RequestLink, ServiceRequest
 from service_request.pathways.social_care import forms
 from service_request.pathways.social_care.facts import facts as read_facts
 from service_request.pathways.social_care.forms import FORM_VERSION, FormKind
@@ -22,11 +22,13 @@ from service_request.pathways.social_care.rules import OPEN, UNDECIDED
 from service_request.pathways.social_care.script_public import PUBLIC, kind_of
 from service_request.services import areas, recording
 from service_request.services.completing import Form, add_what_is_told
+from service_request.services.late_news import come_up, show_there_too
 from service_request.services.send_form import context_for, receive
 from service_request.services.sight.holder import list_subjects_for_holder
-from service_request.services.tasks import need_task
+from service_request.services.sight.system import lock_survivor
 from service_request.services.understanding.inside import CHANNELS, address_of, words_for
 from service_request.services.understanding.leaving import ENQUIRER
+from service_request.services.understanding.replying import TEXT
 from service_request.services.understanding.sides import Moment, Text
 
 Pages = dict[str, dict[str, list[str]]]
@@ -39,8 +41,8 @@ class PublicTexts:
     script: Script = PUBLIC
 
     def takes(self, at: Moment, request: ServiceRequest) -> bool:
-        """Tell whether it has not ended: what is said next belongs to it."""
-        return request.state in OPEN
+        """Tell whether it has not ended, nor the one it was folded into: what is said next belongs to it."""
+        return lock_survivor(at.session, request).state in OPEN
 
     def begin(self, at: Moment, texts: Sequence[Text]) -> ServiceRequest:
         """Make a request of the first text: told not established, its promise running from receipt (GL-7, GL-8)."""
@@ -107,7 +109,12 @@ class PublicTexts:
         if at.thread.silenced is not None or request.state not in UNDECIDED:
             last = texts[-1].arrival.id
             cause = f"texts:{last}"
-            need_task(at.session, TaskKind.NEW_INFORMATION, cause=cause, request_id=request.id, now=at.now)
+            there = come_up(at.session, request, cause=cause, by=ENQUIRER, now=at.now)
+            for text in texts:
+                arrival, words = text.arrival, text.said.body
+                show_there_too(
+                    at.session, request, there, words, kind=TEXT, arrival_id=arrival.id, at=arrival.received_at
+                )
 
     def apply(self, at: Moment, request: ServiceRequest, turn: Turn, before: Dialogue, texts: Sequence[Text]) -> None:
         """Let the answers complete the request, as a written form completes a call; a decided one stays as decided."""
@@ -133,8 +140,8 @@ class PublicTexts:
             recording.record_consent(at.session, request.id, facts.consent, by=ENQUIRER, now=at.now)
 
     def mark_danger(self, at: Moment, request: ServiceRequest) -> None:
-        """Put the request first in the queue (EV-10)."""
-        request.urgency = "danger"
+        """Put the request first in the queue, and the one that it was folded into (EV-10)."""
+        request.urgency = lock_survivor(at.session, request).urgency = "danger"
 
     def _pages(self, at: Moment, answers: Answers, safe: str = "") -> Pages:
         """Return the answers as the short form would have been posted, with the number that they wrote from."""
