@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from helpdesk.services import closing, held_back, watch
+from helpdesk.services import agreement, closing, held_back, watch
 from helpdesk.services.trail_keeping import Anchoring, Checking
 from infrastructure.database import Wall, transaction, utc_now
 from infrastructure.house import House
@@ -29,6 +29,7 @@ from service_request.models import (
     MailLook,
     Outcome,
     Person,
+    ServiceRequest,
     TaskKind,
 )
 from service_request.services import asking, clocks, delivery, drafts, matching, media, reports, returned_form, tasks
@@ -81,6 +82,9 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
     def run_chase(session: Session, row_id: UUID) -> None:
         asking.chase(session, row_id, now=now(), house=house)
 
+    def run_answer(session: Session, row_id: UUID) -> None:
+        agreement.follow_answer(session, row_id, now=now(), house=house)
+
     def run_matching(session: Session, row_id: UUID) -> None:
         matching.find_similar(session, row_id, now=now())
 
@@ -131,6 +135,7 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
         Job("evaluation", evaluations.list_due, run_evaluation, alert, Evaluation),
         Job("clock", clocks.list_due_clocks, run_clock, alert, Clock),
         Job("chase", asking.list_to_chase, run_chase, alert, AskedFor),
+        Job("follow_answer", agreement.list_answered, run_answer, alert, ServiceRequest),
         Job("match", matching.list_unmatched, run_matching, alert, Person),
         Job("returned_form", returned_form.list_wanted, run_form, alert, Outcome),
         Job("check_file", files.list_unchecked, run_file_check, alert, File),

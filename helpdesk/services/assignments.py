@@ -16,6 +16,7 @@ from helpdesk.domain.scopes import Ask
 from helpdesk.models import Assignment, Referral
 from helpdesk.services.assigning import end_sight, move_assignment
 from helpdesk.services.closing import close_if_done
+from helpdesk.services.routing import GATED
 from helpdesk.services.telling_folded import add_done
 from infrastructure.database import Wall, transaction
 from infrastructure.house import House
@@ -43,7 +44,7 @@ def acknowledge(
         request, assignment = _lock_own(session, assignment_id, by, version)
         if assignment.state is AssignmentState.ACCEPTED and assignment.acknowledged_by_id == by.id:
             return
-        if assignment.ask == Ask.EARLY_HELP and _was_refused(session, assignment):
+        if _is_gated(session, assignment) and _was_refused(session, assignment):
             raise AgreementWithdrawnError
         move_assignment(session, assignment, AssignmentAct.ACKNOWLEDGE, by=by.actor, now=now)
         assignment.acknowledged_at, assignment.acknowledged_by_id = now, by.id
@@ -218,6 +219,11 @@ def _find_referral(session: Session, assignment: Assignment) -> Referral | None:
         Referral.withdrawn_at.is_(None),
     )
     return session.scalars(query).one_or_none()
+
+
+def _is_gated(session: Session, assignment: Assignment) -> bool:
+    """Tell whether the family must agree to this: early help, a locality team, a provider (GL-7)."""
+    return assignment.ask == Ask.EARLY_HELP or session.get_one(Team, assignment.team_id).kind in GATED
 
 
 def _was_refused(session: Session, assignment: Assignment) -> bool:

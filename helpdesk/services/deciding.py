@@ -13,9 +13,11 @@ from helpdesk.services.deciders import find_place_to_decide
 from helpdesk.services.decision_drafts import Fields, find_draft
 from helpdesk.services.destinations import name_destinations
 from helpdesk.services.proposing import proposals
+from helpdesk.services.routing import needs_of
 from infrastructure.calendar import OfficeCalendar
 from infrastructure.identity.users import User
 from service_request.pathways.social_care.rules import LineChoice
+from service_request.services.sight.system import list_subjects
 from service_request.services.sight.visible import get_request
 
 
@@ -36,5 +38,11 @@ def prepare(session: Session, request_id: UUID, user: User, *, now: datetime, ca
     place = find_place_to_decide(session, request.area_id, user)
     draft = find_draft(session, request_id=request_id, by=user)
     proposed = proposals(session, request, on=calendar.local_day(now), to=user)
-    teams = name_destinations(session, pathway=request.pathway, area_id=request.area_id, now=now)
+    teams = name_destinations(
+        session,
+        pathway=request.pathway,
+        area_id=request.area_id,
+        needs_of=lambda: [needs_of(request, subject) for subject in list_subjects(session, request.id)],
+        now=now,
+    )
     return Prepared(proposed, draft[0] if draft else None, draft[1] if draft else None, place is not None, teams)

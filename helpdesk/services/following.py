@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.closures import Closure
 from helpdesk.domain.decision import NewLine, Proposal
 from helpdesk.models import Assignment, Decision, DecisionLine, Referral
-from helpdesk.services.assigning import assign, list_not_ended, withdraw_from_teams
-from helpdesk.services.destinations import find_destination
-from helpdesk.services.route import WAITS_FOR_ROUTE, may_offer_early_help
+from helpdesk.services.assigning import list_not_ended, withdraw_from_teams
+from helpdesk.services.route import WAITS_FOR_ROUTE
+from helpdesk.services.routing import ASKINGS, ask_referrer, end_askings, need_for_line, route_line
 from helpdesk.services.telling_folded import tell_folded
 from infrastructure.database import Wall
 from infrastructure.house import House
@@ -23,12 +23,12 @@ from infrastructure.identity.models import Team
 from infrastructure.identity.users import Place, User
 from infrastructure.trail import Stream, record
 from service_request.domain.standing import ReferralKind
-from service_request.models import ClockEnd, ServiceRequest, Subject, TaskKind
+from service_request.models import AskedKind, AskedState, ClockEnd, ServiceRequest, Subject, TaskKind
 from service_request.pathways.social_care.outcome import DecidedRow, Done, OutcomeWords
 from service_request.pathways.social_care.rules import ContactReason, LineChoice, Standing
 from service_request.services.outcomes import list_done, owe_outcome
 from service_request.services.sight.system import list_calls_reached
-from service_request.services.tasks import finish_tasks, has_open_tasks, need_task
+from service_request.services.tasks import finish_tasks, has_open_tasks
 
 OF_DECISION = WAITS_FOR_ROUTE | {TaskKind.ASK_CAF, TaskKind.CHASE}  # what an earlier decision asked for
 
@@ -58,7 +58,9 @@ def replace_lines(doing: Deciding, replaced: Sequence[DecisionLine]) -> None:
         select(Referral).where(Referral.wall == Wall.OPEN, Referral.decision_line_id.in_(ids))
     ):
         referral.withdrawn_at = now
-    waiting = list_not_ended(session, [line.subject_id for line in replaced])
+    children = [line.subject_id for line in replaced]
+    end_askings(session, doing.request, children, ASKINGS, state=AskedState.WITHDRAWN, by=doing.by.actor, now=now)
+    waiting = list_not_ended(session, children)
     withdraw_from_teams(
         session,
         doing.request,
@@ -101,9 +103,11 @@ def carry_out(
         doing.session.flush()
         if choice.standing is Standing.REFERRAL:
             _accept(doing, line, new, proposed[subject.id])
-        _route(doing, line, choice, subject)
+        session, request, by = doing.session, doing.request, doing.by.actor
+        route_line(session, request, line, subject, by=by, now=doing.now, house=doing.house)
         if new.ask_caf and choice.contact_reason is ContactReason.CRITERIA:
-            _need(doing, TaskKind.ASK_CAF, line)
+            need_for_line(session, request, line, TaskKind.ASK_CAF, now=doing.now)
+            ask_referrer(session, request, subject, AskedKind.CAF, by=by, now=doing.now, house=doing.house)
 
 
 def _accept(doing: Deciding, line: DecisionLine, new: NewLine, proposal: Proposal) -> None:
@@ -135,32 +139,6 @@ def _accept(doing: Deciding, line: DecisionLine, new: NewLine, proposal: Proposa
         kind=kind,
         proposed=proposal.kind,
         earlier=row.earlier_id,
-    )
-
-
-def _route(doing: Deciding, line: DecisionLine, choice: LineChoice, subject: Subject) -> None:
-    """Give the subject to the team that the rules name; early help waits for agreement (GL-10, GL-12)."""
-    session, request = doing.session, doing.request
-    if not choice.needs_destination:
-        return
-    if choice.contact_reason is ContactReason.CRITERIA and not may_offer_early_help(session, request.id, subject.id):
-        _need(doing, TaskKind.ASK_AGREEMENT, line)
-        return
-    team = find_destination(session, pathway=request.pathway, choice=choice, area_id=request.area_id, now=doing.now)
-    if team is None:
-        _need(doing, TaskKind.NO_DESTINATION, line)
-        return
-    assign(session, request, subject, line, choice, team, by=doing.by.actor, now=doing.now, house=doing.house)
-
-
-def _need(doing: Deciding, kind: TaskKind, line: DecisionLine) -> None:
-    need_task(
-        doing.session,
-        kind,
-        cause=f"{kind}:{line.id}",
-        request_id=doing.request.id,
-        about_id=line.id,
-        now=doing.now,
     )
 
 

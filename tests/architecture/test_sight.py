@@ -38,6 +38,7 @@ ALLOWED = {
     "service_request/services/outcomes.py::was_told": "asks whether a row is there, inside the act that decides",
     "service_request/services/returned_form.py::_locked": "the worker, after it locked the request",
     "service_request/services/send_form.py::_RECEIVED": "five columns, for the device that holds the draft",
+    "helpdesk/services/agreement.py::list_answered": "ids of requests whose answer the worker follows, and nothing else",
     "helpdesk/services/on_record.py::list_became": "decisions belong to the desk; visible_to stands in its filter",
     "helpdesk/services/on_record.py::list_decided": "decisions belong to the desk; visible_to stands in its filter",
     "helpdesk/services/proposing.py::_earlier_referrals": "ids and dates of children a person confirmed to be the same",

@@ -9,6 +9,9 @@ from service_request.domain.standing import ReferralKind
 from service_request.pathways.social_care.rules import ContactReason, LineChoice, ReferralAction, Standing
 
 ASSESS = "An initial assessment will be done."
+ASK_FAMILY = "Ask the family whether they agree to another service beside it, and tell us when they do."
+TAKEN_BACK = "Closed, as you asked"
+TAKEN_BACK_LEAD = "You asked us to take this request back. A person read why, and closed it. Nobody works on it."
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class OutcomeWords:
 
 def headline(rows: Sequence[DecidedRow]) -> str:
     """Return the decision as a sentence: "Both children: accepted as referrals"."""
+    if not rows:
+        return TAKEN_BACK
     standings = {row.choice.standing for row in rows}
     if len(standings) > 1:
         return "A different decision for each child"
@@ -66,6 +71,8 @@ def headline(rows: Sequence[DecidedRow]) -> str:
 
 def lead(rows: Sequence[DecidedRow]) -> str:
     """Return what happens next when it is the same for every child, else nothing."""
+    if not rows:
+        return TAKEN_BACK_LEAD
     said = {action_words(row) for row in rows}
     return said.pop() if len(said) == 1 else ""
 
@@ -95,7 +102,8 @@ _REASONS = {
 def action_words(row: DecidedRow) -> str:
     """Return what is done for a subject, and what the referrer is asked to do."""
     if row.choice.action is not None:
-        return _ACTIONS[row.choice.action]
+        asks = f" {ASK_FAMILY}" if row.seek_agreement else ""
+        return _ACTIONS[row.choice.action] + asks
     assert row.choice.contact_reason is not None
     said = [_REASONS[row.choice.contact_reason]]
     if row.with_locality:
@@ -128,7 +136,9 @@ def next_for_family(rows: Sequence[DecidedRow]) -> list[str]:
     for row in rows:
         option = row.choice.action or row.choice.contact_reason
         assert option is not None
-        words = _EARLY_HELP if row.with_locality else _ASK_AGREEMENT if row.seek_agreement else _NEXT_FOR_FAMILY[option]
+        words = _NEXT_FOR_FAMILY[option]
+        if row.choice.action is None:
+            words = _EARLY_HELP if row.with_locality else _ASK_AGREEMENT if row.seek_agreement else words
         if words not in said:
             said.append(words)
     return said

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.services.authority import STREAM, Changes, load_authority
 from helpdesk.services.authority_file import AuthorityFileError, read_file, stored_prefix
-from helpdesk.services.destinations import find_destination
+from helpdesk.services.destinations import find_destinations
 from infrastructure.identity.models import Team
 from infrastructure.trail import Event, verify
 from service_request.models import Agency, AgencyDomain, Area, AreaPrefix, AreaTeam, RoutingRule
@@ -108,7 +108,7 @@ def test_what_moves_in_the_file_moves_and_what_goes_is_ended(session: Session, t
     assert (changes.added, changes.changed, changes.ended) == (2, 0, 3)
     assert "WM4 7" not in session.scalars(select(AreaPrefix.prefix)).all()
     vale = session.scalars(select(Area.id).where(Area.code == "vale")).one()
-    found = find_destination(session, pathway="social_care", choice=EARLY_HELP, area_id=vale, now=later)
+    found = find_destinations(session, pathway="social_care", choice=EARLY_HELP, area_id=vale, now=later).main
     assert found is not None
     assert found.name == "Assessment"
     kept = session.scalars(select(RoutingRule).where(RoutingRule.until == later)).one()

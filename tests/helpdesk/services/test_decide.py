@@ -556,7 +556,7 @@ def test_a_team_without_a_mailbox_is_told_by_its_members_and_an_empty_one_by_the
     told = [mail.to for mail in ask.all(OutboxMessage, OutboxMessage.template == "assignment")]
     assert sorted(told) == [county.manager.email, county.social_worker.email]
     assert ask.all(Task) == []
-    empty = make_team(session, "Empty team", TeamKind.LOCALITY, email=None)
+    empty = make_team(session, "Empty team", TeamKind.ASSESSMENT, email=None)
     other = make_waiting(session, county, area_id=county.aldermoor)
     make_rule(session, empty.id, Standing.REFERRAL, ReferralAction.INITIAL_ASSESSMENT, county.aldermoor)
     save(other.id, make_decision(accept(ask.subjects(other.id)[0])), by=county.manager_aldermoor)
