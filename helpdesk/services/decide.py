@@ -31,9 +31,10 @@ from infrastructure.trail import SYSTEM, Stream, record
 from service_request.domain.consent import Agrees, Told, check_may_accept
 from service_request.domain.states import RequestState
 from service_request.domain.typed import clean_typed
-from service_request.models import ClockEnd, ClockKind, Consent, ServiceRequest, Subject
+from service_request.models import AskedKind, AskedState, ClockEnd, ClockKind, Consent, ServiceRequest, Subject
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.rules import LIFECYCLE, RequestAct, Standing
+from service_request.services.asking import end_asked
 from service_request.services.clocks import end_clock
 from service_request.services.consents import add_consent, find_latest
 from service_request.services.matching import has_open
@@ -237,5 +238,8 @@ def _move(
     if act is RequestAct.DECIDE_LAST:
         request.decided_at = now
         end_clock(session, ("request", request.id), ClockKind.DECISION, ClockEnd.MET, now)
+        end_asked(
+            session, request, kinds={AskedKind.DETAILS}, state=AskedState.WITHDRAWN, by=by.actor, now=now
+        )  # nobody waits for it any more; what still comes is taken (EV-1)
     if act is RequestAct.SUPERSEDE:
-        request.closed_at = None
+        request.closed_at = request.ended_why = None

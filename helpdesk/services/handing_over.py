@@ -26,8 +26,9 @@ from infrastructure.identity.users import User, list_holders
 from infrastructure.outbox import owe
 from infrastructure.trail import Event
 from service_request.domain.references import format_reference
-from service_request.models import ReferrerKind, ServiceRequest
+from service_request.models import AskedState, ReferrerKind, ServiceRequest
 from service_request.pathways.social_care.rules import UNDECIDED, RequestAct
+from service_request.services.asking import end_asked
 from service_request.services.crossing import INSIDE, move_inside
 from service_request.services.enquiries.taking_in import take_in
 from service_request.services.kept_letters import keep_letter
@@ -63,6 +64,7 @@ def hand_over(
             raise NoAdviserError
         event = move(session, request, RequestAct.HAND_OVER, by=by.actor, now=now)
         drop_all_drafts(session, request.id)
+        end_asked(session, request, state=AskedState.WITHDRAWN, by=by.actor, now=now)
         move_inside(session, request, now=now, house=house)
         take_in(session, request, now=now, house=house)
         is_told = _tell_asker(session, request, event, now, house)

@@ -20,9 +20,10 @@ from infrastructure.identity.users import User
 from infrastructure.trail import Stream, record
 from service_request.domain.states import RequestState
 from service_request.domain.typed import NOTE_MAX, REASON_MAX
-from service_request.models import ClockEnd, ReasonKind, ReferrerKind, ServiceRequest
+from service_request.models import AskedState, ClockEnd, ReasonKind, ReferrerKind, ServiceRequest
 from service_request.pathways.social_care.rules import RequestAct
 from service_request.services import outcomes
+from service_request.services.asking import end_asked, last_ended_at, resume_asked, rung
 from service_request.services.clocks import end_all_clocks, go_on
 from service_request.services.reasons import check_reason
 
@@ -39,10 +40,11 @@ def claim(
             return
         if request.assignee_id not in (None, by.id):
             raise HeldByAnotherError
-        _take_on(session, request, by, now)
+        take_on(session, request, by, now)
 
 
-def _take_on(session: Session, request: ServiceRequest, by: User, now: datetime) -> None:
+def take_on(session: Session, request: ServiceRequest, by: User, now: datetime) -> None:
+    """Give a request to somebody inside the caller's transaction; one that is new is in triage from then on."""
     request.assignee_id = by.id
     if request.state in CLAIMABLE:
         record(session, Stream("request", request.id), "claim", by=by.actor, now=now)
@@ -105,6 +107,8 @@ def log_contact_attempt(
             message=row.id,
             reached=reached,
         )
+        if reached:
+            rung(session, request, by=by.actor, now=now)
 
 
 def pass_to_manager(
@@ -114,7 +118,7 @@ def pass_to_manager(
     with transaction(session):
         request = lock_for(session, request_id, by, version=version)
         if request.state is RequestState.RECEIVED:
-            _take_on(session, request, by, now)
+            take_on(session, request, by, now)
         move(session, request, RequestAct.PASS, by=by.actor, now=now)
         request.passed_by_id, request.passed_at = by.id, now
 
@@ -164,6 +168,7 @@ def set_aside(
         check_reason(session, ReasonKind.SET_ASIDE, reason)
         move(session, request, RequestAct.SET_ASIDE, by=by.actor, now=now, reason=reason)
         request.before_set_aside, request.set_aside_reason = before, reason
+        end_asked(session, request, state=AskedState.WITHDRAWN, by=by.actor, now=now)
         end_all_clocks(session, request, ClockEnd.WITHDRAWN, now)
 
 
@@ -177,7 +182,10 @@ def restore(
         request = lock_for(session, request_id, by, version=version)
         move(session, request, RequestAct.RESTORE, by=by.actor, now=now, before=request.before_set_aside)
         request.before_set_aside, request.set_aside_reason = None, None
+        ended_at = last_ended_at(session, request)
         go_on(session, request)
+        if ended_at is not None:
+            resume_asked(session, request, ended_at=ended_at, by=by.actor, now=now)
 
 
 def confirm_referrer_by_phone(

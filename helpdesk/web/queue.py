@@ -16,6 +16,7 @@ from infrastructure.database import db, utc_now
 from infrastructure.trail import Access, log_access
 from infrastructure.web.guard import guarded
 from infrastructure.web.say_time import clock_state, staff_moment, time_left
+from service_request.models import ClockKind
 from service_request.pathways.social_care.codes import WORRY_TAGS, label_of
 from service_request.services.sight.queue import (
     COUNT_CAP,
@@ -30,6 +31,11 @@ from service_request.services.sight.queue import (
 )
 
 WORRIES_SHOWN = 3
+DUE_FOR: dict[ClockKind, str] = {
+    ClockKind.ACKNOWLEDGE: "to acknowledge",
+    ClockKind.WRITTEN_FORM: "for the written form",
+    ClockKind.ANSWER: "for an answer",
+}
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,7 @@ def queue() -> ResponseReturnValue:
         clock_of=clock_of,
         worries_of=worries_of,
         told_short=TOLD_SHORT,
+        due_for=DUE_FOR,
         titles=VIEW_TITLES,
         empty=VIEW_EMPTY[view],
         request_views=REQUEST_VIEWS,

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from helpdesk.domain.closures import NOT_TOLD_LABELS, NotToldReason
 from helpdesk.services import telling
-from helpdesk.web.blueprint import ACTS, DOES_TASKS, TAKES_CALLS, blueprint, me
+from helpdesk.web.blueprint import ACTS, DOES_TASKS, SAYS_WHY, TAKES_CALLS, blueprint, me
 from helpdesk.web.forms import CannotTellForm, ToldByPhoneForm
 from helpdesk.web.queue import capped
 from helpdesk.web.saving import STALE_PAGE
@@ -33,7 +33,10 @@ MAILS = {
     "anchor": "the day's anchor of the trail",
     "acknowledgement": "the acknowledgement",
     "acknowledgement_public": "the acknowledgement",
+    "asked": "the link to what we ask",
+    "asked_again": "the reminder of what we asked",
     "call_received": "the link to the written form",
+    "form_wished_again": "the reminder of the written form",
     "form_received": "the receipt of the written form",
     "outcome_professional": "the outcome",
     "outcome_public": "the outcome",
@@ -66,6 +69,7 @@ def tasks(kind: str) -> ResponseReturnValue:
         last_at=last_at,
         mails=MAILS,
         may_tell=ACTS.admits(user),
+        may_say_why=SAYS_WHY.admits(user),
         held_kinds=HELD_KINDS,
         delays=name_delays(current_settings(), user.wall),
         may_read_held=TAKES_CALLS.admits(user),

@@ -207,7 +207,8 @@ STATES: dict[MessageState, str] = {
 
 def words_of_act(one: Happening) -> str:
     """Return an act in a line; an act nobody named yet is told by its code, never left out."""
-    template = SENT_BACK.get((one.act, one.to_state)) or ACTS.get(one.act, one.act.replace("_", " ").capitalize() + " by {by}")
+    by_its_code = one.act.replace("_", " ").capitalize() + " by {by}"
+    template = SENT_BACK.get((one.act, one.to_state)) or ACTS.get(one.act, by_its_code)
     return template.format(by=_who(one), **_facts(one))
 
 

@@ -19,6 +19,7 @@ from infrastructure.settings import split
 from infrastructure.trail import SYSTEM, Actor, ActorKind, Stream, record
 from service_request.domain.clocks import answer_due, chases
 from service_request.domain.references import format_reference
+from service_request.domain.states import RequestState
 from service_request.models import (
     AskedFor,
     AskedKind,
@@ -31,6 +32,7 @@ from service_request.models import (
     ServiceRequest,
     TaskKind,
 )
+from service_request.pathways.social_care.rules import LIFECYCLE, RequestAct
 from service_request.services.clocks import end_clock, is_running, run_again, show_next_due, start_clock
 from service_request.services.kept_letters import keep_letter
 from service_request.services.sight.system import lock_request
@@ -169,7 +171,19 @@ def resume_asked(session: Session, request: ServiceRequest, *, ended_at: datetim
         if asked.kind is not AskedKind.WRITTEN_FORM and not is_running(session, (ABOUT, asked.id), ClockKind.ANSWER):
             run_again(session, (ABOUT, asked.id), ClockKind.ANSWER)
         _record(session, "resume_asked", asked, by=by, now=now)
+    if request.state is RequestState.AWAITING_INFORMATION and not list_open(session, request, {AskedKind.DETAILS}):
+        was, request.state = request.state, LIFECYCLE.next_state(request.state, RequestAct.ANSWER)  # it came meanwhile
+        record(session, Stream("request", request.id), RequestAct.ANSWER, by=by, now=now, moved=(was, request.state))
     show_next_due(session, request)
+
+
+def rung(session: Session, request: ServiceRequest, *, by: Actor, now: datetime) -> None:
+    """Note in the caller's transaction that a referrer to whom nobody may write was reached by phone (EV-2).
+
+    Whether that answered what was asked, the officer says.
+    """
+    for asked in list_open(session, request):
+        finish_about(session, about_id=asked.id, kinds=frozenset({TaskKind.CALL_BACK}), by=by, now=now)
 
 
 def last_ended_at(session: Session, request: ServiceRequest) -> datetime | None:

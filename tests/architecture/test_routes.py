@@ -119,13 +119,15 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
     if "<token>" in route.path:
         return [{"token": tokens.get(endpoint, lambda: stage.outcome[0])()}]
     if "draft_id" in route.path:
-        drafts = [stage.full, stage.sent, stage.not_yet, stage.without_names, stage.asked]
+        drafts = [stage.full, stage.sent, stage.not_yet, stage.without_names, stage.asked, stage.changing]
         more: list[dict[str, Any]] = [{}]
         if "<key>" in route.path:
             drafts, more = [stage.full], [{"key": key} for key in FULL_FORM]
         elif "<what>" in route.path:
             more = [{"what": "child", "number": 1}, {"what": "adult", "number": 1}]
         return [{"draft_id": draft, **values} for draft in drafts for values in more]
+    if endpoint == "desk.why_late":
+        return [dict(zip(("request_id", "clock_id"), stage.broken, strict=True))]
     if endpoint == "desk.held_text":
         return [{"arrival_id": stage.held_outside}]
     if endpoint == "desk.held_enquiry":
@@ -172,6 +174,8 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
         return [{"kind": kind} for kind in TaskKind]
     if "outcome_id" in route.path:
         return [{"request_id": stage.to_ring, "outcome_id": stage.owed}]
+    if endpoint.startswith("web.") and "request_id" in route.path:
+        return [{"request_id": one} for one in (stage.sent_by_teacher, stage.decided)]
     requests = [stage.received, stage.claimed, stage.waiting, stage.decided, stage.to_ring, stage.hint[0], stage.aside]
     if "asked_id" in route.path:
         return [{"request_id": stage.claimed, "asked_id": stage.asking}]
@@ -251,6 +255,17 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "web.ask_for_mine": lambda s: (s.anyone, {}, {"email": TEACHER_ADDRESS} if s.proven else {}),
     "web.ask_for_mine_code": lambda s: (s.anyone, {"token": s.mine[0]}, {}),
     "web.take_mine_code": lambda s: (s.anyone, {"token": s.mine[0]}, {"code": "123456"}),
+    "web.withdraw": lambda s: (
+        s.mailbox, {"request_id": s.sent_by_teacher}, {"reason": "by_mistake", "words": "A slip.", "name": "Tom Ashe"}
+    ),
+    "web.amend": lambda s: (s.mailbox, {"request_id": s.sent_by_teacher}, {}),
+    "web.changes": lambda s: (
+        s.mailbox_and_device, {"draft_id": s.changing}, {
+            "digest": s.changing_digest, "reason": "mistake", "words": "A slip.", "name": "Tom Ashe",
+        }
+    ),
+    "desk.withdrawal": lambda s: (s.officer, {"request_id": s.asked_back}, {"answer": "close"}),
+    "desk.confirm_agency": lambda s: (s.officer, {"request_id": s.of_chosen_agency}, {"rang": "rang", "theirs": "yes"}),
     "web.let_go": lambda s: (s.holder, {}, {}),
     "web.open_my_draft": lambda s: (s.mailbox, {}, {"draft": str(s.proven)}),
     "web.take_code": lambda s: (s.holder, {"draft_id": s.asked}, {"code": "123456"}),
@@ -294,6 +309,14 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
         s.officer, {"asked_id": s.asking, "request_id": s.claimed}, {"reason": "no_answer"}
     ),
     "desk.set_aside": lambda s: (s.officer, {"request_id": s.received}, {"reason": "junk"}),
+    "desk.fold": lambda s: (
+        s.officer, {"request_id": s.received, "into": s.reference(s.waiting)}, {"child_1": str(s.subject(s.waiting))}
+    ),
+    "desk.unfold": lambda s: (s.officer, {"request_id": s.folded}, {}),
+    "desk.keep_apart": lambda s: (s.officer, {"request_id": s.came_late()}, {}),
+    "desk.add_to_earlier": lambda s: (s.officer, {"request_id": s.came_late()}, {}),
+    "desk.only_note": lambda s: (s.officer, {"request_id": s.came_late()}, {}),
+    "desk.open_anew": lambda s: (s.officer, dict(zip(("request_id", "response_id"), s.late_form, strict=True)), {}),
     "desk.restore": lambda s: (s.officer, {"request_id": s.aside}, {}),
     "desk.return_to_desk": lambda s: (s.manager, {"request_id": s.waiting}, {"reason": "Ring the school nurse."}),
     "desk.open_case": lambda s: (s.officer, {"request_id": s.received}, {"found": "none"}),
@@ -398,6 +421,9 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     ),
     "desk.enquiry_facts": lambda s: (s.adviser, {"request_id": s.texted.id}, {"age": "10", "enquirer": "parent"}),
     "desk.enquiry_task_done": lambda s: (s.adviser, {"task_id": s.inside_task}, {}),
+    "desk.why_late": lambda s: (
+        s.manager, {"request_id": s.broken[0], "clock_id": s.broken[1]}, {"reason": "overlooked"}
+    ),
     "desk.calendar_hours": lambda s: (s.administrator, {}, {"hours": "mon-fri 08:30-16:30"}),
     "desk.calendar_day": lambda s: (
         s.administrator, {}, {"day": ["29", "12", "2026"], "how": "closed", "name": "Between the years"}

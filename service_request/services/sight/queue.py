@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Row,
+    ScalarSelect,
     Select,
     and_,
     func,
@@ -23,7 +24,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from infrastructure.identity.models import UserAccount
 from infrastructure.identity.users import User
@@ -41,6 +42,7 @@ from service_request.models import (
     TaskKind,
 )
 from service_request.pathways.social_care.rules import UNDECIDED
+from service_request.services.sight.asked_for import waits_since
 from service_request.services.sight.visible import hidden_from, visible_to
 from service_request.services.tasks import doable_by
 
@@ -161,6 +163,8 @@ class QueueRow:
     area: str | None
     holder_id: UUID | None
     holder: str | None
+    waits_since: datetime | None  # for an answer of the referrer
+    due_kind: ClockKind | None  # the promise that is due first
 
 
 @dataclass(frozen=True)
@@ -218,7 +222,13 @@ def _page_query(user: User, view: View, area: str | None, after: Place | None) -
         .scalar_subquery()
     )
     return (  # columns, not entities: a list is only read, and an entity costs three times as much
-        select(*_SHOWN, found.c.rank, seen.label("seen_before"))
+        select(
+            *_SHOWN,
+            found.c.rank,
+            seen.label("seen_before"),
+            waits_since().label("waits_since"),
+            _due_first().label("due_kind"),
+        )
         .where(visible_to(user))
         .join(found, found.c.id == ServiceRequest.id)
         .outerjoin(Area, Area.id == ServiceRequest.area_id)
@@ -226,6 +236,18 @@ def _page_query(user: User, view: View, area: str | None, after: Place | None) -
         .outerjoin(Clock, decision_clock)
         .order_by(found.c.rank, found.c.due, ServiceRequest.id.desc())
         .limit(ROWS_A_PAGE + 1)
+    )
+
+
+def _due_first() -> ScalarSelect[ClockKind]:
+    """Return which of a request's running promises is due first."""
+    first = aliased(Clock)
+    return (
+        select(first.kind)
+        .where(first.wall == ServiceRequest.wall, first.request_id == ServiceRequest.id, first.ended_at.is_(None))
+        .order_by(first.due_at)
+        .limit(1)
+        .scalar_subquery()
     )
 
 
@@ -339,4 +361,6 @@ def _row(found: Row[Any]) -> QueueRow:
         area=found.area,
         holder_id=found.assignee_id,
         holder=found.holder,
+        waits_since=found.waits_since,
+        due_kind=found.due_kind,
     )
