@@ -36,6 +36,9 @@ REVIEWS = Staff(roles=frozenset({Role.SERVICE_MANAGER}), kinds=_FRONT)
 KEEPS_ANSWERS = Staff(roles=frozenset({Role.MANAGER, Role.SERVICE_MANAGER}), kinds=_FRONT)
 ADVISES = Staff(kinds=frozenset({TeamKind.SENDIASS}))
 ANSWERS_FOR = Staff(roles=frozenset({Role.MANAGER, Role.SERVICE_MANAGER}), kinds=_FRONT | {TeamKind.SENDIASS})
+SAYS_WHY = Staff(
+    roles=frozenset({Role.MEMBER, Role.MANAGER, Role.SERVICE_MANAGER}), kinds=_FRONT | {TeamKind.SENDIASS}
+)
 INVESTIGATES = Staff(roles=frozenset({Role.SERVICE_MANAGER}))
 READS_HELD = Staff(
     roles=frozenset({Role.OFFICER, Role.MANAGER, Role.MEMBER}),
@@ -49,6 +52,7 @@ SORTS_MAIL = Staff(
     roles=frozenset({Role.OFFICER, Role.MANAGER, Role.MEMBER}), kinds=frozenset({TeamKind.DESK, TeamKind.SENDIASS})
 )
 ADMINISTERS = Staff(roles=frozenset({Role.ADMINISTRATOR}))
+IMPORTS = Staff(roles=frozenset({Role.ADMINISTRATOR}), kinds=frozenset(TeamKind) - {TeamKind.SENDIASS})
 PLANS = Staff(
     roles=frozenset({Role.MANAGER, Role.SERVICE_MANAGER, Role.ADMINISTRATOR}), kinds=_FRONT | {TeamKind.SENDIASS}
 )
@@ -89,8 +93,10 @@ PLACES: tuple[tuple[Staff, str, str, frozenset[str]], ...] = (
     (RECEIVES, "Done", "desk.sent_done", frozenset({"sent_done"})),
     (RECEIVES, "Given to you", "desk.given", frozenset({"given", "given_request"})),
     (INVESTIGATES, "Trail", "desk.trail", frozenset({"trail", "ask_export", "export", "take_export", "answer_export"})),
+    (ANSWERS_FOR, "Late", "desk.late", frozenset({"late", "why_late"})),
     (PLANS, "Rota", "desk.duty_rota", frozenset({"duty_rota", "new_turn"})),
     (ADMINISTERS, "Calendar", "desk.calendar", frozenset({"calendar", "calendar_hours", "calendar_day"})),
+    (IMPORTS, "Tables", "desk.import_tables", frozenset({"import_tables", "import_run"})),
     (ADMINISTERS, "People and teams", "desk.people", frozenset({"people", "person", "change_person", "invite"})),
 )
 

@@ -194,6 +194,7 @@ def upgrade() -> None:
     with op.batch_alter_table("clock", schema=None) as batch_op:
         batch_op.add_column(sa.Column("level", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("from_clock_id", sa.Uuid(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_clock_wall_due_at"), ["wall", "due_at"], unique=False)
 
     with op.batch_alter_table("draft", schema=None) as batch_op:
         batch_op.add_column(sa.Column("asked_for_id", sa.Uuid(), nullable=True))
@@ -285,6 +286,7 @@ def downgrade() -> None:
         batch_op.drop_column("asked_for_id")
 
     with op.batch_alter_table("clock", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_clock_wall_due_at"))
         batch_op.drop_column("from_clock_id")
         batch_op.drop_column("level")
 

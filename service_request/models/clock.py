@@ -51,6 +51,7 @@ class Clock(Entity):
         ),
         Index(None, "wall", "next_act_at"),
         Index(None, "wall", "request_id"),
+        Index(None, "wall", "due_at"),  # what was late, the latest first
     )
 
     wall: Mapped[Wall] = mapped_column()

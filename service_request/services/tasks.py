@@ -20,6 +20,7 @@ from service_request.services.sight.viewing import Viewer, kinds_of
 from service_request.services.sight.visible import barred, given_whole, hidden_from
 
 DESK_ROLES = (Role.OFFICER, Role.MANAGER)
+ANSWERED = (TaskKind.WITHDRAW_ASKED, TaskKind.CONFIRM_AGENCY, TaskKind.WHY_LATE)  # done by what somebody says on the page about it
 REVIEWED = (TaskKind.GLASS_BROKEN,)  # done by an answer on a page of its own
 
 
@@ -61,7 +62,7 @@ def finish_task(session: Session, *, task_id: UUID, by: User, now: datetime) -> 
         task = session.scalars(
             select(Task).where(doable_by(by), Task.id == task_id).with_for_update(of=Task)
         ).one_or_none()
-        if task is None or task.kind in REVIEWED:
+        if task is None or task.kind in (*REVIEWED, *ANSWERED):
             raise NotYoursError
         if task.kind is TaskKind.HELD_BACK and task.request_id is not None:
             raise NotYoursError  # it ends where somebody says what becomes of the message, and not otherwise
