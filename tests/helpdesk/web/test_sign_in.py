@@ -65,6 +65,7 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(app: Flask, with_
     ("email", "password"),
     [(EMAIL, "not this one"), ("nobody@westmarch.example", PASSWORD), ("helen.prosser@westmarch.example", PASSWORD)],
 )
+@pytest.mark.threat("T22")
 def test_t22_a_wrong_password_and_an_unknown_address_get_the_same_answer(
     app: Flask, with_password: County, email: str, password: str
 ) -> None:
@@ -78,6 +79,7 @@ def test_t22_a_wrong_password_and_an_unknown_address_get_the_same_answer(
     assert password not in page.html
 
 
+@pytest.mark.threat("T22")
 def test_t22_an_unknown_address_takes_as_long_as_a_known_one(app: Flask, with_password: County) -> None:
     def times(email: str) -> float:
         took = []
@@ -94,6 +96,7 @@ def test_t22_an_unknown_address_takes_as_long_as_a_known_one(app: Flask, with_pa
     assert abs(known - unknown) < 0.05
 
 
+@pytest.mark.threat("T22")
 def test_t22_an_unknown_address_costs_as_many_commits_as_a_known_one(app: Flask, with_password: County) -> None:
     def commits(email: str) -> int:
         staff, seen = Staff(app), list[object]()
@@ -112,6 +115,7 @@ def test_an_empty_page_says_what_to_enter(app: Flask, county: County) -> None:
     assert enter(Staff(app), "", "").errors == ["Enter your email address", "Enter your password"]
 
 
+@pytest.mark.threat("T32")
 def test_t32_the_eleventh_try_in_five_minutes_is_not_looked_at_and_the_account_is_not_locked(
     app: Flask, with_password: County
 ) -> None:
@@ -147,6 +151,7 @@ def test_signing_in_leads_back_to_where_one_was_going(app: Flask, with_password:
     assert enter(Staff(app), next="/staff/tasks/call_back").location == "/staff/tasks/call_back"
 
 
+@pytest.mark.threat("T28")
 def test_signing_out_ends_the_session_on_the_server_too(officer: Staff, app: Flask, ask: Ask) -> None:
     cookie = officer.client.get_cookie("staff")
     assert cookie is not None
@@ -158,6 +163,7 @@ def test_signing_out_ends_the_session_on_the_server_too(officer: Staff, app: Fla
     assert other.get("/staff/queue").status == 302
 
 
+@pytest.mark.threat("T28")
 def test_a_session_ends_after_fifteen_quiet_minutes(officer: Staff) -> None:
     assert officer.get("/staff/queue").status == 200
     with time_machine.travel(NOW + timedelta(minutes=14), tick=False):
