@@ -26,7 +26,7 @@ from service_request.services.sight.system import list_folded_into, list_subject
 from service_request.services.tasks import has_open_tasks
 
 # What the desk still has to do: a request with one of these closes by a person's hand, not by itself.
-HOLDS_OPEN = frozenset(TaskKind) - {TaskKind.PDF_FAILED, TaskKind.WHY_LATE}
+HOLDS_OPEN = frozenset(TaskKind) - {TaskKind.PDF_FAILED, TaskKind.WHY_LATE, TaskKind.CONFIRM_AGENCY}
 
 
 def close(session: Session, *, request_id: UUID, version: int | None = None, by: User, now: datetime) -> None:

@@ -21,6 +21,7 @@ from service_request.pathways.social_care.facts import facts as read_facts
 from service_request.pathways.social_care.forms import Answers, FormKind
 from service_request.pathways.social_care.rules import UNDECIDED
 from service_request.services import areas, recording
+from service_request.services.agencies import want_agency_confirmed
 from service_request.services.alerting import alert_danger
 from service_request.services.consents import add_consent, find_latest
 from service_request.services.people_again import describe_again
@@ -127,6 +128,7 @@ def _rewrite_referrer(
     proven = (row.email, row.proven_at) if row.proof == "code" else (None, None)
     recording.update_referrer(session, row, said.referrer, proven_email=proven[0], proven_at=proven[1], now=now)
     request.agency_id = row.agency_id
+    want_agency_confirmed(session, request, now=now)
 
 
 def _place_again(session: Session, request: ServiceRequest, was: RequestFacts, said: RequestFacts) -> None:

@@ -50,6 +50,7 @@ class OpenDraft:
     saved_at: datetime
     lapses_at: datetime
     files: int = 0  # a page about a draft without any asks for none
+    amends_id: UUID | None = None  # the answers that were sent, which this changes
 
 
 def start_draft(
@@ -277,6 +278,22 @@ def open_owned(session: Session, draft_id: UUID, *, address: str, device: str | 
     return device
 
 
+def find_amending(session: Session, response_id: UUID, device: str | None, *, now: datetime) -> UUID | None:
+    """Return the draft in which this device has begun to change these answers, not sent yet."""
+    query = (
+        select(Draft.id)
+        .join(DeviceDraftKey, DeviceDraftKey.draft_id == Draft.id)
+        .where(
+            Draft.wall == Wall.OPEN,
+            Draft.amends_id == response_id,
+            DeviceDraftKey.token == (device or ""),
+            Draft.lapses_at > now,
+            Draft.sent_request_id.is_(None),
+        )
+    )
+    return session.scalars(query.limit(1)).first()
+
+
 def close_on_device(session: Session, *, device: str | None, address: str) -> None:
     """Close on this device, inside the caller's transaction, the unsent drafts that the address finds again."""
     if not device:
@@ -351,4 +368,5 @@ def _seen(draft: Draft) -> OpenDraft:
         draft.saved_at,
         draft.lapses_at,
         draft.files,
+        draft.amends_id,
     )

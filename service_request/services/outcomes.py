@@ -88,7 +88,7 @@ def owe_outcome(
     request: ServiceRequest,
     words: OutcomeWords,
     *,
-    decision_id: UUID,
+    decision_id: UUID | None,
     by: Actor,
     now: datetime,
     house: House,
@@ -98,6 +98,7 @@ def owe_outcome(
     """Owe the outcome inside the caller's transaction, in the way that is safe; a later one replaces what failed.
 
     `with_another`: the same reader is told by another request that this one was folded with, and not twice (EV-3).
+    Without a row it tells that the request was taken back as they asked, and no form goes with it.
     """
     _replace_untold(session, request.id)
     audience = audience or AUDIENCES[request.referrer.kind]
@@ -111,7 +112,7 @@ def owe_outcome(
         state=OutcomeState.NOT_DELIVERABLE if way.reason else OutcomeState.OWED,
         reason=way.reason,
         owed_at=now,
-        pdf_wanted_at=now if audience is Audience.PROFESSIONAL else None,
+        pdf_wanted_at=now if audience is Audience.PROFESSIONAL and words.rows else None,
     )
     session.add(outcome)
     session.flush()

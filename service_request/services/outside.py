@@ -130,9 +130,16 @@ def read_outcome(session: Session, *, token: str, browser: str | None, now: date
     """Return the latest outcome to the proven holder, and log that it was read; raise NotProvenError otherwise."""
     link = proven(session, token, browser, now=now, house=house)
     request = get_for_holder(session, link.about_id)
+    return show_outcome(session, request, address=link.address or "", by=holder_of(link), now=now)
+
+
+def show_outcome(session: Session, request: ServiceRequest, *, address: str, by: Actor, now: datetime) -> OutcomePage:
+    """Return the latest outcome to whoever proved this address just now, and log that it was read (GL-14)."""
     outcomes = list_outcomes_for_holder(session, request.id)
+    if not outcomes:
+        raise LinkRefusedError
     latest = outcomes[0]
-    may_see = _may_see_form(link, latest, request)
+    may_see = _may_see_form(address, latest, request)
     file = find_file_for_holder(session, latest.file_id) if may_see and latest.file_id else None
     page = OutcomePage(
         reference=format_reference(request.reference),
@@ -144,7 +151,7 @@ def read_outcome(session: Session, *, token: str, browser: str | None, now: date
         form_is_coming=may_see and file is None and latest.pdf_wanted_at is not None,
         is_corrected=bool((latest.body or {}).get("is_corrected")),
     )
-    log_access(session, Access.VIEW, by=holder_of(link), now=now, request_id=request.id)
+    log_access(session, Access.VIEW, by=by, now=now, request_id=request.id)
     return page
 
 
@@ -154,14 +161,21 @@ def read_form_file(
     """Return the form returned, as (file name, content), to the proven professional; else NotProvenError."""
     link = proven(session, token, browser, now=now, house=house)
     request = get_for_holder(session, link.about_id)
-    latest = list_outcomes_for_holder(session, request.id)[0]
+    return take_form_file(session, request, address=link.address or "", by=holder_of(link), now=now)
+
+
+def take_form_file(
+    session: Session, request: ServiceRequest, *, address: str, by: Actor, now: datetime
+) -> tuple[str, bytes]:
+    """Return the form returned to whoever proved this address just now, and log that it was taken (GL-14)."""
+    latest = next(iter(list_outcomes_for_holder(session, request.id)), None)
     file: File | None = None
-    if latest.file_id and _may_see_form(link, latest, request):
+    if latest is not None and latest.file_id and _may_see_form(address, latest, request):
         file = find_file_for_holder(session, latest.file_id)
     if file is None or file.content is None:
         raise NotProvenError
     name, content, request_id = file.name or "form.pdf", file.content, request.id
-    log_access(session, Access.EXPORT, by=holder_of(link), now=now, request_id=request_id)
+    log_access(session, Access.EXPORT, by=by, now=now, request_id=request_id)
     return name, content
 
 
@@ -189,10 +203,10 @@ def proven(
     return link
 
 
-def _may_see_form(link: SecretLink, outcome: Outcome, request: ServiceRequest) -> bool:
-    """Tell whether the form may go back by this link: its own address is the one that is proven now (GL-14)."""
+def _may_see_form(address: str, outcome: Outcome, request: ServiceRequest) -> bool:
+    """Tell whether the form may go back to this address: it is the referrer's own, and proven now (GL-14)."""
     referrer = request.referrer
-    is_theirs = (link.address or "").strip().lower() == (referrer.email or "").strip().lower()
+    is_theirs = address.strip().lower() == (referrer.email or "").strip().lower()
     return outcome.audience is Audience.PROFESSIONAL and referrer.proof in PROOFS and is_theirs
 
 

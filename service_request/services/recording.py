@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from infrastructure.database import Wall
@@ -49,6 +49,22 @@ def find_agency(session: Session, email: str | None) -> Agency | None:
     return session.scalars(_OWNER_OF_DOMAIN, {"domain": domain}).one_or_none()
 
 
+_KNOWN = (
+    select(Agency, AgencyDomain.id.is_not(None))
+    .outerjoin(AgencyDomain, (AgencyDomain.agency_id == Agency.id) & (AgencyDomain.domain == bindparam("domain")))
+    .where(or_(AgencyDomain.id.is_not(None), func.lower(Agency.name) == bindparam("name")))
+)
+
+
+def find_known_agency(session: Session, email: str, name: str) -> tuple[Agency | None, bool]:
+    """Return the agency that the mail domain proves or, where it proves none, the one chosen by name; and which."""
+    domain = email.rpartition("@")[2].strip().lower()
+    rows = session.execute(_KNOWN, {"domain": domain, "name": name.strip().lower()}).all()
+    by_domain = next((agency for agency, is_proven in rows if is_proven), None) if domain else None
+    by_name = next((agency for agency, is_proven in rows if not is_proven), None) if name.strip() else None
+    return by_domain or by_name, by_domain is not None
+
+
 def record_referrer(
     session: Session, facts: ReferrerFacts, *, proven_email: str | None, proven_at: datetime | None, now: datetime
 ) -> Referrer:
@@ -72,9 +88,17 @@ def update_referrer(
     is_professional = row.kind is ReferrerKind.PROFESSIONAL
     email = (facts.email or "").strip() or (proven_email or "")
     is_same = email.lower() == (row.email or "").lower()  # an officer confirmed one address, not whatever comes next
-    agency = find_agency(session, email) if is_professional else None
+    agency, by_domain = find_known_agency(session, email, facts.agency or "") if is_professional else (None, False)
+    was_denied = is_same and row.agency_id is None and row.agency_confirmed_at is not None
+    if was_denied and not by_domain:
+        agency = None  # an officer rang it: it does not know them
     row.name, row.role, row.agency_name = facts.name or None, facts.role or None, facts.agency or None
+    is_as_it_was = is_same and agency is not None and row.agency_id == agency.id
     row.agency_id = agency.id if agency else None
+    if by_domain:
+        row.agency_proof = "domain"
+    elif not (is_as_it_was or was_denied):
+        row.agency_proof, row.agency_confirmed_by_id, row.agency_confirmed_at = None, None, None
     row.source_code = facts.source_code or (agency.source_code if agency else None)
     row.email, row.email_hash = email or None, email.lower() or None
     row.phone = facts.phone or None
@@ -82,7 +106,7 @@ def update_referrer(
     row.safe = "yes" if is_professional else (facts.safe or "unset")
     if proven_email and proven_email.strip().lower() == email.lower():
         row.proof, row.proven_at = "code", proven_at
-    elif agency is not None:
+    elif by_domain:
         row.proof, row.proven_at = "agency_domain", now
     elif row.proof != "phone" or not is_same:
         row.proof, row.proven_at, row.proven_by_id = None, None, None

@@ -38,6 +38,7 @@ from service_request.pathways.social_care.codes import WITH_FILES
 from service_request.pathways.social_care.facts import facts as read_facts
 from service_request.pathways.social_care.forms import FormContext, FormKind, Problem
 from service_request.services import acknowledging, areas, completing, recording
+from service_request.services.agencies import want_agency_confirmed
 from service_request.services.alerting import alert_danger
 from service_request.services.clocks import start_clock
 from service_request.services.drafts import PATHWAY, Answers, OpenDraft, get_draft
@@ -313,6 +314,8 @@ def receive(
         subjects=len(people.subjects),
         names_found=request.names_found,
     )
+    if channel is Channel.WEB:
+        want_agency_confirmed(session, request, now=now)
     if acknowledge:
         acknowledging.owe_acknowledgement(session, request, cause=request_id, due_at=due.due_at, now=now, house=house)
     if request.urgency == "danger":

@@ -22,13 +22,15 @@ from helpdesk.domain.office import NewDay, NewTurn
 from helpdesk.domain.saved_answers import AnswerKind
 from helpdesk.domain.sight_reasons import Emergency, Giving, Restricting
 from helpdesk.models import About, Assignment
-from helpdesk.services import investigations, restricting, triage
+from helpdesk.services import folding, investigations, restricting, triage
 from helpdesk.services.assignments import acknowledge, hand_back
 from helpdesk.services.break_glass import break_glass
 from helpdesk.services.decide import decide
 from helpdesk.services.enquiries import finishing
 from helpdesk.services.enquiries.attempts import log_attempt
 from helpdesk.services.handing_over import hand_over
+from helpdesk.services.importing.formats import FORMATS
+from helpdesk.services.importing.run import import_file
 from helpdesk.services.mailing import write
 from helpdesk.services.office_days import set_day
 from helpdesk.services.rota import add_turn
@@ -47,14 +49,19 @@ from infrastructure.outbox import Letter, OutboxMessage, owe
 from service_request.domain.references import format_reference
 from service_request.domain.states import RequestState
 from service_request.models import (
+    Agency,
     AskedKind,
     Channel,
+    Clock,
     Deadline,
     Draft,
     Enquiry,
+    FormResponse,
+    LinkKind,
     Mail,
     Outcome,
     ReferrerKind,
+    RequestLink,
     Safe,
     ServiceRequest,
     SightBar,
@@ -67,16 +74,19 @@ from service_request.pathways.sendiass.rules import CloseReason, NotAnEnquiry
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.rules import ContactReason
 from service_request.services import matching
+from service_request.services.amending import begin_amending
 from service_request.services.answering import hold_draft, save_page
 from service_request.services.asking import owe_asking
-from service_request.services.drafts import start_draft
+from service_request.services.drafts import open_draft, save_step, start_draft
 from service_request.services.files.adding import Sender, add_to_draft, add_to_request
+from service_request.services.holding import Held
 from service_request.services.mail.keeping import keep_mail
 from service_request.services.proving import ask_code
 from service_request.services.send_form import answers_digest, send_form
 from service_request.services.sight.viewing import Part
 from service_request.services.sight.visible import get_request
 from service_request.services.tasks import need_task
+from service_request.services.withdrawing import Why, ask_to_withdraw
 from tests.answers import FULL_FORM, Answers, child_pages, typed
 from tests.enquirers import make_open_enquiry
 from tests.enquiring import Texted, make_held, make_texted
@@ -194,10 +204,6 @@ class Stage:
         return {"key": sealed, "code": code_of(secret), "password": PASSWORD}
 
     @cached_property
-    def administrator(self) -> FlaskClient:
-        return self.staff(self.county.administrator)
-
-    @cached_property
     def manager(self) -> FlaskClient:
         return self.staff(self.county.manager)
 
@@ -206,10 +212,28 @@ class Stage:
         return self.staff(self.county.administrator)
 
     @cached_property
+    def tried_import(self) -> UUID:
+        """A file that an administrator tried, and did not import yet."""
+        content = b"name,kind,domain\nMoor School,school,moor.example\n"
+        by = self.county.administrator
+        form = FORMATS["agencies"]
+        return import_file(
+            self.session, form, content, dry_run=True, by=by, now=utc_now(), house=self.house
+        ).id
+
+    @cached_property
     def own_day(self) -> UUID:
         """A day that an administrator closed."""
         new = NewDay(date(2026, 12, 30), is_worked=False, name="Between the years")
         return set_day(self.session, new=new, by=self.county.administrator, now=utc_now(), house=self.house)
+
+    @cached_property
+    def broken(self) -> tuple[UUID, UUID]:
+        """A request that was not decided in its 24 hours, and the clock."""
+        received_at = utc_now() - timedelta(hours=30)
+        request = make_waiting(self.session, self.county, received_at=received_at)
+        query = select(Clock.id).where(Clock.request_id == request.id)
+        return request.id, self.session.scalars(query).one()
 
     @cached_property
     def turn(self) -> UUID:
@@ -358,6 +382,57 @@ class Stage:
         save_page(self.session, key="child.1.where", typed=typed(gp="Aldermoor Surgery"), **values)
         sender = Sender(browser, "127.0.0.1")
         return add_to_draft(self.session, draft, arrived=self.arrived(), sender=sender, now=NOW, house=self.house)
+
+    @property
+    def mailbox_and_device(self) -> FlaskClient:
+        """The holder's own browser, which has proven the address as well."""
+        return self.holder
+
+    @cached_property
+    def sent_by_teacher(self) -> UUID:
+        """A request that came from the teacher's address, which was proven."""
+        officer = self.county.officer
+        request_id: UUID = self.one(select(Draft.sent_request_id).where(Draft.id == self.sent))
+        with transaction(self.session):
+            get_request(self.session, request_id, officer, lock=True).referrer.proof = "code"
+        return request_id
+
+    @property
+    def teacher(self) -> Held:
+        """Whoever proved the teacher's address."""
+        return Held(TEACHER_ADDRESS, uuid7(), False, NOW + timedelta(hours=1))
+
+    @cached_property
+    def changing(self) -> UUID:
+        """A draft in which the teacher has changed what was sent."""
+        by: dict[str, Any] = {"device": self.device, "now": NOW, "house": self.house}
+        begun = begin_amending(self.session, request_id=self.sent_by_teacher, held=self.teacher, **by)
+        save_step(self.session, begun.id, key="concerns", typed={"narrative": ["They are ill now."]}, **by)
+        return begun.id
+
+    @property
+    def changing_digest(self) -> str:
+        """What the page of changes carries."""
+        return answers_digest(open_draft(self.session, self.changing, device=self.device, now=NOW).answers)
+
+    @cached_property
+    def asked_back(self) -> UUID:
+        """A request that its referrer wants to take back."""
+        why = Why("by_mistake", "A slip.", "Tom Ashe")
+        by: dict[str, Any] = {"held": self.teacher, "now": NOW, "house": self.house}
+        ask_to_withdraw(self.session, request_id=self.sent_by_teacher, why=why, **by)
+        return self.sent_by_teacher
+
+    @cached_property
+    def of_chosen_agency(self) -> UUID:
+        """A request whose referrer chose an agency that nobody has rung yet."""
+        request_id, officer = self.received, self.county.officer
+        with transaction(self.session):
+            agency = Agency(name="Teasel Vale Clinic", kind="health", source_code="3A")
+            self.session.add(agency)
+            self.session.flush()
+            get_request(self.session, request_id, officer, lock=True).referrer.agency_id = agency.id
+        return request_id
 
     @cached_property
     def mine(self) -> tuple[str, str]:
@@ -575,6 +650,39 @@ class Stage:
             before_set_aside=RequestState.RECEIVED,
             set_aside_reason="junk",
         ).id
+
+    @cached_property
+    def folded(self) -> UUID:
+        """A request that was folded into the one that waits."""
+        own = make_request(self.session, area_id=self.county.teasel).id
+        same = {self.subject(own): self.subject(self.waiting)}
+        by = {"by": self.county.officer, "now": NOW, "house": self.house}
+        folding.fold(self.session, request_id=own, into_id=self.waiting, same=same, **by)
+        return own
+
+    def came_late(self) -> UUID:
+        """A request that came after another had ended, and nobody has said what it is."""
+        county = self.county
+        ended = make_request(self.session, area_id=county.teasel, state=RequestState.CLOSED).id
+        new = make_request(self.session, area_id=county.teasel).id
+        with transaction(self.session):
+            link = RequestLink(wall=Wall.OPEN, from_id=new, to_id=ended, kind=LinkKind.AFTER_CLOSED, at=NOW)
+            self.session.add(link)
+        return new
+
+    @cached_property
+    def late_form(self) -> tuple[UUID, UUID]:
+        """A request that had ended, and a form that came for it since."""
+        ended = make_request(self.session, area_id=self.county.teasel, state=RequestState.CLOSED).id
+        form = FormResponse(
+            wall=Wall.OPEN, request_id=ended, kind=FormKind.FULL, form_version="2026-11", answers=ONE_CHILD,
+            by_kind="referrer", at=NOW,
+        )  # fmt: skip
+        with transaction(self.session):
+            self.session.add(form)
+            self.session.flush()
+            form_id = form.id
+        return ended, form_id
 
     @cached_property
     def waiting(self) -> UUID:

@@ -151,6 +151,10 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
         return [{"request_id": request_id, **more_ids}, *texted]
     if "person_id" in route.path:
         return [{"person_id": stage.county.officer.id}]
+    if "run_id" in route.path:
+        return [{"run_id": stage.tried_import}]
+    if "<table>" in route.path:
+        return [{"table": "teams"}]
     if "investigation_id" in route.path:
         return [{"investigation_id": stage.investigation}]
     if endpoint == "desk.given_request":
@@ -429,6 +433,10 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
         s.administrator, {}, {"day": ["29", "12", "2026"], "how": "closed", "name": "Between the years"}
     ),
     "desk.take_out_day": lambda s: (s.administrator, {"day_id": s.own_day}, {}),
+    "desk.import_tables": lambda s: (s.administrator, {}, {
+        "kind": "agencies", "files": (BytesIO(b"name,kind,domain\nMoor School,school,moor.example\n"), "agencies.csv"),
+    }),
+    "desk.confirm_import": lambda s: (s.administrator, {"run_id": s.tried_import}, {}),
     "desk.new_turn": lambda s: (s.service_manager, {}, {
         "person": str(s.county.manager.id), "since": ["20", "11", "2026"], "starts": "17:00",
         "until": ["23", "11", "2026"], "ends": "09:00",

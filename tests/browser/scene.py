@@ -14,7 +14,7 @@ from helpdesk.domain.investigations import InvestigationReason
 from helpdesk.domain.mailing import MailWay
 from helpdesk.domain.sight_reasons import Emergency, Giving, Restricting
 from helpdesk.models import About, Investigation
-from helpdesk.services import assignments, investigations, restricting, triage
+from helpdesk.services import assignments, folding, investigations, restricting, triage
 from helpdesk.services.break_glass import break_glass
 from helpdesk.services.handing_over import hand_over
 from helpdesk.services.held_back import held
@@ -26,7 +26,20 @@ from infrastructure.identity.links import make_link, open_for_holder
 from infrastructure.identity.models import LinkPurpose, SecretLink, UserAccount, WebSession
 from infrastructure.identity.signing_in import hash_password, start_session
 from infrastructure.outbox import Letter, MessageState, OutboxMessage, owe
-from service_request.models import File, FileState, FileWhy, Outcome, SightBar, Task, TaskKind
+from service_request.domain.states import RequestState
+from service_request.models import (
+    File,
+    FileState,
+    FileWhy,
+    LinkKind,
+    Outcome,
+    RequestLink,
+    ServiceRequest,
+    SightBar,
+    Subject,
+    Task,
+    TaskKind,
+)
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.rules import ContactReason, SetAsideReason
 from service_request.services.drafts import start_draft
@@ -35,9 +48,11 @@ from service_request.services.log_call import log_call
 from service_request.services.proving import ask_code
 from service_request.services.send_form import answers_digest, send_form
 from service_request.services.sight.viewing import Part
+from service_request.services.tasks import need_task
 from tests.answers import FULL_FORM, Answers, child_pages, typed
 from tests.browser.enquiries_inside import make_enquiries_inside
 from tests.browser.mails_in_the_scene import make_mails
+from tests.browser.mine_in_the_scene import make_mine
 from tests.browser.scene_of_sendiass import make_asked_of_sendiass
 from tests.browser.talks_inside import make_talks_inside
 from tests.browser.westmarch import Inside, Westmarch, westmarch
@@ -189,6 +204,7 @@ def make_scene(inside: Inside) -> Scene:
         _investigations(making)
         _outcomes(making)
         making.ids |= make_mails(making)
+        make_mine(making)
         cookies = _cookies(making)
         making.session.rollback()
         return Scene(making.ids, cookies)
@@ -296,6 +312,34 @@ def _requests(m: Making) -> None:
         triage.add_note(m.session, request_id=ids["mine"], words=words, **m.by("grace"))
     triage.log_contact_attempt(m.session, request_id=ids["mine"], reached=False, words="No answer.", **m.by("grace"))
     triage.set_aside(m.session, request_id=ids["junk"], reason=SetAsideReason.JUNK, **m.by("grace"))
+    _belonging_together(m)
+
+
+def _belonging_together(m: Making) -> None:
+    """Make two requests about one child, two more that are folded, and one that came after another had ended."""
+    county, ids = m.county, m.ids
+    child, nurse = Child("Tegan Frost", date(2016, 5, 9)), {"name": LONG, "email": "nurse@brookfield.example"}
+    for name, other in (("twin", "twin_of"), ("folded", "folded_into")):
+        ids[other] = county.waiting(children=[child]).id
+        ids[name] = county.request(children=[child], received_at=_ago(m, 30 if name == "twin" else 2), referrer=nurse).id
+        ids[f"{other}_reference"] = m.session.get_one(ServiceRequest, ids[other]).reference
+    subjects = {row.request_id: row.id for row in m.session.scalars(select(Subject))}
+    same = {subjects[ids["folded"]]: subjects[ids["folded_into"]]}
+    m.session.rollback()
+    why = "The nurse rang, and the teacher wrote."
+    folding.fold(
+        m.session, request_id=ids["folded"], into_id=ids["folded_into"], same=same, why=why, **m.by("grace")
+    )
+    ids["ended"] = county.request(state=RequestState.CLOSED).id
+    ids["came_late"] = county.request(children=[], told="not_established").id
+    with transaction(m.session):
+        link = RequestLink(
+            wall=Wall.OPEN, from_id=ids["came_late"], to_id=ids["ended"], kind=LinkKind.AFTER_CLOSED, at=m.now
+        )
+        m.session.add(link)
+        need_task(
+            m.session, TaskKind.NEW_INFORMATION, cause=f"scene:{ids['ended']}", request_id=ids["ended"], now=m.now
+        )
 
 
 def _held_back(m: Making, request_id: UUID) -> UUID:

@@ -12,6 +12,7 @@ from service_request.channels.web import (  # noqa: F401 - each adds its pages t
     information,
     message,
     mine,
+    mine_one,
     outcome,
     proving,
     refused,

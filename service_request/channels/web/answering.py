@@ -20,8 +20,9 @@ from infrastructure.web.guard import csrf_holds, guarded
 from service_request.asking.steps import Typed, within
 from service_request.channels.web.asked import OwnWordsForm
 from service_request.channels.web.behind_code import BehindCode
-from service_request.channels.web.blueprint import LINK_HOLDER, web
+from service_request.channels.web.blueprint import LINK_HOLDER, MAILBOX_HOLDER, web
 from service_request.channels.web.files import files_page, take_files
+from service_request.channels.web.holding import held_here
 from service_request.channels.web.layout import field_rows, heads_the_page
 from service_request.channels.web.marking import mark_words
 from service_request.domain.danger import danger_words
@@ -272,6 +273,19 @@ def remove_answer_file(token: str, file_id: UUID) -> ResponseReturnValue:
         db.session(), here.hold(), file_id, device=BEHIND.browser(), now=here.now, house=current_house()
     )
     return redirect(here.url("files"))
+
+
+@web.post("/mine/asked/<uuid:asked_id>")
+@guarded(MAILBOX_HOLDER)
+def answer_mine(asked_id: UUID) -> ResponseReturnValue:
+    """Open what was asked to whoever proved the address of its request on this browser."""
+    held = held_here()
+    if held is None:
+        return redirect(url_for("web.your_requests"))
+    way = services.open_for_mailbox(db.session(), asked_id, held=held, now=utc_now(), house=current_house())
+    if way.browser is None:
+        return redirect(url_for("web.complete", token=way.token))
+    return BEHIND.remember(redirect(url_for("web.answer", token=way.token)), way.browser)
 
 
 def _open(token: str) -> AnswerHere:

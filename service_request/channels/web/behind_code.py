@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
 from infrastructure.database import db, utc_now
 from infrastructure.identity.attempts import TooManyAttemptsError
@@ -83,7 +84,10 @@ class BehindCode:
         except CodeRefusedError:
             form.code.errors = [REFUSED]
             return self.code_page(token, form)
-        response = redirect(url_for(f"web.{self.name}", token=token))
+        return self.remember(redirect(url_for(f"web.{self.name}", token=token)), browser)
+
+    def remember(self, response: Response, browser: str) -> Response:
+        """Let this browser be known as one that proved itself, until it is closed."""
         is_https = current_settings().is_https
         response.set_cookie(cookie_name(self.name), browser, path="/", secure=is_https, httponly=True, samesite="Lax")
         return response

@@ -29,6 +29,8 @@ AS_IT_IS = "as_it_is"
 def check(draft_id: UUID) -> ResponseReturnValue:
     """Show every answer before it is sent, the missing ones first (GL-3)."""
     here = open_here(draft_id)
+    if here.draft.amends_id is not None:
+        return redirect(here.url("changes"))
     if here.is_sent:
         return redirect(here.url("sent"))
     return check_page(here)
@@ -78,6 +80,8 @@ def sent(draft_id: UUID) -> ResponseReturnValue:
     """Show the receipt: the reference, and what happens next by when (EV-2)."""
     here = open_here(draft_id)
     receipt = find_receipt(db.session(), here.draft)
+    if here.draft.amends_id is not None:
+        return redirect(here.url("changes"))
     if receipt is None:
         return redirect(here.url("check"))
     return here.show(

@@ -27,6 +27,7 @@ from service_request.services.holding import Held
 from service_request.services.sight.mine import Mine, list_mine
 
 BEHIND = BehindCode(LinkPurpose.MINE)
+CHANGES = "Changes to a request you sent"
 # How far a request is, in the words of whoever sent it: (colour, words).
 WITH_US = ("blue", "With the helpdesk")
 STATES: dict[RequestState, tuple[str, str]] = {
@@ -158,7 +159,7 @@ def _list(held: Held) -> ResponseReturnValue:
 def _draft(draft: OpenDraft, is_here: bool) -> dict[str, object]:
     """Return how a draft stands in the list: without a name, since others may look at this screen (EV-6)."""
     return {
-        "label": SERVICES.get(draft.kind, "A request for help"),
+        "label": CHANGES if draft.amends_id else SERVICES.get(draft.kind, "A request for help"),
         "saved_at": draft.saved_at,
         "lapses_at": draft.lapses_at,
         "pages": len(draft.answers),
@@ -167,18 +168,24 @@ def _draft(draft: OpenDraft, is_here: bool) -> dict[str, object]:
     }
 
 
-def _row(row: Mine) -> dict[str, object]:
-    colour, words = STATES.get(row.state, WITH_US)
+def how_far(row: Mine) -> tuple[str, str]:
+    """Return how far a request is: the colour of its tag, and words for whoever sent it."""
     if row.ended_why:
-        colour, words = "grey", "Taken back"
-    elif row.wants_back:
-        colour, words = "yellow", "You asked to take it back"
-    elif row.asked_id is not None:
-        colour, words = "yellow", "We asked you something"
+        return "grey", "Taken back"
+    if row.wants_back:
+        return "yellow", "You asked to take it back"
+    if row.asked_id is not None:
+        return "yellow", "We asked you something"
+    return STATES.get(row.state, WITH_US)
+
+
+def _row(row: Mine) -> dict[str, object]:
+    colour, words = how_far(row)
     return {
         "reference": format_reference(row.reference),
         "initials": row.initials,
         "received_at": row.received_at,
         "colour": colour,
         "words": words,
+        "href": url_for("web.my_request", request_id=row.id),
     }

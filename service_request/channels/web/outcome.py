@@ -35,8 +35,8 @@ def outcome(token: str) -> ResponseReturnValue:
     return render_template(
         f"web/outcome_{page.audience}.html",
         page=page,
-        body=_with_times(page),
-        token=token,
+        body=with_times(page),
+        form_href=url_for("web.returned_form", token=token),
         sent_on=page.received_at.astimezone(LONDON).date(),
         idle_minutes=current_settings().referrer_idle_minutes,
     )
@@ -76,7 +76,7 @@ def returned_form(token: str) -> ResponseReturnValue:
     return send_file(BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name)
 
 
-def _with_times(page: OutcomePage) -> dict[str, Any]:
+def with_times(page: OutcomePage) -> dict[str, Any]:
     """Return the body with its moments as moments."""
     body = dict(page.body)
     body["actions"] = [(datetime.fromisoformat(at), words) for at, words in body.get("actions", [])]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from infrastructure.database import Wall
@@ -70,6 +70,25 @@ def knows_address(session: Session, address: str, *, now: datetime) -> bool:
 
 def list_mine(session: Session, address: str, *, page: int = 1) -> tuple[list[Mine], bool]:
     """Return one page of requests that came from this address, the newest first, and whether more follow; one query."""
+    query = (
+        _mine(address)
+        .order_by(ServiceRequest.received_at.desc(), ServiceRequest.id.desc())
+        .offset((page - 1) * PAGE)
+        .limit(PAGE + 1)
+    )
+    rows = session.execute(query).all()
+    return [_as_listed(*found) for found in rows[:PAGE]], len(rows) > PAGE
+
+
+def find_mine(session: Session, address: str, request_id: UUID) -> Mine:
+    """Return one request that came from this address, or raise NotYoursError."""
+    row = session.execute(_mine(address).where(ServiceRequest.id == request_id)).one_or_none()
+    if row is None:
+        raise NotYoursError
+    return _as_listed(*row)
+
+
+def _mine(address: str) -> Select[ServiceRequest, UUID, bool, bool]:
     asked = (
         select(AskedFor.id)
         .where(
@@ -92,30 +111,25 @@ def list_mine(session: Session, address: str, *, page: int = 1) -> tuple[list[Mi
         Task.kind == TaskKind.WITHDRAW_ASKED,
         Task.done_at.is_(None),
     )
-    query = (
+    return (
         select(ServiceRequest, asked, told, wanted)
         .join(Referrer, (Referrer.wall == ServiceRequest.wall) & (Referrer.id == ServiceRequest.referrer_id))
         .where(ServiceRequest.wall == Wall.OPEN, Referrer.wall == Wall.OPEN, _is_of(address))
-        .order_by(ServiceRequest.received_at.desc(), ServiceRequest.id.desc())
-        .offset((page - 1) * PAGE)
-        .limit(PAGE + 1)
     )
-    rows = session.execute(query).all()
-    found = [
-        Mine(
-            row.id,
-            row.reference,
-            (row.headline or {}).get("initials", ""),
-            row.received_at,
-            row.state,
-            row.ended_why,
-            asked_id,
-            has_outcome,
-            wants_back,
-        )
-        for row, asked_id, has_outcome, wants_back in rows[:PAGE]
-    ]
-    return found, len(rows) > PAGE
+
+
+def _as_listed(row: ServiceRequest, asked_id: UUID | None, has_outcome: bool, wants_back: bool) -> Mine:
+    return Mine(
+        row.id,
+        row.reference,
+        (row.headline or {}).get("initials", ""),
+        row.received_at,
+        row.state,
+        row.ended_why,
+        asked_id,
+        has_outcome,
+        wants_back,
+    )
 
 
 def get_mine(session: Session, request_id: UUID, address: str, *, lock: bool = False) -> ServiceRequest:
@@ -143,4 +157,12 @@ def latest_of_mine(session: Session, request: ServiceRequest) -> FormResponse | 
         .order_by(FormResponse.at.desc(), FormResponse.id.desc())
         .limit(1)
     )
+    return session.scalars(query).one_or_none()
+
+
+def find_answers(session: Session, response_id: UUID | None) -> FormResponse | None:
+    """Return the answers that a draft on this device was begun with, to be changed."""
+    if response_id is None:
+        return None
+    query = select(FormResponse).where(FormResponse.wall == Wall.OPEN, FormResponse.id == response_id)
     return session.scalars(query).one_or_none()

@@ -70,6 +70,7 @@ class ResponseFacts:
     answers: dict[str, dict[str, list[str]]]
     at: datetime
     by_kind: str
+    note: str = ""  # what was said beside them: why something was changed
 
 
 def list_subjects(session: Session, request_id: UUID, user: User) -> list[SubjectFacts]:
@@ -148,9 +149,9 @@ def _in_parts(row: FormResponse, shown: Sequence[bool]) -> ResponseFacts:
     if all(shown):
         return facts
     parts = frozenset(part for part, is_shown in zip(STEPS, shown, strict=True) if is_shown)
-    return replace(facts, answers=within(facts.answers, parts))
+    return replace(facts, answers=within(facts.answers, parts), note="")
 
 
 def response_facts(row: FormResponse) -> ResponseFacts:
     """Open the answers of one sending."""
-    return ResponseFacts(row.kind, row.form_version, row.answers or {}, row.at, row.by_kind)
+    return ResponseFacts(row.kind, row.form_version, row.answers or {}, row.at, row.by_kind, row.note or "")
