@@ -15,6 +15,7 @@ from infrastructure.database import Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity.users import User
 from infrastructure.trail import Stream, record
+from service_request.domain.states import RequestState
 from service_request.models import (
     AskedState,
     ClockEnd,
@@ -89,6 +90,8 @@ def open_anew(session: Session, *, request_id: UUID, response_id: UUID, by: User
     """Make a new request of a form that came for one that had ended, linked to it; its hours run from when it came."""
     with transaction(session):
         earlier = lock_for(session, request_id, by)
+        if earlier.state not in (RequestState.CLOSED, RequestState.SET_ASIDE):
+            raise NotLateNewsError("This has not ended: read it here, and decide by it")
         form = get_late_answers(session, earlier, response_id)
         kind = FormKind(form.kind)
         answers = form.answers or {}

@@ -14,7 +14,6 @@ from helpdesk.services.after_closed import ADDED, NOTED
 from helpdesk.web.blueprint import READS, blueprint, me
 from infrastructure.calendar import LONDON
 from infrastructure.database import db, utc_now
-from infrastructure.trail import Access, log_access
 from infrastructure.web.guard import guarded
 from service_request.models import ReasonKind
 from service_request.services.reasons import label_reasons
@@ -44,7 +43,7 @@ class Counted:
 @blueprint.get("/set-aside")
 @guarded(READS)
 def set_aside_counts() -> ResponseReturnValue:
-    """Count what is set aside, by reason and week of receipt, and log the look."""
+    """Count what is set aside, by reason and week of receipt: it tells of nobody."""
     session, user, now = db.session(), me(), utc_now()
     mondays = _mondays(now)
     since = datetime.combine(mondays[-1], time.min, LONDON)
@@ -52,7 +51,6 @@ def set_aside_counts() -> ResponseReturnValue:
     counts = Counter((one.reason, _monday(one.received_at)) for one in list_set_aside(session, user, since=since))
     reasons = [*labels, *sorted({reason for reason, _ in counts} - set(labels))]
     rows = [Counted(labels.get(one, one), tuple(counts[one, day] for day in mondays)) for one in reasons]
-    log_access(session, Access.LIST, by=user.actor, now=now, ids=[])
     sums = tuple(sum(row.weeks[n] for row in rows) for n in range(WEEKS))
     return render_template("helpdesk/set_aside.html", rows=rows, mondays=mondays, total=Counted("All", sums))
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.assignments import AssignmentState
 from helpdesk.domain.scopes import Ask, scope_of
-from helpdesk.models import Assignment, Decision, DecisionLine
+from helpdesk.models import Assignment, Decision, DecisionLine, DutyTurn
 from infrastructure.database import Wall, transaction
 from infrastructure.identity.models import Membership, Role, Team, TeamKind, UserAccount
 from infrastructure.outbox import MessageState, OutboxMessage
@@ -24,12 +24,15 @@ from service_request.models import (
     AreaTeam,
     Arrival,
     Channel,
+    Clock,
+    ClockKind,
     Deadline,
     Disposition,
     Draft,
     Enquiry,
     File,
     FileState,
+    FormResponse,
     Grant,
     GrantWhy,
     Mail,
@@ -204,7 +207,15 @@ def _hang(
         wall=wall, request_id=request_id, person_id=subject.person_id, earlier_id=subject.person_id,
         earlier_request_id=request_id, score=90, agrees=[], differs=[], state=SimilarityState.OPEN, found_at=now,
     )  # fmt: skip
-    session.add_all([line, glass, share, bar, outcome, file, held, hint])
+    form = FormResponse(
+        wall=wall, request_id=request_id, kind="full", form_version="2026-11", answers={}, by_kind="referrer", at=now
+    )
+    broken = Clock(
+        wall=wall, owner_kind="assignment", owner_id=uuid4(), request_id=request_id, kind=ClockKind.ACKNOWLEDGE,
+        started_at=_long_ago(now), due_at=_long_ago(now), warn_at=_long_ago(now), escalate_at=_long_ago(now), working=[],
+    )  # fmt: skip
+    turn = DutyTurn(wall=wall, user_id=crowd.bystander, since=now, until=now + timedelta(hours=9), made_at=now)
+    session.add_all([line, glass, share, bar, outcome, file, held, hint, form, broken, turn])
     session.flush()
     task = _task(row, TaskKind.CALL_BACK, outcome.id, now)
     review = _task(row, TaskKind.GLASS_BROKEN, glass.id, now)
@@ -214,7 +225,7 @@ def _hang(
     _give(session, crowd, thing, whole, now)
     crowd.ids[thing] = {
         "request_id": request_id, "subject_id": subject.id, "outcome_id": outcome.id, "file_id": file.id,
-        "message_id": held.id, "similarity_id": hint.id, "task_id": task.id, "review": review.id, "bar_id": bar.id,
+        "message_id": held.id, "response_id": form.id, "similarity_id": hint.id, "task_id": task.id, "review": review.id, "bar_id": bar.id, "clock_id": broken.id, "turn_id": turn.id, "day_id": uuid4(),
         "person_id": _colleague(crowd, thing), "grant_id": share.id, "mail_id": _mail(session, row, now), **_hang_inside(session, row, now),
     }  # fmt: skip
 

@@ -250,6 +250,7 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "web.take_message_code": lambda s: (s.anyone, {"token": s.message[0]}, {"code": "123456"}),
     "web.ask_for_answer_code": lambda s: (s.anyone, {"token": s.answering[0]}, {}),
     "web.take_answer_code": lambda s: (s.anyone, {"token": s.answering[0]}, {"code": "123456"}),
+    "web.answer_mine": lambda s: (s.mailbox, {"asked_id": s.asking}, {}),
     "web.save_answer_step": lambda s: (
         s.holder, {"token": s.answering[0], "key": "child.1.where"}, {"gp": "Aldermoor Surgery"}
     ),
