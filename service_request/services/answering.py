@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from infrastructure.database import Wall, transaction
 from infrastructure.database.transaction import failpoint
 from infrastructure.house import House
-from infrastructure.identity.links import LinkRefusedError, find_link, keep_open
+from infrastructure.identity.links import LinkRefusedError, find_link, keep_open, make_link, open_for_holder
 from infrastructure.identity.models import LinkPurpose, SecretLink
 from infrastructure.trail import Access, Actor, Stream, log_access, record
 from service_request.asking.steps import FormContext
@@ -37,14 +37,16 @@ from service_request.pathways.social_care.forms import FormKind
 from service_request.pathways.social_care.rules import LIFECYCLE, RequestAct
 from service_request.services.adding_answers import add_answers, overlaid
 from service_request.services.alerting import alert_danger
-from service_request.services.asking import end_one, list_open
+from service_request.services.asking import ABOUT, end_one, list_open
 from service_request.services.drafts import PATHWAY, Answers
 from service_request.services.files.adding import move_to_request
+from service_request.services.holding import Held
 from service_request.services.late_news import come_up
 from service_request.services.outside import PROOFS, holder_of, proven
-from service_request.services.refusals import AnswersChangedError, DraftSentError
+from service_request.services.refusals import AnswersChangedError, DraftSentError, NotYoursError
 from service_request.services.send_form import answers_digest, context_for
 from service_request.services.sight.holder import find_asked_for_holder, latest_form
+from service_request.services.sight.mine import get_mine
 
 OWN_WORDS = "answer"  # the page of the draft that holds what is no question of the form
 
@@ -339,3 +341,38 @@ def _may_see(link: SecretLink, request: ServiceRequest) -> bool:
     """Tell whether what the form said may stand on the pages: to the address that is proven now, no other (GL-14)."""
     is_theirs = (link.address or "").strip().lower() == (request.referrer.email or "").strip().lower()
     return is_theirs and request.referrer.proof in PROOFS
+
+
+@dataclass(frozen=True)
+class WayIn:
+    """Where whoever proved the address of a request answers what it was asked; the browser's secret for an answer."""
+
+    token: str
+    browser: str | None  # None: the written form, which begins on this device
+
+
+def open_for_mailbox(session: Session, asked_id: UUID, *, held: Held, now: datetime, house: House) -> WayIn:
+    """Open what was asked to the browser that proved the address of its request: no mail and no second code (GL-14).
+
+    Raise NotYoursError for anything that is not of a request from that address.
+    """
+    with transaction(session):
+        found = find_asked_for_holder(session, asked_id)
+        if found is None:
+            raise NotYoursError
+        asked = found[0]
+        request = get_mine(session, asked.request_id, held.address, lock=True)
+        is_form = asked.kind is AskedKind.WRITTEN_FORM
+        link = make_link(
+            session,
+            LinkPurpose.COMPLETE if is_form else LinkPurpose.ANSWER,
+            about=("request", request.id) if is_form else (ABOUT, asked.id),
+            address=request.referrer.email,
+            now=now,
+            days=1,
+        )
+        session.flush()
+        row = find_link(session, link.token, LinkPurpose.COMPLETE if is_form else LinkPurpose.ANSWER, now=now)
+        record(session, Stream("link", row.id), "opened_for_mailbox", by=held.actor, now=now, asked=asked.id)
+        browser = None if is_form else open_for_holder(session, row, settings=house.settings, now=now)
+        return WayIn(link.token, browser)

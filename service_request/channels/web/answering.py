@@ -42,7 +42,7 @@ from service_request.services.agencies import list_agency_names
 from service_request.services.answering import OWN_WORDS, Answering, NothingAnsweredError
 from service_request.services.files import adding
 from service_request.services.outside import NotProvenError
-from service_request.services.refusals import AnswersChangedError, DraftSentError
+from service_request.services.refusals import AnswersChangedError, DraftSentError, NotYoursError
 from service_request.services.sight.held_files import HeldFile, list_files_of_draft
 
 BEHIND = BehindCode(LinkPurpose.ANSWER)
@@ -282,7 +282,10 @@ def answer_mine(asked_id: UUID) -> ResponseReturnValue:
     held = held_here()
     if held is None:
         return redirect(url_for("web.your_requests"))
-    way = services.open_for_mailbox(db.session(), asked_id, held=held, now=utc_now(), house=current_house())
+    try:
+        way = services.open_for_mailbox(db.session(), asked_id, held=held, now=utc_now(), house=current_house())
+    except NotYoursError:
+        abort(404)
     if way.browser is None:
         return redirect(url_for("web.complete", token=way.token))
     return BEHIND.remember(redirect(url_for("web.answer", token=way.token)), way.browser)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,7 @@ from service_request.models import (
     File,
     FormResponse,
     Message,
+    Referrer,
     ServiceRequest,
     Task,
     TaskKind,
@@ -34,6 +36,7 @@ from service_request.services.asking import end_asked, owe_asking
 from service_request.services.sight.holder import get_for_holder
 from tests.made_files import PDF
 from tests.plugins.house import Mailbox
+from tests.service_request.channels.web.mailbox_holders import Returning
 from tests.service_request.channels.web.test_outcome import (
     ADDRESS,
     Work,
@@ -288,4 +291,36 @@ def test_the_draft_of_an_answer_is_no_form_that_could_be_sent(opened: str, stran
     (asked,) = fresh(session, AskedFor)
     assert stranger.open(f"/request/{asked.draft_id}/check").status_code in (200, 404)
     assert "Aldermoor" not in stranger.words and "Check your answers" not in stranger.words
-    session.execute(update(AskedFor).values(chased=0))
+
+
+class TestFromYourRequests:
+    """Whoever proved the mailbox answers without another mail and code (GL-14)."""
+
+    @pytest.fixture
+    def held(self, ask: Ask, app: Flask, mailbox: Mailbox, work: Work, session: Session) -> tuple[Person, AskedFor]:
+        ask()
+        returning = Returning(app, mailbox, work)
+        return returning.prove(returning.somebody()), fresh(session, AskedFor)[0]
+
+    @pytest.mark.rule("GL-14")
+    @pytest.mark.storage
+    def test_the_question_opens_at_once(self, held: tuple[Person, AskedFor], mailbox: Mailbox) -> None:
+        teacher, asked = held
+        mailbox.clear()
+        teacher.post(f"/mine/asked/{asked.id}")
+        assert teacher.h1 == "We need something more from you" and WORDS in teacher.words
+        assert mailbox.messages == []
+        teacher.post(f"{teacher.address}/step/child.1.where", {"gp": "Aldermoor Surgery"})
+        send(teacher, teacher.address.partition("/step")[0])
+        assert teacher.h1 == "Answer sent"
+
+    @pytest.mark.threat("T5")
+    def test_to_another_mailbox_or_nobody_it_is_not_there(
+        self, held: tuple[Person, AskedFor], stranger: Person, session: Session
+    ) -> None:
+        teacher, asked = held
+        assert stranger.post(f"/mine/asked/{asked.id}").request.path == "/mine"
+        with transaction(session):
+            session.execute(update(Referrer).values(email_hash="nurse@millbrook-surgery.example"))
+        assert teacher.post(f"/mine/asked/{asked.id}").status_code == 404
+        assert teacher.post(f"/mine/asked/{uuid7()}").status_code == 404
