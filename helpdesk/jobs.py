@@ -32,7 +32,18 @@ from service_request.models import (
     ServiceRequest,
     TaskKind,
 )
-from service_request.services import asking, clocks, delivery, drafts, matching, media, reports, returned_form, tasks
+from service_request.services import (
+    asking,
+    clocks,
+    delivery,
+    drafts,
+    matching,
+    media,
+    reminding,
+    reports,
+    returned_form,
+    tasks,
+)
 from service_request.services.enquiries import evaluations
 from service_request.services.files import checking as files
 from service_request.services.files.comparing import Comparing
@@ -94,6 +105,9 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
     def run_lapse(session: Session, row_id: UUID) -> None:
         drafts.lapse(session, row_id, now=now(), house=house)
 
+    def run_reminder(session: Session, row_id: UUID) -> None:
+        reminding.remind(session, row_id, now=now(), house=house)
+
     anchoring, checking, comparing = Anchoring(house), Checking(house), Comparing(house)
     reconciling, fetching = Reconciling(house), Fetching(house, now)
 
@@ -143,6 +157,13 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
         Job("read_carrier", reconciling.list_due, run_reconcile, alert),
         Job("fetch_mail", fetching.list_due, fetching.run, alert, MailLook),
         Job("compare_files", comparing.list_due, run_comparing, alert),
+        Job(
+            "remind_draft",
+            lambda session, now: reminding.list_lapsing(session, now, house),
+            run_reminder,
+            alert,
+            Draft,
+        ),
         Job("lapse_draft", drafts.list_lapsed, run_lapse, alert, Draft),
         Job("seal", list_unsealed, run_seal, alert),
         Job("anchor", anchoring.list_due, run_anchor, alert),

@@ -112,6 +112,7 @@ class Settings(BaseSettings):
     chase_days: str = "1,3"  # GL-17: after how many working days a referrer who was asked is reminded
     link_days: int = 28  # GL-17
     draft_days: int = 14
+    draft_reminder_days: int = 3  # how long before it lapses its proven owner is told; 0: never
     code_minutes: int = 15
     code_tries: int = 5
     told_exceptions: str = ""  # GL-5: "code=Plain label" pairs, separated by ;

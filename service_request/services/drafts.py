@@ -345,6 +345,7 @@ def _change(
         draft.kind = kind or draft.kind
         draft.saved_at = now
         draft.lapses_at = now + timedelta(days=house.settings.draft_days)
+        draft.reminded_at = None  # its life begins again
     return _seen(draft)
 
 
