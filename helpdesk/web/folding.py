@@ -51,7 +51,7 @@ class FoldForm(Versioned):
     into_version = HiddenField()
     why = words(
         "Why are they one request, though they came on different days?",
-        hint="Only if they came on different days. Staff only.",
+        hint="Staff only.",
         most=REASON_MAX,
     )
     is_one_day = True
