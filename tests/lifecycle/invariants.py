@@ -21,7 +21,6 @@ from service_request.models import (
     AskedKind,
     AskedState,
     Clock,
-    ClockEnd,
     ClockKind,
     Consent,
     Grant,
@@ -39,7 +38,7 @@ from service_request.pathways.social_care.rules import UNDECIDED, RequestAct, St
 from tests.lifecycle.records import Records
 
 NAMES = ("Hartley", "Callum", "Rahman", "Tanners", "hungry")  # what was typed: none of it belongs in a trail
-ONCE = ("acknowledgement", "call_received", "danger_alert")  # letters that a request sends at most once
+ONCE = ("acknowledgement", "call_received")  # letters that a request sends at most once
 
 
 def check_all(records: Records, *, inside: UUID, now: datetime) -> None:
@@ -97,19 +96,15 @@ def check_decision_clock(records: Records, request: ServiceRequest) -> None:
     assert decision and max(row.due_at for row in decision) == own
     for row in decision:
         assert row.due_at == own or row.from_clock_id is not None, "a due time that nobody gave"
-    folded_here = [row for row in records.requests() if row.folded_into_id == request.id]
     if running:
-        earliest = min([own, *(_due_when_folded(records, row) for row in folded_here)])
-        assert running[0].due_at == earliest, "the survivor keeps the earliest due time"
-    if any(row.end is ClockEnd.FOLDED for row in decision) and not running:
-        assert request.state is not RequestState.IN_TRIAGE
+        earliest = min(row.received_at for row in [request, *_folded_into(records, request.id)])
+        assert running[0].due_at == earliest + timedelta(hours=24), "the survivor keeps the earliest due time"
 
 
-def _due_when_folded(records: Records, request: ServiceRequest) -> datetime:
-    ended = [
-        row for row in records.all(Clock, request.id) if row.kind is ClockKind.DECISION and row.end is ClockEnd.FOLDED
-    ]
-    return max(ended, key=lambda row: row.ended_at).due_at
+def _folded_into(records: Records, request_id: UUID) -> list[ServiceRequest]:
+    """Return what is folded into a request, and into those."""
+    found = [row for row in records.requests([RequestState.FOLDED]) if row.folded_into_id == request_id]
+    return [*found, *(deeper for row in found for deeper in _folded_into(records, row.id))]
 
 
 def check_clocks(records: Records, request: ServiceRequest, now: datetime) -> None:
@@ -148,8 +143,6 @@ def check_asked(records: Records, request: ServiceRequest) -> None:
     assert len(open_details) <= 1
     if request.state is RequestState.AWAITING_INFORMATION:
         assert open_details, "it waits for something"
-    if request.state in (RequestState.RECEIVED, RequestState.IN_TRIAGE):
-        assert not open_details, "what is asked shows as waiting"
     if request.state in (RequestState.CLOSED, RequestState.FOLDED, RequestState.SET_ASIDE):
         assert not [row for row in asked if row.state is AskedState.OPEN], "nobody is chased for what ended"
 
@@ -228,7 +221,7 @@ def check_once(records: Records) -> None:
     assert not once or max(once.values()) == 1
     tasks = records.all(Task)
     assert len(tasks) == len({row.cause for row in tasks})
-    outcomes = Counter(row.decision_id for row in records.all(Outcome) if row.decision_id is not None)
+    outcomes = Counter((row.decision_id, row.request_id) for row in records.all(Outcome) if row.decision_id is not None)
     assert not outcomes or max(outcomes.values()) == 1
 
 
