@@ -100,7 +100,7 @@ def owe_outcome(
     `with_another`: the same reader is told by another request that this one was folded with, and not twice (EV-3).
     Without a row it tells that the request was taken back as they asked, and no form goes with it.
     """
-    _replace_untold(session, request.id)
+    _replace_untold(session, request.id, by=by, now=now)
     audience = audience or AUDIENCES[request.referrer.kind]
     way = Way(reason=TOLD_TOGETHER) if with_another else way_to(request.referrer)
     outcome = Outcome(
@@ -175,12 +175,16 @@ def _owe_letter(
     keep_letter(session, request, row, "outcome", now=now)
 
 
-def _replace_untold(session: Session, request_id: UUID) -> None:
-    """Let a corrected outcome stand for an earlier one that reached nobody and is on its way to nobody."""
+def _replace_untold(session: Session, request_id: UUID, *, by: Actor, now: datetime) -> None:
+    """Let a corrected outcome stand for an earlier one that reached nobody and is on its way to nobody.
+
+    Nobody rings about that one any more: they are told once, of what holds now.
+    """
     query = select(Outcome).where(Outcome.wall == Wall.OPEN, Outcome.request_id == request_id, Outcome.state.in_(OWED))
     for earlier in session.scalars(query):
         if earlier.state is OutcomeState.FAILED or earlier.outbox_id is None:
             earlier.state, earlier.reason = OutcomeState.NOT_DELIVERABLE, "superseded"
+            _finish_telling(session, earlier, by=by, now=now)
 
 
 def take_back(session: Session, request_id: UUID, *, by: Actor, now: datetime) -> None:
@@ -195,11 +199,17 @@ def take_back(session: Session, request_id: UUID, *, by: Actor, now: datetime) -
             continue
         if letter is not None and letter.state in STOPPABLE:
             letter.state, letter.next_at = MessageState.CANCELLED, None
-        for about_id in {outcome.id, outcome.outbox_id} - {None}:
-            kinds = frozenset({TaskKind.CALL_BACK, TaskKind.DELIVERY_FAILED, TaskKind.HELD_BACK})
-            finish_tasks(session, request_id=request_id, kinds=kinds, about_id=about_id, by=by, now=now)
+        _finish_telling(session, outcome, by=by, now=now)
         outcome.pdf_wanted_at = None
         set_told(session, outcome, OutcomeState.NOT_DELIVERABLE, by=by, now=now, reason="unfolded")
+
+
+def _finish_telling(session: Session, outcome: Outcome, *, by: Actor, now: datetime) -> None:
+    """Finish what the desk was to do so that an outcome is told."""
+    kinds = frozenset({TaskKind.CALL_BACK, TaskKind.DELIVERY_FAILED, TaskKind.HELD_BACK})
+    for about_id in (outcome.id, outcome.outbox_id):
+        if about_id is not None:
+            finish_tasks(session, request_id=outcome.request_id, kinds=kinds, about_id=about_id, by=by, now=now)
 
 
 def _lock_letter(session: Session, outcome: Outcome) -> OutboxMessage | None:
