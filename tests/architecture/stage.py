@@ -50,11 +50,13 @@ from service_request.domain.references import format_reference
 from service_request.domain.states import RequestState
 from service_request.models import (
     Agency,
+    AgencyDomain,
     AskedKind,
     Channel,
     Clock,
     Deadline,
     Draft,
+    DraftPart,
     Enquiry,
     FormResponse,
     LinkKind,
@@ -81,6 +83,7 @@ from service_request.services.drafts import open_draft, save_step, start_draft
 from service_request.services.files.adding import Sender, add_to_draft, add_to_request
 from service_request.services.holding import Held
 from service_request.services.mail.keeping import keep_mail
+from service_request.services.parts import ask_colleague
 from service_request.services.proving import ask_code
 from service_request.services.send_form import answers_digest, send_form
 from service_request.services.sight.viewing import Part
@@ -163,6 +166,7 @@ class Stage:
         client.set_cookie("message", self.message[1], domain="localhost")
         client.set_cookie("mine", self.mine[1], domain="localhost")
         client.set_cookie("answer", self.answering[1], domain="localhost")
+        client.set_cookie("part", self.part[1], domain="localhost")
         return client
 
     @cached_property
@@ -396,6 +400,26 @@ class Stage:
         with transaction(self.session):
             get_request(self.session, request_id, officer, lock=True).referrer.proof = "code"
         return request_id
+
+    @cached_property
+    def shared(self) -> UUID:
+        """A draft of which a colleague at the same agency was asked for a part."""
+        draft = self.draft()
+        with transaction(self.session):
+            agency = Agency(name="Brookfield Primary School", kind="school", source_code="1A")
+            self.session.add(agency)
+            self.session.flush()
+            self.session.add(AgencyDomain(domain="brookfield.example", agency_id=agency.id))
+            self.session.get_one(Draft, draft).proven_email = TEACHER_ADDRESS
+        by: dict[str, Any] = {"device": self.device, "now": NOW, "house": self.house}
+        ask_colleague(self.session, draft, steps=["concerns", "harm"], address="senco@brookfield.example", **by)
+        return draft
+
+    @cached_property
+    def part(self) -> tuple[str, str]:
+        """The link to a colleague's part, and the token of a browser that proved itself for it."""
+        part_id = self.one(select(DraftPart.id).where(DraftPart.draft_id == self.shared))
+        return self._proven(self.link(LinkPurpose.PART, ("part", part_id)))
 
     @property
     def teacher(self) -> Held:

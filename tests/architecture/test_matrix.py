@@ -60,6 +60,7 @@ DOORS: dict[str, Door] = {
         v.role in {Role.MEMBER, Role.MANAGER, Role.SERVICE_MANAGER} and v.kind in {*FRONT, TeamKind.SENDIASS}
     ),
     "administers": lambda v: v.role is Role.ADMINISTRATOR,
+    "imports": lambda v: v.role is Role.ADMINISTRATOR and v.kind is not TeamKind.SENDIASS,
 }
 BY_PATH = (  # the first that fits; a narrower door stands in NARROWER
     ("/staff/requests/", "reads"),
@@ -76,6 +77,7 @@ BY_PATH = (  # the first that fits; a narrower door stands in NARROWER
     ("/staff/held-mails/", "sorts mail"),
     ("/staff/answers/", "keeps answers"),
     ("/staff/people/", "administers"),
+    ("/staff/import/", "imports"),
     ("/staff/calendar/", "administers"),
     ("/staff/rota/", "plans"),
 )
@@ -155,8 +157,8 @@ def may(visitor: Visitor, route: Route, thing: Thing) -> bool:
         return visitor.role in BOTH and thing not in (Thing.INSIDE, Thing.UNKNOWN)
     if name == "held_text":
         return thing not in (Thing.INSIDE, Thing.UNKNOWN)  # of no request yet: whoever takes calls reads it
-    if "investigation_id" in route.path:
-        return False  # none was asked for here
+    if "investigation_id" in route.path or "run_id" in route.path:
+        return False  # none was asked for, or tried, here
     return sees(visitor, thing)
 
 
@@ -175,7 +177,7 @@ def values_of(route: Route, crowd: Crowd, visitor: Visitor, thing: Thing) -> dic
     """Return what the route's address names, or fail with what must be added."""
     found = {}
     for name in re.findall(r"<(?:[^:>]+:)?([^>]+)>", route.path):
-        if thing is Thing.UNKNOWN or name == "investigation_id":
+        if thing is Thing.UNKNOWN or name in ("investigation_id", "run_id"):
             found[name] = uuid4()
         elif name == "assignment_id":
             kind = visitor.kind if visitor.kind in RECEIVING else TeamKind.LOCALITY

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import create_app
@@ -20,7 +21,7 @@ from infrastructure.settings import read_settings
 from infrastructure.web.errors import STALE
 from infrastructure.web.guard import Everyone, Signed, Staff
 from scripts.routes_page import PAGE, Route, list_routes, make_page
-from service_request.models import TaskKind
+from service_request.models import DraftPart, TaskKind
 from service_request.pathways.social_care.codes import FormKind
 from tests.answers import FULL_FORM
 from tests.architecture.stage import TEACHER_ADDRESS, Stage
@@ -107,6 +108,8 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
         "web.message": lambda: stage.message[0],
         "web.mine": lambda: stage.mine[0],
         "web.mine_code": lambda: stage.mine[0],
+        "web.part": lambda: stage.part[0],
+        "web.part_code": lambda: stage.part[0],
         "web.message_code": lambda: stage.message[0],
         "desk.invitation": lambda: stage.invitation,
         "web.sendiass_asked": lambda: stage.receipt,
@@ -116,10 +119,12 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
         return [{"year": stage.results_year}]
     if endpoint.startswith("web.answer") and "<token>" in route.path:
         return [{"token": stage.answering[0], **({"key": "child.1.where"} if "<key>" in route.path else {})}]
+    if endpoint == "web.part_step":
+        return [{"token": stage.part[0], "key": "concerns"}]
     if "<token>" in route.path:
         return [{"token": tokens.get(endpoint, lambda: stage.outcome[0])()}]
     if "draft_id" in route.path:
-        drafts = [stage.full, stage.sent, stage.not_yet, stage.without_names, stage.asked, stage.changing]
+        drafts = [stage.full, stage.sent, stage.not_yet, stage.without_names, stage.asked, stage.changing, stage.shared]
         more: list[dict[str, Any]] = [{}]
         if "<key>" in route.path:
             drafts, more = [stage.full], [{"key": key} for key in FULL_FORM]
@@ -271,6 +276,14 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     ),
     "desk.withdrawal": lambda s: (s.officer, {"request_id": s.asked_back}, {"answer": "close"}),
     "desk.confirm_agency": lambda s: (s.officer, {"request_id": s.of_chosen_agency}, {"rang": "rang", "theirs": "yes"}),
+    "web.colleague": lambda s: (
+        s.holder, {"draft_id": s.shared}, {"steps": ["concerns"], "email": "nurse@brookfield.example"}
+    ),
+    "web.end_part": lambda s: (s.holder, {"draft_id": s.shared}, {"part": str(s.one(select(DraftPart.id)))}),
+    "web.ask_for_part_code": lambda s: (s.anyone, {"token": s.part[0]}, {}),
+    "web.take_part_code": lambda s: (s.anyone, {"token": s.part[0]}, {"code": "123456"}),
+    "web.save_part_step": lambda s: (s.holder, {"token": s.part[0], "key": "concerns"}, {"narrative": "He is ill."}),
+    "web.finish_part": lambda s: (s.holder, {"token": s.part[0]}, {}),
     "web.let_go": lambda s: (s.holder, {}, {}),
     "web.open_my_draft": lambda s: (s.mailbox, {}, {"draft": str(s.proven)}),
     "web.take_code": lambda s: (s.holder, {"draft_id": s.asked}, {"code": "123456"}),

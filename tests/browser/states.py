@@ -69,6 +69,19 @@ def choose_files(button: str, **typed: str | Sequence[str]) -> Do:
     return act
 
 
+def choose_table(table: str, content: str) -> Do:
+    """Choose a table and its file, and try it."""
+
+    def act(visitor: Visitor) -> None:
+        visitor.answer(kind=table)
+        file: FilePayload = {"name": f"{table}.csv", "mimeType": "text/csv", "buffer": content.encode()}
+        visitor.page.locator("#files").set_input_files(file)
+        visitor.press("Try the file")
+        visitor.page.wait_for_load_state()
+
+    return act
+
+
 def sign_out_and(button: str, **typed: str | Sequence[str]) -> Do:
     """Press a button of a staff page when the session has run out."""
 
@@ -116,6 +129,13 @@ ANYONE = [
     Look("mine, code", "anyone", "/mine/link/{mine_link}/code", says="Enter the code"),
     Look("mine, wrong code", "anyone", "/mine/link/{mine_link}/code", press("Continue", code="12"), errors=1),
     Look("mine", "mailbox reader", "/mine", says="Your requests"),
+    Look("colleague", "holder", "/request/{shared}/colleague", says="Ask a colleague"),
+    Look("colleague, nobody", "holder", "/request/{shared}/colleague", press("Email the link"), errors=1),
+    Look("part, link", "anyone", "/part/{part_link}", says="A colleague asks you"),
+    Look("part, code", "anyone", "/part/{part_link}/code", says="Enter the code"),
+    Look("part", "colleague", "/part/{part_link}", says="Your part of the form"),
+    Look("part, a page", "colleague", "/part/{part_link}/step/harm", says="Has something happened"),
+    Look("part, done", "colleague who is done", "/part/{part_done_link}", says="Your part is done"),
     Look("mine, one", "mailbox reader", "/mine/{received_request}", says="Request "),
     Look("mine, asked back", "mailbox reader", "/mine/{asked_back_request}", says="Request "),
     Look("mine, outcome", "mailbox reader", "/mine/{whole_request}/outcome"),
@@ -171,6 +191,29 @@ ANYONE = [
     Look("outcome code, again", "anyone", "/outcome/{unread_link}/code"),
     Look("outcome code, wrong", "anyone", "/outcome/{unread_link}/code", press("Continue", code="111111"), errors=1),
     Look("outcome code, none", "anyone", "/outcome/{unread_link}/code", press("Continue"), errors=1),
+    Look("answer link", "anyone", "/answer/{answer_waits}", says="We need something more from you"),
+    Look("answer code", "anyone", "/answer/{answer_unread}", press("Email me a code"), says="Enter the code"),
+    Look("answer code, wrong", "anyone", "/answer/{answer_unread}/code", press("Continue", code="111111"), errors=1),
+    Look("answer", "asked waits", "/answer/{answer_waits}", says="We need something more from you"),
+    Look("answer, begun", "asked half", "/answer/{answer_half}", says="We need something more from you"),
+    Look("answer step", "asked waits", "/answer/{answer_waits}/step/child.1.where", says="Where Callum"),
+    Look("answer step, told", "asked waits", "/answer/{answer_waits}/step/told", says="Does the family know"),
+    Look("answer step, too long", "asked waits", "/answer/{answer_waits}/step/background", save(history="x" * 20001), errors=1),
+    Look("answer step, lapsed", "asked waits", "/answer/{answer_waits}/step/background", lapsed("Save and continue", history="June")),
+    Look("answer step, away", "asked waits", "/answer/{answer_unread}/step/background", says="We need something more"),
+    Look("answer words", "asked half", "/answer/{answer_half}/step/answer", says="Your answer in your own words"),
+    Look("answer files", "asked half", "/answer/{answer_half}/files", says="Add files"),
+    Look("answer files, refused", "asked half", "/answer/{answer_half}/files", choose_files("Add files"), errors=1),
+    Look("answer check", "asked half", "/answer/{answer_half}/check", says="Check your answer"),
+    Look("answer check, wrong", "asked waits", "/answer/{answer_waits}/check", press("Send your answer"), errors=1),
+    Look("answer sent", "asked answered", "/answer/{answer_answered}/sent", says="Answer sent"),
+    Look("ask the referrer", "grace", "/staff/requests/{received_request}/ask", says="Ask the referrer"),
+    Look("ask the referrer, empty", "grace", "/staff/requests/{call}/ask", press("See the message"), says="Ask the referrer"),
+    Look("ask the referrer, message", "grace", "/staff/requests/{received_request}/ask", press("See the message", words="Which surgery?"), says="Check the message"),
+    Look("asked of the referrer", "grace", "/staff/requests/{asked_waits}"),
+    Look("answered by the referrer", "grace", "/staff/requests/{asked_answered}"),
+    Look("give up", "grace", "/staff/requests/{asked_waits}/asked/{asked_waits_id}/give-up", says="Go on without the answer"),
+    Look("give up, empty", "grace", "/staff/requests/{asked_waits}/asked/{asked_waits_id}/give-up", press("Give it up"), errors=1),
     Look("message link", "anyone", "/message/{message_link}", says="There is a message for you"),
     Look("message code", "anyone", "/message/{message_unread}", press("Email me a code"), says="Enter the code"),
     Look("message code, wrong", "anyone", "/message/{message_unread}/code", press("Continue", code="111111"), errors=1),
@@ -305,6 +348,16 @@ QUEUE = [
     Look("hours nobody can read", "neil", "/staff/calendar/hours", press("Save the hours", hours="nine to five"), errors=1),
     Look("a day", "neil", "/staff/calendar/days/new", says="Add a day"),
     Look("a day, empty", "neil", "/staff/calendar/days/new", press("Save the day"), errors=3),
+    Look("tables", "neil", "/staff/import", says="Tables"),
+    Look("tables, nothing chosen", "neil", "/staff/import", press("Try the file"), says="Tables", errors=2),
+    Look(
+        "a table, tried", "neil", "/staff/import",
+        choose_table("agencies", "name,kind,domain\nMoor School,school,moor.example\n"), says="Check before you import",
+    ),
+    Look(
+        "a table, refused", "neil", "/staff/import",
+        choose_table("agencies", "name,kind,domain\nMoor School,circus,gmail.com\n=1+1,school,\n"), says="Not imported",
+    ),
     Look("rota", "ian", "/staff/rota", says="Rota"),
     Look("a turn", "ian", "/staff/rota/new", says="Put somebody on duty"),
     Look("a turn, empty", "ian", "/staff/rota/new", press("Put on duty"), errors=5),

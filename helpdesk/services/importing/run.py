@@ -40,7 +40,7 @@ def import_file(
         doing = Bringing(session, now, by)
         doing.faults += sheet.faults
         tried = session.begin_nested()
-        if not sheet.faults:
+        if sheet.rows or not sheet.faults:  # the other rows are looked at all the same, so that all is named at once
             form.bring(doing, sheet.rows)
             session.flush()
         if doing.faults or dry_run:

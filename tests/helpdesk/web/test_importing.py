@@ -1,0 +1,81 @@
+"""The authority's tables, as an administrator takes them up and brings them back (A4)."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+
+import pytest
+from sqlalchemy import func, select
+
+from helpdesk.models import ImportRun
+from infrastructure.trail import Event
+from service_request.models import Agency, AgencyDomain
+from tests.factories import County
+from tests.helpdesk.conftest import Ask
+from tests.helpdesk.web.conftest import SignIn
+from tests.helpdesk.web.walking import Page, Staff
+
+pytestmark = [pytest.mark.storage, pytest.mark.threat("A4")]
+AGENCIES = "name,kind,domain\nMoor School,school,moor.example\n"
+
+
+def try_file(ada: Staff, kind: str, content: bytes) -> Page:
+    return ada.post("/staff/import", kind=kind, files=(BytesIO(content), f"{kind}.csv"))
+
+
+def test_a_file_is_tried_then_confirmed_and_stands(county: County, sign_in: SignIn, ask: Ask) -> None:
+    ada = sign_in(county.administrator)
+    before = ask.session.scalars(select(func.count()).select_from(Agency)).one()
+    tried = try_file(ada, "agencies", AGENCIES.encode())
+    page = ada.get(tried.location)
+    assert "Check before you import: agencies" in page.words
+    assert re.search(r"Would be added 2", page.words)
+    assert ask.session.scalars(select(func.count()).select_from(Agency)).one() == before, "nothing was changed yet"
+    done = ada.post(f"{tried.location}/confirm")
+    assert "Imported. The table says now what the file says." in ada.get(done.location).words
+    assert "moor.example" in [row.domain for row in ask.all(AgencyDomain)]
+    run = ask.one(ImportRun, ImportRun.is_accepted)
+    assert (run.by_id, run.content) == (county.administrator.id, AGENCIES.encode())
+    assert ask.one(Event, Event.act == "import").actor_id == county.administrator.id
+    again = ada.get(try_file(ada, "agencies", AGENCIES.encode()).location)
+    assert "there is nothing to import" in again.words
+    assert "Import it" not in again.buttons
+
+
+def test_a_bad_file_is_answered_row_by_row_and_its_words_are_not_kept_in_the_report(
+    county: County, sign_in: SignIn, ask: Ask
+) -> None:
+    ada = sign_in(county.administrator)
+    tried = try_file(ada, "agencies", "name;kind;domain\nMôor;circus;gmail.com\n=1+1;school;\n".encode("cp1252"))
+    words = ada.get(tried.location).words
+    assert "Not imported: agencies" in words
+    assert "2 kind This is no kind of agency." in words
+    assert "2 domain Anybody can have an address there" in words
+    assert "3 name This cell is a formula." in words
+    assert "circus" not in str(ask.one(ImportRun).report)
+    refused = ada.post(f"{tried.location}/confirm")
+    assert "Not imported" in ada.get(refused.location).words
+    assert ask.all(ImportRun, ImportRun.is_accepted) == []
+
+
+def test_a_table_that_is_downloaded_is_a_spreadsheets_and_comes_back_unchanged(county: County, sign_in: SignIn) -> None:
+    ada = sign_in(county.administrator)
+    answer = ada.client.get("/staff/import/tables/teams.csv")
+    assert answer.mimetype == "text/csv"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert answer.data.startswith(b'\xef\xbb\xbf"name","kind"')
+    assert "there is nothing to import" in ada.get(try_file(ada, "teams", answer.data).location).words
+    assert ada.get("/staff/import/tables/circus.csv").status == 404
+
+
+def test_what_is_not_said_is_asked_for(county: County, sign_in: SignIn, ask: Ask) -> None:
+    ada = sign_in(county.administrator)
+    page = ada.post("/staff/import")
+    assert page.errors == ["Select which table it is", "Select the file to import"]
+    assert ask.all(ImportRun) == []
+
+
+def test_nobody_but_an_administrator_of_this_side_imports(county: County, sign_in: SignIn) -> None:
+    for user in (county.officer, county.manager, county.service_manager, county.social_worker):
+        assert sign_in(user).get("/staff/import").status in (403, 404)
