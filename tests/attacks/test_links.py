@@ -6,16 +6,17 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from infrastructure.database import transaction, utc_now
+from infrastructure.database import Wall, transaction, utc_now
 from infrastructure.identity.links import make_link
 from infrastructure.identity.models import LinkPurpose
+from service_request.models import AskedFor, AskedKind, AskedState
 from tests.factories import NOW, make_request
 from tests.plugins.house import Mailbox
 from tests.service_request.channels.web.walking import Person
@@ -38,7 +39,8 @@ PLACES = {
 SAYS_NOTHING = PLACES[LinkPurpose.FIND_DRAFTS]  # a button, the same for any token: only pressing it looks at it
 NO_PLACE = {LinkPurpose.PROVE}  # a code alone, on the form of the one who asked for it
 OF_SENDIASS = "/how-it-went/"  # an answer without a name: its token is no link of anybody's
-WITH_A_CODE = (LinkPurpose.OUTCOME, LinkPurpose.MESSAGE, LinkPurpose.MINE)
+OF_ONE_REQUEST = (LinkPurpose.OUTCOME, LinkPurpose.MESSAGE)
+WITH_A_CODE = (*OF_ONE_REQUEST, LinkPurpose.MINE, LinkPurpose.ANSWER)
 PURPOSES = sorted(PLACES)
 
 
@@ -66,12 +68,34 @@ def made(session: Session, clock: time_machine.Traveller) -> Callable[..., str]:
     """Make a live link of a purpose, about a request of its own."""
 
     def make(purpose: LinkPurpose, address: str = TEACHER, *, days: int = 1) -> str:
-        about = ("request", make_request(session).id) if purpose in WITH_A_CODE else (purpose.value, uuid4())
-        about = ("address", uuid4()) if purpose is LinkPurpose.MINE else about
+        about = (purpose.value, uuid4())
+        if purpose in OF_ONE_REQUEST:
+            about = ("request", make_request(session).id)
+        elif purpose is LinkPurpose.ANSWER:
+            about = ("asked", make_asked(session))
         with transaction(session):
             return make_link(session, purpose, about=about, address=address, now=utc_now(), days=days).token
 
     return make
+
+
+def make_asked(session: Session) -> UUID:
+    """Ask the referrer of a request of its own for something, and return the asking."""
+    request_id = make_request(session).id
+    with transaction(session):
+        asked = AskedFor(
+            wall=Wall.OPEN,
+            request_id=request_id,
+            kind=AskedKind.DETAILS,
+            fields=[],
+            words="Which surgery is it?",
+            state=AskedState.OPEN,
+            asked_at=utc_now(),
+            asked_by_id=uuid4(),
+        )
+        session.add(asked)
+        session.flush()
+        return asked.id
 
 
 def pages_with_a_token(app: Flask) -> list[tuple[str, str]]:
@@ -204,7 +228,7 @@ class TestCodes:
 
 
 @pytest.mark.threat("T22")
-@pytest.mark.parametrize("purpose", [LinkPurpose.OUTCOME, LinkPurpose.MESSAGE])
+@pytest.mark.parametrize("purpose", [*OF_ONE_REQUEST, LinkPurpose.ANSWER])
 class TestCookies:
     """What a browser holds after the code opens one link, for a while, and nothing else."""
 
