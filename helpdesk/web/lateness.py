@@ -28,6 +28,7 @@ from service_request.domain.typed import REASON_MAX
 from service_request.models import ClockEnd, ReasonKind
 from service_request.services.breaches import OURS
 from service_request.services.reasons import OTHER, label_reasons, list_reasons
+from service_request.services.refusals import NotYoursError
 from service_request.services.sight.broken import ROWS_A_PAGE, count_late, get_late, list_late, list_whys
 from service_request.services.sight.desk import ClockFacts
 from service_request.services.sight.visible import get_request
@@ -117,6 +118,8 @@ def why_late(request_id: UUID, clock_id: UUID) -> ResponseReturnValue:
     """Record why a promise was broken."""
     session, user, now = db.session(), me(), utc_now()
     get_request(session, request_id, user)
+    if not may_say_why(user):
+        raise NotYoursError
     broken = get_late(session, clock_id, user, now=now)
     form = WhyForm(request.form if request.method == "POST" else None, meta=GOVUK)
     form.offer(list_reasons(session, ReasonKind.BREACH))
