@@ -15,7 +15,8 @@ from infrastructure.house import House
 from infrastructure.identity.links import LinkRefusedError, find_link, keep_open, make_link, open_for_holder
 from infrastructure.identity.models import LinkPurpose, SecretLink
 from infrastructure.trail import Access, Actor, Stream, log_access, record
-from service_request.asking.steps import FormContext
+from service_request.asking.steps import FormContext, within
+from service_request.asking.validity import wrong_answers
 from service_request.domain.danger import danger_words
 from service_request.domain.errors import DomainError
 from service_request.domain.identifying import find_identifying
@@ -33,7 +34,7 @@ from service_request.models import (
 )
 from service_request.pathways.social_care.asked_pages import AskedPage, pages_asked, without_what_was_said
 from service_request.pathways.social_care.codes import WITH_FILES
-from service_request.pathways.social_care.forms import FormKind
+from service_request.pathways.social_care.forms import FormKind, Problem, step_values
 from service_request.pathways.social_care.rules import LIFECYCLE, RequestAct
 from service_request.services.adding_answers import add_answers, overlaid
 from service_request.services.alerting import alert_danger
@@ -44,7 +45,7 @@ from service_request.services.holding import Held
 from service_request.services.late_news import come_up
 from service_request.services.outside import PROOFS, holder_of, proven
 from service_request.services.refusals import AnswersChangedError, DraftSentError, NotYoursError
-from service_request.services.send_form import answers_digest, context_for
+from service_request.services.send_form import NotReadyError, answers_digest, context_for
 from service_request.services.sight.holder import find_asked_for_holder, latest_form
 from service_request.services.sight.mine import get_mine
 
@@ -104,6 +105,22 @@ class Answering:
     def says_anything(self) -> bool:
         """Tell whether there is anything to send."""
         return bool(self.changed or self.own("words") or self.files)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Return what is wrong in what was answered: it stops sending, as it does on a form (GL-3)."""
+        after = overlaid(self.before, self.changed)
+        return [
+            Problem(page.key, field, sentence)
+            for page in self.pages
+            if page.key in self.changed
+            for field, sentence in wrong_answers(
+                page.placed.form_class,
+                within(page.placed.form_class, step_values(after, page.placed), self.context),
+                self.context,
+            )
+            if field in page.names
+        ]
 
     @property
     def digest(self) -> str:
@@ -173,7 +190,7 @@ def send_answer(session: Session, *, token: str, browser: str | None, digest: st
     """Give the answer to its request, once, however often it is sent and wherever the request stands (EV-1, EV-3).
 
     What was waiting goes on in triage; what nobody waits for comes up at the desk as new. Raise NotProvenError,
-    LinkRefusedError, AnswersChangedError or NothingAnsweredError.
+    LinkRefusedError, AnswersChangedError, NothingAnsweredError or NotReadyError.
     """
     with transaction(session):
         try:
@@ -187,6 +204,8 @@ def send_answer(session: Session, *, token: str, browser: str | None, digest: st
             raise AnswersChangedError
         if not answering.says_anything:
             raise NothingAnsweredError
+        if problems := answering.problems:
+            raise NotReadyError(problems)
         _take(session, answering, asked, request, draft, by=holder_of(link), now=now, house=house)
         failpoint("before_answer_commit")
     failpoint("after_answer_commit")

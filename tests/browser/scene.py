@@ -50,6 +50,7 @@ from service_request.services.send_form import answers_digest, send_form
 from service_request.services.sight.viewing import Part
 from service_request.services.tasks import need_task
 from tests.answers import FULL_FORM, Answers, child_pages, typed
+from tests.browser.asked_in_the_scene import ask_back
 from tests.browser.enquiries_inside import make_enquiries_inside
 from tests.browser.mails_in_the_scene import make_mails
 from tests.browser.mine_in_the_scene import make_mine
@@ -313,6 +314,7 @@ def _requests(m: Making) -> None:
     triage.log_contact_attempt(m.session, request_id=ids["mine"], reached=False, words="No answer.", **m.by("grace"))
     triage.set_aside(m.session, request_id=ids["junk"], reason=SetAsideReason.JUNK, **m.by("grace"))
     _belonging_together(m)
+    ids |= ask_back(m)
 
 
 def _belonging_together(m: Making) -> None:
@@ -462,7 +464,11 @@ def _cookies(m: Making) -> dict[str, dict[str, str]]:
     cookies = {"anyone": {}, "holder": {"device": m.device}}
     for name in ("whole", "unproven", "family_sent"):
         cookies[f"{name} reader"] = {"outcome": m.proven_browser(m.ids[f"{name}_link"])}
+    cookies["colleague"] = {"part": m.proven_browser(m.ids["part_link"])}
+    cookies["colleague who is done"] = {"part": m.proven_browser(m.ids["part_done_link"])}
     cookies["mailbox reader"] = {"device": m.device, "mine": m.proven_browser(m.ids["mine_link"])}
+    for name in ("waits", "half", "answered"):
+        cookies[f"asked {name}"] = {"answer": m.proven_browser(m.ids[f"answer_{name}"])}
     cookies["message reader"] = {"message": m.proven_browser(m.ids["message_link"])}
     for who, user in m.county.staff.items():
         token = start_session(m.session, user_id=user.id, settings=m.house.settings, now=m.now)

@@ -43,6 +43,7 @@ from service_request.services.answering import OWN_WORDS, Answering, NothingAnsw
 from service_request.services.files import adding
 from service_request.services.outside import NotProvenError
 from service_request.services.refusals import AnswersChangedError, DraftSentError, NotYoursError
+from service_request.services.send_form import NotReadyError
 from service_request.services.sight.held_files import HeldFile, list_files_of_draft
 
 BEHIND = BehindCode(LinkPurpose.ANSWER)
@@ -224,6 +225,8 @@ def send_answer(token: str) -> ResponseReturnValue:
         )
     except NotProvenError:
         return redirect(url_for("web.answer", token=token))
+    except NotReadyError:
+        return _check_page(_open(token), is_refused=True)
     except (AnswersChangedError, NothingAnsweredError) as refused:
         return _check_page(_open(token), problem=refused.sentence)
     return redirect(url_for("web.answer_sent", token=token))
@@ -401,8 +404,9 @@ def _words_page(
     )
 
 
-def _check_page(here: AnswerHere, *, problem: str = "") -> ResponseReturnValue:
+def _check_page(here: AnswerHere, *, problem: str = "", is_refused: bool = False) -> ResponseReturnValue:
     asked = here.asked
+    wrong = [{"text": one.message, "href": here.url("step", key=one.key, _anchor=one.field)} for one in asked.problems]
     sections = read_asked(asked.form, asked.shown, asked.context, asked.pages, version=asked.form_version)
     texts = [text for *_, text in free_texts(asked.form, asked.changed)]
     return here.show(
@@ -410,8 +414,8 @@ def _check_page(here: AnswerHere, *, problem: str = "") -> ResponseReturnValue:
         sections=sections,
         changed=asked.changed,
         digest=asked.digest,
-        problem=problem,
-        has_errors=bool(problem),
+        stopped=[{"text": problem}] if problem else wrong,
+        has_errors=bool(problem) or (is_refused and bool(wrong)),
         own_words=OWN_WORDS,
         is_danger=any(danger_words(text) for text in [*texts, asked.own("words")]),
         marked=mark_words(_naming(asked)),

@@ -205,13 +205,16 @@ def test_to_a_proven_address_the_question_shows_what_was_answered_before(
     assert stranger.page.all("input", name="worries") == []
 
 
-def test_a_wrong_answer_is_named_and_kept_and_an_empty_page_stops_nobody(
-    ask: Ask, stranger: Person, mailbox: Mailbox, work: Work
+def test_a_wrong_answer_is_named_and_kept_and_not_sent_and_an_empty_page_stops_nobody(
+    ask: Ask, stranger: Person, mailbox: Mailbox, work: Work, session: Session
 ) -> None:
     link = ask(["child.1.where/postcode", "background/history"])
     open_with_code(stranger, link, mailbox, work)
     stranger.post(f"{link}/step/child.1.where", {"postcode": "somewhere in Millbrook"})
     assert stranger.errors() and "somewhere in Millbrook" in stranger.response.text  # type: ignore[union-attr]
+    send(stranger, link)
+    assert len(stranger.errors()) == 1 and fresh(session, AskedFor)[0].state is AskedState.OPEN
+    stranger.post(f"{link}/step/child.1.where", {"postcode": ""})
     stranger.post(f"{link}/step/background", {})
     assert stranger.h1 == "Your answer in your own words"
     stranger.post(f"{link}/step/answer", {})
