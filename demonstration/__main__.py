@@ -36,7 +36,9 @@ def announcement(address: str) -> str:
     width = max(len(person.does) for person in STAFF)
     longest = max(len(person.email) for person in STAFF)
     who = [
-        f"  {person.name:<17} {person.does:<{width}}  {person.email:<{longest}}  {person.password}" for person in STAFF
+        f"  {person.name:<17} {person.does:<{width}}  {person.email:<{longest}}  {person.password}"
+        + (f", then the code at {address}/demo/sign-ins" if person.phone_key else "")
+        for person in STAFF
     ]
     return "\n".join(
         [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 DESK = "Children's helpdesk"
 ASSESSMENT = {
@@ -16,6 +17,7 @@ LOCALITY = {
     "saltby": "Saltby locality team",
     "aldermoor": "Aldermoor locality team",
 }
+PHONE_KEY = "WESTMARCHTEASELVALESALTBYALDERMO"  # 160 bits of nothing secret, in base 32
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Person:
     team: str
     role: str
     does: str
+    phone_key: str = ""  # of the authenticator on their phone; no secret either
 
     @property
     def first_name(self) -> str:
@@ -38,10 +41,16 @@ class Person:
         """Return the password that the demonstration prints."""
         return f"{self.first_name}-front-door"
 
+    def code_at(self, now: datetime) -> str:
+        """Return what the phone shows at a moment."""
+        import pyotp  # only here: nobody else has a phone, and most who start this never look
 
-def _of(name: str, team: str, role: str, does: str) -> Person:
+        return pyotp.TOTP(self.phone_key).at(now) if self.phone_key else ""
+
+
+def _of(name: str, team: str, role: str, does: str, phone_key: str = "") -> Person:
     first, last = name.lower().split()
-    return Person(name, f"{first[0]}.{last}@westmarch.example", team, role, does)
+    return Person(name, f"{first[0]}.{last}@westmarch.example", team, role, does, phone_key)
 
 
 STAFF: tuple[Person, ...] = (
@@ -62,4 +71,5 @@ STAFF: tuple[Person, ...] = (
     _of("Marta Quinn", SENDIASS, "member", "SENDIASS adviser, behind the wall"),
     _of("Hana Lowther", SENDIASS, "manager", "SENDIASS manager, behind the wall"),
     _of("Neil Ashdown", DESK, "administrator", "Administrator"),
+    _of("Wanda Achebe", DESK, "administrator", "Administrator, with an authenticator app", PHONE_KEY),
 )

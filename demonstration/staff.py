@@ -25,6 +25,8 @@ def employ(session: Session, *, settings: Settings, now: datetime) -> dict[str, 
         for person in STAFF:
             team, role = teams[person.team], Role(person.role)
             account = UserAccount(name=person.name, email=person.email, password_hash=hashes[person.email])
+            if person.phone_key:
+                account.totp, account.totp_since = person.phone_key, now
             session.add(account)
             session.flush()
             session.add(Membership(user_id=account.id, team_id=team.id, role=role, since=now))

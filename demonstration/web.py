@@ -48,7 +48,7 @@ def message(message_id: UUID) -> ResponseReturnValue:
 @guarded(OUTSIDE)
 def sign_ins() -> ResponseReturnValue:
     """Show who works in Westmarch and how to sign in as them."""
-    return render_template("demonstration/sign_ins.html", staff=STAFF)
+    return render_template("demonstration/sign_ins.html", staff=STAFF, now=utc_now())
 
 
 def _messages(message_id: UUID | None) -> ResponseReturnValue:

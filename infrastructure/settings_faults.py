@@ -17,7 +17,7 @@ _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _MAILBOX = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
 _HOURS = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)")
 _ROLES = ("officer", "manager", "member", "service_manager", "administrator", "commissioner")
-_GROUP = re.compile(rf"\s*[^;=]+=[^;=]*[^;=/\s][^;=]*/\s*({'|'.join(_ROLES)})\s*")
+_GROUP = re.compile(rf"\s*[^;=\s][^;]*=[^;=]*[^;=/\s][^;=]*/\s*({'|'.join(_ROLES)})\s*")
 _LOOPBACK = ("127.0.0.1", "localhost")
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -111,3 +113,24 @@ def test_nobody_is_given_places_on_both_sides_of_the_wall(app: Flask, session: S
     result = app.test_cli_runner().invoke(args=[*add, "--team", "SENDIASS"])
     assert result.exit_code == 1
     assert "Nobody has places on both sides" in result.output
+
+
+@pytest.mark.storage
+@pytest.mark.threat("T32")
+def test_an_operator_prints_a_link_of_thirty_minutes_or_takes_a_second_step_away(
+    app: Flask, client: FlaskClient, session: Session, link: str
+) -> None:
+    client.post(link, data={"csrf_token": token_on(client, link), "password": GOOD})
+    with transaction(session):
+        account = session.scalars(select(UserAccount)).one()
+        account.totp, account.totp_since = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", utc_now()
+    reset = ["people", "reset", "--email", "grace@westmarch.example"]
+    printed = app.test_cli_runner().invoke(args=reset).output
+    found = re.search(r"http://localhost(/\S+)", printed)
+    assert found and client.get(found[1]).status_code == 200
+    with time_machine.travel(utc_now() + timedelta(minutes=31)):
+        assert client.get(found[1]).status_code == 404
+    assert "sets an authenticator up anew" in app.test_cli_runner().invoke(args=[*reset, "--second-step"]).output
+    session.expire_all()
+    assert session.scalars(select(UserAccount.totp_since)).one() is None
+    assert app.test_cli_runner().invoke(args=["people", "reset", "--email", "x@y.example"]).exit_code == 1

@@ -29,6 +29,33 @@ NOTIFY = {
 }
 
 
+OIDC = {
+    "oidc_issuer": "https://sign-in.westmarch.example",
+    "oidc_client_id": "front-door",
+    "oidc_client_secret": "a secret of this test",
+    "oidc_groups": "fd-desk=Helpdesk/officer; fd-teasel=Referral and assessment, Teasel Vale/manager",
+}
+
+
+@pytest.mark.threat("T32")
+def test_a_second_factor_is_required_of_everybody_but_in_a_demonstration() -> None:
+    assert safe().needs_second_factor
+    assert not safe(staff_second_factor="offered").needs_second_factor
+    assert not safe(demonstration=True, text_carrier="", text_numbers="").needs_second_factor
+    assert safe(
+        demonstration=True, text_carrier="", text_numbers="", staff_second_factor="required"
+    ).needs_second_factor
+
+
+def test_groups_of_the_authoritys_own_sign_in_are_read_as_places() -> None:
+    assert safe(
+        **{**OIDC, "oidc_groups": "fd-desk=Helpdesk/officer; CN=all staff=Teasel Vale/Saltby/member"}
+    ).oidc_places == (
+        ("fd-desk", ("Helpdesk", "officer")),
+        ("CN=all staff", ("Teasel Vale/Saltby", "member")),
+    )
+
+
 def test_safe_settings_start() -> None:
     assert safe().trusted_hosts == ["front-door.westmarch.example"]
 
@@ -51,6 +78,14 @@ def test_safe_settings_start() -> None:
         ({"files_dir": ""}, "FRONTDOOR_FILES_DIR"),
         ({"files_bucket": "front-door"}, "FILES_SECRET_KEY"),
         ({"failpoint": "after_send:exit9"}, "FRONTDOOR_FAILPOINT"),
+        ({"staff_second_factor": "never"}, "FRONTDOOR_STAFF_SECOND_FACTOR"),
+        ({**OIDC, "oidc_issuer": "http://sign-in.westmarch.example"}, "FRONTDOOR_OIDC_ISSUER must start"),
+        ({**OIDC, "oidc_client_secret": ""}, "FRONTDOOR_OIDC_CLIENT_SECRET"),
+        ({**OIDC, "oidc_scopes": "email"}, "FRONTDOOR_OIDC_SCOPES"),
+        ({**OIDC, "oidc_groups": ""}, "FRONTDOOR_OIDC_GROUPS"),
+        ({**OIDC, "oidc_groups": "fd-desk=Helpdesk/chief"}, "FRONTDOOR_OIDC_GROUPS"),
+        ({**OIDC, "oidc_groups": "fd-desk=Helpdesk/officer; =Helpdesk/member"}, "FRONTDOOR_OIDC_GROUPS"),
+        ({**OIDC, "oidc_groups": "fd-desk=/officer"}, "FRONTDOOR_OIDC_GROUPS"),
     ],
 )
 def test_an_unsafe_setting_stops_the_start_and_is_named(changes: dict[str, Any], named: str) -> None:

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from infrastructure.database import Wall, transaction, utc_now
 from infrastructure.house import House
 from infrastructure.identity.links import make_link
-from infrastructure.identity.models import LinkPurpose, Membership, RecoveryCode, SecretLink, Team, UserAccount
+from infrastructure.identity.models import LinkPurpose, Membership, RecoveryCode, Role, SecretLink, Team, UserAccount
 from infrastructure.trail import Event, verify
-from tests.factories import NOW, County
+from tests.factories import NOW, County, make_user
 from tests.helpdesk.conftest import Ask
 from tests.helpdesk.web.conftest import SignIn
 from tests.helpdesk.web.signing_in import EMAIL, SECRET, browser, enter, give_password, is_in, token_of
@@ -270,3 +270,21 @@ def test_a_passphrase_is_taken_as_it_is(
     assert set_password(app, link_in(mailbox, NEW), password).status == 302
     assert enter(browser(app), password, email=NEW).status == 302
     assert enter(browser(app), password.upper(), email=NEW).status == 200
+
+
+@pytest.mark.rule("SE-5")
+def test_the_administrator_inside_the_wall_invites_inside_alone(
+    app: Flask, county: County, session: Session, house: House, work: Work, mailbox: Mailbox
+) -> None:
+    make_adviser(session)
+    inside = session.scalars(select(Team).where(Team.wall == Wall.SENDIASS)).one()
+    hana = Staff(app).signed_in(session, house, make_user(session, "Hana Lowe", (inside, Role.ADMINISTRATOR)))
+    assert invite(hana, county).errors == ["Select a team"]
+    page = hana.follow(invite(hana, county, team=str(inside.id), role="member"))
+    assert page.title.startswith("Nora Field")
+    assert hana.get(f"/staff/people/{county.officer.id}").status == 404
+    work()
+    assert set_password(app, link_in(mailbox, NEW)).status == 302
+    staff = browser(app)
+    enter(staff, GOOD, email=NEW)
+    assert staff.get("/staff/enquiries").status == 200 and not is_in(staff)
