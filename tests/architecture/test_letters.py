@@ -63,6 +63,7 @@ FACTS: dict[str, dict[str, str]] = {
     "withdraw_asked": {"reference": "K7RM-4TXC", "link": LINK},
     "withdraw_declined": {"reference": "K7RM-4TXC", "link": LINK},
     "changes_received": {"reference": "K7RM-4TXC", "link": LINK},
+    "part_of_form": {"link": LINK},
     "draft_lapses": {"last_day": "20 November 2026", "link": LINK},
     "your_requests": {"link": LINK},
 }  # fmt: skip
@@ -142,7 +143,7 @@ class TestALetter:
 @pytest.mark.rule("EV-2")
 @pytest.mark.threat("T7")
 def test_every_letter_about_a_request_to_somebody_outside_can_be_answered_and_no_other() -> None:
-    before_any_request = {"code", "find_drafts", "your_requests", "draft_lapses", "evaluation"}  # an evaluation is answered on its page, without a name
+    before_any_request = {"code", "find_drafts", "your_requests", "draft_lapses", "part_of_form", "evaluation"}  # an evaluation is answered on its page, without a name
     assert NOT_ANSWERED == TO_STAFF | before_any_request
 
 

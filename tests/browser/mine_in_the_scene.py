@@ -6,11 +6,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from sqlalchemy import select
+
 from infrastructure.database import transaction
-from service_request.models import Agency
+from infrastructure.identity.models import LinkPurpose
+from service_request.models import Agency, AgencyDomain, Draft, DraftPart
 from service_request.services.amending import begin_amending, send_changes
 from service_request.services.drafts import open_draft, save_step
 from service_request.services.holding import Held
+from service_request.services.parts import ask_colleague
 from service_request.services.send_form import answers_digest
 from service_request.services.sight.visible import get_request
 from service_request.services.withdrawing import Why, ask_to_withdraw
@@ -48,3 +52,23 @@ def make_mine(m: Making) -> None:
         m.session.flush()
         request = get_request(m.session, m.ids["unproven_request"], m.county.staff["grace"], lock=True)
         request.referrer.agency_id = agency.id
+        m.session.add(AgencyDomain(domain="brookfield.example", agency_id=agency.id))
+    make_parts(m)
+
+
+def make_parts(m: Making) -> None:
+    """Let the teacher ask colleagues for parts of a draft, one of whom is done."""
+    by: dict[str, Any] = {"device": m.device, "now": m.now, "house": m.house}
+    m.draft({**ALONE, **child_pages(1, "Edie Farrow", (9, 8, 2012))}, name="shared")
+    with transaction(m.session):
+        draft = m.session.get_one(Draft, m.ids["shared"])
+        draft.proven_email = draft.owner_hash = TEACHER
+    for name in ("part_link", "part_done_link"):
+        address = f"{name.replace('_', '-')}@brookfield.example"
+        ask_colleague(m.session, m.ids["shared"], steps=["harm", "child.1.needs"], address=address, **by)
+        part_id = m.session.scalars(select(DraftPart.id).order_by(DraftPart.id.desc()).limit(1)).one()
+        m.session.rollback()
+        m.link(LinkPurpose.PART, ("part", part_id), name)
+        if name == "part_done_link":
+            with transaction(m.session):
+                m.session.get_one(DraftPart, part_id).done_at = m.now

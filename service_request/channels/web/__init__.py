@@ -6,6 +6,7 @@ from service_request.channels.web import (  # noqa: F401 - each adds its pages t
     answering,
     asking,
     check,
+    colleague,
     completing,
     evaluating,
     files,

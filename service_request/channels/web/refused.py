@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from infrastructure.identity.links import LinkRefusedError
 from service_request.channels.web.blueprint import web
-from service_request.services.refusals import DraftNotFoundError, DraftSentError
+from service_request.services.refusals import DraftNotFoundError, DraftSentError, NotYoursError
 
 NOT_WORDS = {"csrf_token", "then", "digest", "as_it_is"}
 LONG = 40  # characters: shorter answers are quickly typed again
@@ -17,6 +17,12 @@ LONG = 40  # characters: shorter answers are quickly typed again
 def draft_not_found(error: DraftNotFoundError) -> ResponseReturnValue:
     """Say how to find the draft by email, and give back what was just typed (EV-1)."""
     return render_template("web/draft_not_found.html", words=words_typed()), 404
+
+
+@web.errorhandler(NotYoursError)
+def not_there(error: NotYoursError) -> ResponseReturnValue:
+    """Say "not there" of what is not theirs as well, and give back what was just typed (EV-1)."""
+    return render_template("web/not_there.html", words=words_typed()), 404
 
 
 @web.errorhandler(DraftSentError)
@@ -32,7 +38,7 @@ def draft_sent(error: DraftSentError) -> ResponseReturnValue:
 @web.errorhandler(LinkRefusedError)
 def link_refused(error: LinkRefusedError) -> ResponseReturnValue:
     """Say that a link has ended; one that never was looks the same."""
-    return render_template("web/link_ended.html"), 404
+    return render_template("web/link_ended.html", words=words_typed()), 404
 
 
 def words_typed() -> list[str]:

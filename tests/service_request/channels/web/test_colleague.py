@@ -1,0 +1,172 @@
+"""A colleague of the same agency fills in a part of a form: those pages, by link and code, and no other (GL-14, EV-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from infrastructure.database import transaction, utc_now
+from service_request.models import Agency, AgencyDomain, DraftPart, FormResponse
+from service_request.models import Draft as DraftRow
+from tests.factories import NOW
+from tests.plugins.house import Mailbox
+from tests.service_request.channels.web.mailbox_holders import ADDRESS, Work, code_in, link_in
+from tests.service_request.channels.web.walking import NAMED, Draft, Person
+
+NURSE = "nurse@brookfield.example"
+HARM = "Bruises on his arm on Monday, seen by the school nurse."
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as travelling:
+        yield travelling
+
+
+@pytest.fixture
+def shared(clock: Any, draft: Draft, session: Session) -> Draft:
+    """A teacher's draft whose address was proven, at an agency that is known by its domain."""
+    draft.fill(NAMED)
+    with transaction(session):
+        agency = Agency(name="Brookfield Primary School", kind="school", source_code="1A")
+        session.add(agency)
+        session.flush()
+        session.add(AgencyDomain(domain="brookfield.example", agency_id=agency.id))
+        row = session.get_one(DraftRow, draft.id)
+        row.proven_email, row.owner_hash, row.proven_at = ADDRESS, ADDRESS, utc_now()
+    return draft
+
+
+def ask(shared: Draft, *steps: str, address: str = NURSE) -> Person:
+    shared.person.post(shared.url("colleague"), {"steps": list(steps), "email": address})
+    return shared.person
+
+
+def prove(person: Person, link: str, mailbox: Mailbox, work: Work) -> Person:
+    person.post(link)
+    work()
+    person.post(f"{link}/code", {"code": code_in(mailbox, NURSE)})
+    return person
+
+
+@pytest.mark.rule("GL-14")
+@pytest.mark.rule("EV-6")
+@pytest.mark.storage
+def test_a_colleague_fills_in_the_pages_they_were_asked_for_and_sees_no_other(
+    shared: Draft, app: Flask, mailbox: Mailbox, work: Work, session: Session, clock: Any
+) -> None:
+    ask(shared, "harm", "child.1.needs")
+    assert "n•••e@brookfield.example" in shared.person.words and "Waiting" in shared.person.words
+    work()
+    mail = mailbox.words(mailbox.to(NURSE)[-1])
+    for word in ("Callum", "Hartley", "Brookfield", str(shared.id)):
+        assert word not in mail
+    link = link_in(mailbox, "part", NURSE)
+    nurse = Person(app.test_client())
+    nurse.open(link)
+    assert nurse.h1 == "A colleague asks you to fill in a part of a form" and "Callum" not in nurse.words
+    assert nurse.open(f"{link}/step/harm").request.path == link
+    prove(nurse, link, mailbox, work)
+    assert nurse.h1 == "Your part of the form" and "Callum" not in nurse.words and "hungry" not in nurse.words
+    nurse.post(f"{link}/step/harm", {"said": HARM})
+    assert nurse.h1 == "Your part of the form", nurse.errors()
+    for page in ("concerns", "you", "told", "child.1.who", "made-up"):
+        assert nurse.open(f"{link}/step/{page}").status_code == 404, page
+        assert nurse.post(f"{link}/step/{page}", {"narrative": "Not mine to say."}).status_code == 404, page
+    for page in ("", "step/harm", "check", "colleague", "tasks"):
+        assert nurse.open(shared.url(page)).status_code == 404
+    clock.shift(timedelta(minutes=1))
+    nurse.post(f"{link}/done")
+    assert nurse.h1 == "Your part is done"
+    assert nurse.open(f"{link}/step/harm").request.path == link
+    assert nurse.post(f"{link}/step/harm", {"said": "Too late."}).status_code == 404
+    shared.open("colleague")
+    assert "Done" in shared.person.words
+    shared.open("check")
+    assert HARM in shared.person.words
+    shared.send()
+    assert session.scalars(select(FormResponse)).one().answers["harm"]["said"] == [HARM]
+    nurse.open(link)
+    assert nurse.h1 == "Your part is done"
+
+
+@pytest.mark.rule("GL-14")
+@pytest.mark.parametrize(
+    ("address", "known", "says"),
+    [
+        ("nurse@elsewhere.example", True, "Enter an address of your own agency"),
+        ("nurse@brookfield.example.evil.example", True, "Enter an address of your own agency"),
+        (NURSE, False, "Enter an address of your own agency"),
+    ],
+)
+def test_only_an_address_of_the_same_known_agency_is_asked(
+    shared: Draft, session: Session, mailbox: Mailbox, work: Work, address: str, known: bool, says: str
+) -> None:
+    if not known:
+        with transaction(session):
+            session.delete(session.scalars(select(AgencyDomain)).one())
+    person = ask(shared, "harm", address=address)
+    assert says in person.words and person.page.one("input", name="email").attributes["value"] == address
+    work()
+    assert mailbox.messages == [] and session.scalars(select(DraftPart)).all() == []
+
+
+@pytest.mark.rule("GL-5")
+def test_who_sends_answers_for_the_family_and_for_themselves_and_must_be_proven_first(
+    shared: Draft, session: Session
+) -> None:
+    for page in ("told", "agrees", "you", "made-up"):
+        assert "Select the pages" in ask(shared, page).words
+    with transaction(session):
+        session.get_one(DraftRow, shared.id).proven_email = None
+    assert "Prove your own work email address first" in ask(shared, "harm").words
+    assert session.scalars(select(DraftPart)).all() == []
+
+
+@pytest.mark.rule("EV-6")
+@pytest.mark.storage
+def test_what_was_asked_is_taken_back_at_once_and_only_by_the_holder(
+    shared: Draft, stranger: Person, app: Flask, mailbox: Mailbox, work: Work, session: Session
+) -> None:
+    ask(shared, "harm")
+    work()
+    link = link_in(mailbox, "part", NURSE)
+    nurse = prove(Person(app.test_client()), link, mailbox, work)
+    nurse.post(f"{link}/step/harm", {"said": HARM})
+    part_id = str(session.scalars(select(DraftPart.id)).one())
+    session.rollback()
+    assert stranger.post(shared.url("colleague/end"), {"part": part_id}).status_code == 404
+    assert nurse.open(link).status_code == 200
+    for odd in ("", "x", str(shared.id)):
+        assert shared.person.post(shared.url("colleague/end"), {"part": odd}).status_code == 404
+    shared.person.post(shared.url("colleague/end"), {"part": part_id})
+    assert "Taken back" in shared.person.words
+    assert nurse.open(link).status_code == 404
+    late = "He said later on Tuesday that it was a fall from the wall."
+    assert nurse.post(f"{link}/step/harm", {"said": late}).status_code == 404
+    assert late in nurse.words  # nothing that was typed is lost (EV-1)
+    shared.open("step/harm")
+    assert HARM in shared.person.words  # what was saved stays
+
+
+@pytest.mark.rule("EV-1")
+@pytest.mark.threat("W13")
+def test_what_a_colleague_typed_comes_back_when_they_were_away_too_long(
+    shared: Draft, app: Flask, mailbox: Mailbox, work: Work, clock: Any
+) -> None:
+    ask(shared, "harm")
+    work()
+    link = link_in(mailbox, "part", NURSE)
+    nurse = prove(Person(app.test_client()), link, mailbox, work)
+    nurse.post(f"{link}/step/harm", {"said": HARM}, token=False)
+    assert "Press once more" in nurse.words and HARM in nurse.words
+    clock.shift(timedelta(minutes=16))
+    nurse.post(f"{link}/step/harm", {"said": HARM})
+    assert nurse.h1 == "We must check again that it is you" and HARM in nurse.words
