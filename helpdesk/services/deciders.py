@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +11,9 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.refusals import MayNotDecideError
+from helpdesk.models import DutyTurn
 from helpdesk.services.destinations import find_default_area
+from helpdesk.services.on_duty import covers, may_take_turns, turn_at
 from infrastructure.identity.models import Membership, Role, Team, TeamKind, UserAccount
 from infrastructure.identity.users import Place, User
 from service_request.models import Area, AreaTeam
@@ -30,35 +33,47 @@ def list_deciding_teams(session: Session, area_id: UUID | None) -> list[UUID]:
 
 @dataclass(frozen=True)
 class InLine:
-    """Who is warned before a decision is late, and who is told once it is: by name."""
+    """Who is warned before a decision is late, and who is told once it is, one after the other: by name."""
 
     warned: tuple[str, ...]
+    on_duty: tuple[str, ...]  # by the rota, at the moment when the time runs out
     told_late: tuple[str, ...]
 
 
-def name_in_line(session: Session, request: Known, area_id: UUID | None, now: datetime) -> InLine:
-    """Return the people that watch.py writes to about a decision, by name and in one query (GL-8)."""
+def name_in_line(
+    session: Session, request: Known, area_id: UUID | None, now: datetime, *, late_at: datetime | None = None
+) -> InLine:
+    """Return the people that watch.py writes to about a decision, by name and in one query (GL-8, EV-7)."""
     default = select(Area.id).where(Area.is_default).scalar_subquery()
     of_area = select(AreaTeam.team_id).where(AreaTeam.area_id == (area_id or default))
     decides = and_(Membership.role == Role.MANAGER, Team.kind == TeamKind.ASSESSMENT, Team.id.in_(of_area))
     is_next = and_(Membership.role == Role.SERVICE_MANAGER, Team.wall == request.wall)
+    has_turn = and_(DutyTurn.id.is_not(None), Team.wall == request.wall, may_take_turns(request.wall))
+    turn = and_(turn_at(request.wall, late_at or now), covers(area_id), DutyTurn.user_id == UserAccount.id)
     query = (
-        select(UserAccount.name, Membership.role)
+        select(UserAccount.name, decides, is_next, has_turn, DutyTurn.area_id)
         .join(Membership, Membership.user_id == UserAccount.id)
         .join(Team, Team.id == Membership.team_id)
+        .outerjoin(DutyTurn, turn)
         .where(
             UserAccount.disabled_at.is_(None),
             or_(Membership.until.is_(None), Membership.until > now),
-            or_(decides, is_next),
+            or_(decides, is_next, has_turn),
             hears_of(request),
         )
         .distinct()
         .order_by(UserAccount.name)
     )
     rows = session.execute(query).all()
-    managers = tuple(name for name, role in rows if role is Role.MANAGER)
-    service_managers = tuple(name for name, role in rows if role is Role.SERVICE_MANAGER)
-    return InLine(managers or service_managers, service_managers)
+    managers = _names(name for name, decider, *_ in rows if decider)
+    service_managers = _names(name for name, _, following, *_ in rows if following)
+    of_the_area = _names(name for name, *_, has_it, area in rows if has_it and area is not None)
+    on_duty = of_the_area or _names(name for name, *_, has_it, _ in rows if has_it)
+    return InLine(managers or on_duty or service_managers, on_duty, service_managers)
+
+
+def _names(found: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(found))
 
 
 def find_place_to_decide(session: Session, area_id: UUID | None, user: User) -> Place | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from helpdesk.domain.assignments import HAND_BACK_LABELS, WITH_TEAM
+from helpdesk.domain.assignments import WITH_TEAM
 from helpdesk.domain.closures import NOT_TOLD_LABELS
 from helpdesk.services.deciders import name_in_line
 from helpdesk.services.lateness import may_say_why
@@ -17,6 +17,7 @@ from helpdesk.web import mail_words, saying
 from helpdesk.web.asked import read_asked
 from helpdesk.web.blueprint import ACTS, ANSWERS_FOR, DECIDES, READS, TAKES_CALLS, blueprint, me
 from helpdesk.web.forms import NoteForm
+from helpdesk.web.hand_back_words import hand_back_words
 from helpdesk.web.household import agreed_for, rows_at_home, without_visiting
 from helpdesk.web.joined import beside_of
 from helpdesk.web.lateness import late_lines
@@ -130,7 +131,8 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
     hints = list_hints(session, request_id, user) if facts.hints else []
     decided = list_decided(session, request_id, user) if facts.state in HAS_DECISIONS else []
     became = list_became(session, request_id, user) if hints else {}
-    in_line = name_in_line(session, facts, facts.area_id, now) if facts.state in UNDECIDED else None
+    late_at = max(now, facts.next_due_at or now)
+    in_line = name_in_line(session, facts, facts.area_id, now, late_at=late_at) if facts.state in UNDECIDED else None
     happenings = list_happenings(session, request_id, user)
     said = list_said(session, request_id, user)
     files = list_files(session, request_id, user) if facts.has_files else []
@@ -195,7 +197,7 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
         worry_tags=[label_of(WORRY_TAGS, code) for code in facts.worries],
         school_years=dict(SCHOOL_YEARS),
         set_aside_words=set_aside_words(session, facts.set_aside_reason),
-        decision_words=_decision_words(facts, user),
+        decision_words=_decision_words(facts, user, hand_back_words(session, decided)),
         turned_18=lambda child: turned_18_waiting(
             child.birth_on, facts.received_at.astimezone(LONDON).date(), now.astimezone(LONDON).date()
         ),
@@ -226,10 +228,10 @@ def _by_way(section: ReadSection, facts: RequestFacts) -> ReadSection:
     return replace(section, title=mail_words.SECTION, rows=rows)
 
 
-def _decision_words(facts: RequestFacts, user: User) -> dict[str, object]:
+def _decision_words(facts: RequestFacts, user: User, hand_back: dict[str, str]) -> dict[str, object]:
     return {
         "kinds": KIND_LABELS,
-        "hand_back": HAND_BACK_LABELS,
+        "hand_back": hand_back,
         "with_team": WITH_TEAM,
         "outcome": OUTCOME_WORDS,
         "not_told": NOT_TOLD_LABELS,

@@ -24,6 +24,12 @@ READ_FIRST = ("call", "concerns", "home")
 TITLES = {"You": "Referrer", "Your concerns": "Concerns", "Your details": "Referrer"}  # as staff say them
 TO_DECIDE = ("narrative", "question", "child_view", "family_view")
 NAMED = 2  # people in a line; more are counted
+STOPPED: dict[ClockEnd, str] = {  # why a promise has no end of its own
+    ClockEnd.FOLDED: "two requests about the same child are one; the earlier of the two times holds",
+    ClockEnd.SUPERSEDED: "a new decision took the work back",
+    ClockEnd.WITHDRAWN: "it was set aside or taken back; if it comes back, the same time holds",
+    ClockEnd.HANDED_OVER: "it was handed over to SENDIASS",
+}
 SHOWN: dict[str, tuple[str, ...]] = {
     "messages": (Direction.IN, Direction.OUT),
     "notes": (Direction.NOTE, Direction.CALL),
@@ -68,7 +74,8 @@ def clock_words(clock: ClockFacts, now: datetime, ended: str = "Ended", in_line:
         said = left if clock.due_at <= now else f"Due in {left}"
         return ClockWords(clock, said, moment, clock_state(clock.due_at, clock.warn_at, now), working)
     if clock.end is not ClockEnd.MET:
-        return ClockWords(clock, "Stopped", moment, "ended", working)
+        why = f"{staff_moment(clock.ended_at, now)}: {STOPPED[clock.end]}" if clock.end else ""
+        return ClockWords(clock, "Stopped", moment, "ended", (*working, ("Stopped", why)))
     late = time_left(clock.due_at, clock.ended_at) if clock.ended_at > clock.due_at else "in time"
     return ClockWords(clock, f"{ended} {late}", moment, "ended", working)
 
@@ -80,6 +87,9 @@ def _with_names(clock: ClockFacts, in_line: InLine | None) -> list[tuple[str, st
         ahead["Warns"] = in_line.warned
     if in_line and clock.escalated_at is None:
         ahead["Escalates"] = in_line.told_late
+        if in_line.on_duty:
+            first, then = _names(in_line.on_duty), _names(in_line.told_late)
+            ahead["Escalates"] = (f"{first} on duty" + (f", then {then}" if then else ""),)
     return [(term, f"{words}, {_names(ahead[term])}" if ahead.get(term) else words) for term, words in clock.working]
 
 

@@ -10,13 +10,16 @@ import time_machine
 from sqlalchemy.orm import Session
 
 from helpdesk.models import DutyTurn
+from infrastructure.database import transaction
 from infrastructure.house import House
 from infrastructure.identity.models import Role, Team, UserAccount
 from infrastructure.identity.users import User
 from infrastructure.office import KEPT_SECONDS, CalendarDay, Office, OfficeHours
 from infrastructure.trail import Event, verify
 from service_request.domain.clocks import DecisionPromise, decision_due
-from tests.factories import NOW, County, make_user
+from service_request.models import ClockEnd, ClockKind
+from service_request.services.clocks import end_clock
+from tests.factories import NOW, County, make_request, make_user
 from tests.helpdesk.conftest import Ask
 from tests.helpdesk.web.conftest import SignIn
 from tests.wall.inside import make_adviser
@@ -179,3 +182,20 @@ def test_who_lost_their_place_is_shown_as_hearing_of_nothing(
     session.get_one(UserAccount, county.manager.id).disabled_at = NOW
     session.commit()
     assert "Hears of nothing" in ian.get("/staff/rota").html
+
+
+def test_the_page_of_a_request_names_who_is_on_duty_when_its_time_runs_out(
+    county: County, session: Session, sign_in: SignIn, ask: Ask
+) -> None:
+    request = make_request(session, area_id=county.teasel, received_at=NOW - timedelta(hours=1))
+    ian = sign_in(county.service_manager)
+    page = f"/staff/requests/{request.id}"
+    assert "Escalates Wed 18 Nov 08:00, Ian Castell" in ian.get(page).words
+    night = {"since": ["17", "11", "2026"], "starts": "17:00", "until": ["18", "11", "2026"], "ends": "09:00"}
+    ian.post("/staff/rota/new", **a_turn(county.officer, **night))
+    later = {"since": ["18", "11", "2026"], "starts": "09:00", "until": ["19", "11", "2026"], "ends": "09:00"}
+    ian.post("/staff/rota/new", **a_turn(county.officer_two, **later))
+    assert "Escalates Wed 18 Nov 08:00, Grace Oyelaran on duty, then Ian Castell" in ian.get(page).words
+    with transaction(session):
+        end_clock(session, ("request", request.id), ClockKind.DECISION, ClockEnd.FOLDED, NOW)
+    assert "Stopped today 09:00: two requests about the same child are one" in ian.get(page).words
