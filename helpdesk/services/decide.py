@@ -243,3 +243,4 @@ def _move(
         )  # nobody waits for it any more; what still comes is taken (EV-1)
     if act is RequestAct.SUPERSEDE:
         request.closed_at = request.ended_why = None
+        request.decided_at = request.decided_at or now  # taken back before anybody had decided, and decided after all
