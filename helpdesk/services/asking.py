@@ -33,7 +33,7 @@ from service_request.services.sight.asked_for import get_asked, latest_to_ask
 from service_request.services.sight.visible import get_request
 
 LONGEST = 5000
-NO_LINK = "…"  # where the link will stand, in what the officer is shown
+NO_LINK = "(a link of their own)"  # where the link will stand, in what the officer is shown
 
 
 class NothingAskedError(DomainError):

@@ -23,6 +23,7 @@ from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import guarded
 from service_request.domain.typed import REASON_MAX
 from service_request.models import ReasonKind
+from service_request.services.asking import days_of
 from service_request.services.reasons import list_reasons
 from service_request.services.sight.desk import read_request
 
@@ -92,11 +93,23 @@ def _page(request_id: UUID, form: AskForm, to_ask: ToAsk, tried: Tried, *, is_sh
         form=form,
         to_ask=to_ask,
         chosen=chosen,
+        groups=sorted(to_ask.groups, key=lambda group: not any(one.field in chosen for one in group.fields)),
+        reminders=_reminders(),
         labels=to_ask.labels(form.needed.data or []),
         is_shown=is_shown,
         problem=tried.problem,
     )
     return page, tried.status
+
+
+def _reminders() -> str:
+    """Say when the referrer is reminded, as the settings have it (GL-17)."""
+    days = days_of(current_house())
+    listed = " and ".join(filter(None, (", ".join(map(str, days[:-1])), str(days[-1])))) if days else ""
+    noun = "working day" if days == [1] else "working days"
+    return (
+        f"We remind them after {listed} {noun}, then it comes up at the desk." if days else "It comes up at the desk."
+    )
 
 
 @blueprint.post("/requests/<uuid:request_id>/asked/<uuid:asked_id>/answered")

@@ -239,8 +239,10 @@ def as_heard_once(happenings: Sequence[Happening]) -> list[Happening]:
 
 def is_shown_by_a_message(one: Happening) -> bool:
     """Tell whether the words of this act stand in the timeline as a note or a call, or as another act of its moment."""
-    moved = one.act == "end_asked" and one.facts.get("kind") == AskedKind.DETAILS and one.facts.get("state") in ENDED
-    return moved or one.act in SHOWN_BY_A_MESSAGE
+    kind, state = one.facts.get("kind"), one.facts.get("state")
+    moved = one.act == "end_asked" and kind == AskedKind.DETAILS and state in ENDED
+    asked = one.act == "owe_asking" and kind in (AskedKind.DETAILS, AskedKind.WRITTEN_FORM)
+    return moved or asked or one.act in SHOWN_BY_A_MESSAGE
 
 
 def words_of_message(one: Said, referrer: str, now: datetime) -> tuple[str, str]:
