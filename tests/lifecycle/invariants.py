@@ -14,6 +14,7 @@ from helpdesk.models import Assignment, Decision, DecisionLine, Referral
 from infrastructure.database import Wall
 from infrastructure.outbox import OutboxMessage
 from infrastructure.trail import Event
+from service_request.domain.clocks import CHASE_AFTER_DAYS
 from service_request.domain.consent import Agrees, Told
 from service_request.domain.states import RequestState
 from service_request.models import (
@@ -139,6 +140,7 @@ def check_asked(records: Records, request: ServiceRequest) -> None:
         assert (row.state is AskedState.OPEN) == (row.ended_at is None)
         assert row.state is AskedState.OPEN or row.next_chase_at is None, "what ended is not chased"
         assert row.state is not AskedState.GIVEN_UP or row.reason_code
+        assert row.chased <= len(CHASE_AFTER_DAYS), "nobody is reminded more often than was said"
     open_details = [row for row in asked if row.state is AskedState.OPEN and row.kind is AskedKind.DETAILS]
     assert len(open_details) <= 1
     if request.state is RequestState.AWAITING_INFORMATION:

@@ -219,14 +219,14 @@ class Desk(RuleBasedStateMachine):
         for row in self.records.all(Similarity, request_id):
             if row.state is SimilarityState.OPEN:
                 values = {"similarity_id": row.id, "same": same, "by": self.town.county.officer}
-                self.act("answer_hint", _of_house(answer_similarity), None, **values)
+                self.act("answer_hint", of_house(answer_similarity), None, **values)
 
     @precondition(lambda self: bool(self.records.all(Similarity)))
     @rule(which=WHICH, same=st.booleans())
     def think_again_about_a_hint(self, which: int, same: bool) -> None:
         rows = self.records.all(Similarity)
         values = {"similarity_id": rows[which % len(rows)].id, "same": same, "by": self.officer(which)}
-        self.act("answer_hint", _of_house(answer_similarity), None, **values)
+        self.act("answer_hint", of_house(answer_similarity), None, **values)
 
     # Decided.
 
@@ -334,7 +334,7 @@ class Desk(RuleBasedStateMachine):
         rows = self.owed()
         given: dict[str, Any] = {"words": "Told."} if by_phone else {"reason": NotToldReason.DECLINED}
         service: Callable[..., Any] = telling.told_by_phone if by_phone else telling.not_deliverable
-        self.act("tell", _of_house(service), dies, outcome_id=rows[which % len(rows)].id, by=self.officer(who), **given)
+        self.act("tell", of_house(service), dies, outcome_id=rows[which % len(rows)].id, by=self.officer(who), **given)
 
     def owed(self) -> list[Any]:
         """Return the outcomes that somebody must still be told."""
@@ -344,7 +344,7 @@ class Desk(RuleBasedStateMachine):
     @rule(which=WHICH, who=WHO, dies=DIES)
     def close(self, which: int, who: int, dies: str | None) -> None:
         row = self.one(which, RequestState.DECIDED)
-        self.act("close", _of_house(close), dies, request_id=row.id, by=self.officer(who))
+        self.act("close", of_house(close), dies, request_id=row.id, by=self.officer(who))
 
     # Nobody there.
 
@@ -361,7 +361,7 @@ class Desk(RuleBasedStateMachine):
         self.ground.mailbox.answers.clear()
 
 
-def _of_house(service: Callable[..., Any]) -> Callable[..., Any]:
+def of_house(service: Callable[..., Any]) -> Callable[..., Any]:
     """Give a service that asks for no house what it asks for."""
     return lambda session, house, **values: service(session, **values)
 
