@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.assignments import HAND_BACK_LABELS, AssignmentAct, AssignmentState, HandBackReason
+from helpdesk.domain.assignments import AssignmentAct, AssignmentState
 from helpdesk.domain.closures import CLOSURE_LABELS, Closure
 from helpdesk.domain.decision import said
 from helpdesk.domain.refusals import AgreementWithdrawnError, ClosedOnWrongError, NoReferralError
@@ -24,10 +24,11 @@ from infrastructure.identity.models import Team
 from infrastructure.identity.users import User
 from infrastructure.trail import SYSTEM, Stream, record
 from service_request.domain.consent import Agrees, Told
-from service_request.models import ClockEnd, ClockKind, ServiceRequest, TaskKind
+from service_request.models import ClockEnd, ClockKind, ReasonKind, ServiceRequest, TaskKind
 from service_request.pathways.social_care.outcome import Done
 from service_request.services.clocks import end_clock
 from service_request.services.consents import find_latest
+from service_request.services.reasons import OTHER, check_reason
 from service_request.services.refusals import NotYoursError, StaleEditError
 from service_request.services.sight.system import lock_request
 from service_request.services.sight.visible import barred
@@ -59,17 +60,21 @@ def hand_back(
     *,
     assignment_id: UUID,
     version: int | None = None,
-    reason: HandBackReason,
+    reason: str,
     words: str = "",
     by: User,
     now: datetime,
     house: House,
 ) -> None:
-    """Give an assignment back to the desk with a coded reason; sight ends, and no clock starts again (EV-7)."""
-    needs_words = reason is HandBackReason.OTHER or bool(words.strip())
+    """Give an assignment back to the desk with a coded reason; sight ends, and no clock starts again (EV-7).
+
+    The reason is one of the authority's own list; the other one needs words (ReasonUnknownError, WordsMissingError).
+    """
+    needs_words = reason == OTHER or bool(words.strip())
     text = said(words, sentence="Enter what the helpdesk should know") if needs_words else None
     with transaction(session):
         request, assignment = _lock_own(session, assignment_id, by, version, {"words": words})
+        label = check_reason(session, ReasonKind.HAND_BACK, reason)
         move_assignment(session, assignment, AssignmentAct.HAND_BACK, by=by.actor, now=now, reason=reason)
         assignment.reason_code, assignment.answer = reason, text
         end_clock(session, ("assignment", assignment.id), ClockKind.ACKNOWLEDGE, ClockEnd.MET, now)
@@ -84,7 +89,7 @@ def hand_back(
             now=now,
         )
         name = _team_name(session, assignment)
-        words_for_referrer = f"{name} gave it back to the helpdesk: {HAND_BACK_LABELS[reason].lower()}."
+        words_for_referrer = f"{name} gave it back to the helpdesk: {label.lower()}."
         _tell_done(session, request, assignment, words_for_referrer, f"{name} gave it back to the helpdesk.", now)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from helpdesk.domain.assignments import HAND_BACK_LABELS, AssignmentState, HandBackReason
+from helpdesk.domain.assignments import AssignmentState
 from helpdesk.domain.closures import CLOSURE_LABELS, Closure
 from helpdesk.domain.scopes import ASK_LABELS
 from helpdesk.services import assignments as service
@@ -22,6 +22,7 @@ from helpdesk.web.words import AGREES_LONG, DONE_WORDS, TOLD_LONG, WHO_LABELS
 from infrastructure.calendar import LONDON
 from infrastructure.database import db, utc_now
 from infrastructure.files import file_size
+from infrastructure.questions import choice
 from infrastructure.trail import Access, log_access
 from infrastructure.web.current import current_house
 from infrastructure.web.fields import GOVUK
@@ -30,7 +31,9 @@ from infrastructure.web.say_time import clock_state, time_left
 from service_request.asking.steps import FormContext
 from service_request.domain.errors import DomainError
 from service_request.domain.standing import KIND_LABELS
+from service_request.models import ReasonKind
 from service_request.pathways.social_care.codes import SCHOOL_YEARS
+from service_request.services.reasons import label_reasons, list_reasons
 from service_request.services.refusals import NotYoursError, StaleEditError
 from service_request.services.sight.files import list_granted_files
 from service_request.services.sight.granted import (
@@ -110,14 +113,14 @@ def acknowledge(assignment_id: UUID) -> ResponseReturnValue:
 @guarded(RECEIVES, keeps_words=True)
 def hand_back(assignment_id: UUID) -> ResponseReturnValue:
     """Give it back to the helpdesk with a reason."""
-    form = HandBackForm(request.form, meta=GOVUK, prefix="back-")
+    form = _offered(HandBackForm(request.form, meta=GOVUK, prefix="back-"))
 
     def save() -> None:
         service.hand_back(
             db.session(),
             assignment_id=assignment_id,
             version=form.written_on,
-            reason=HandBackReason(form.reason.data),
+            reason=form.reason.data,
             words=form.words.data or "",
             by=me(),
             now=utc_now(),
@@ -196,13 +199,20 @@ def _do(
     return redirect(url_for("desk.assignment", assignment_id=assignment_id, done=what))
 
 
+def _offered(form: HandBackForm) -> HandBackForm:
+    """Offer the authority's own reasons."""
+    form.reason.choices = [choice(*one) for one in list_reasons(db.session(), ReasonKind.HAND_BACK)]
+    return form
+
+
 def _page(
     assignment_id: UUID, forms: dict[str, Versioned] | None = None, *, problem: str = "", status: int = 200
 ) -> tuple[str, int]:
     session, user, now, house = db.session(), me(), utc_now(), current_house()
     sent = get_sent(session, assignment_id, user)
     if sent.state in (AssignmentState.HANDED_BACK, AssignmentState.WITHDRAWN):
-        page = render_template("helpdesk/assignment_over.html", sent=sent, hand_back=HAND_BACK_LABELS)
+        hand_back = label_reasons(session, ReasonKind.HAND_BACK)
+        page = render_template("helpdesk/assignment_over.html", sent=sent, hand_back=hand_back)
         return page, status
     granted = get_granted(session, assignment_id, user)
     consent = find_granted_consent(session, assignment_id, user)
@@ -213,7 +223,7 @@ def _page(
     context = FormContext(now.astimezone(LONDON).date(), house.settings.extra_exceptions, areas)
     sections = saying.read_sections(response, context) if response else []
     all_forms: dict[str, Versioned] = {
-        "back": HandBackForm(meta=GOVUK, prefix="back-"),
+        "back": (forms or {}).get("back") or _offered(HandBackForm(meta=GOVUK, prefix="back-")),
         "finishing": FinishForm(meta=GOVUK, prefix="done-"),
         "closing": CloseReferralForm(meta=GOVUK, prefix="close-"),
         **(forms or {}),

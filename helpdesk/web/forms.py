@@ -18,7 +18,6 @@ from wtforms import (
 from wtforms.fields import Field
 from wtforms.validators import Length, StopValidation
 
-from helpdesk.domain.assignments import HAND_BACK_LABELS
 from helpdesk.domain.closures import CLOSURE_LABELS, NOT_TOLD_LABELS, TEAM_CLOSURES
 from infrastructure.questions import DateParts, PlainForm, choice
 from service_request.domain.typed import LINE_MAX, NOTE_MAX, REASON_MAX, clean_typed
@@ -300,9 +299,9 @@ class CancelForm(PlainForm):
 class HandBackForm(Versioned):
     """Why a team gives something back."""
 
-    reason = one_of(
+    reason = one_of(  # by the authority's own list
         "Or hand it back",
-        HAND_BACK_LABELS.items(),
+        (),
         "Select why you hand it back",
         hint="It goes to the helpdesk at once. No clock starts again.",
     )

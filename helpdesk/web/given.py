@@ -7,12 +7,13 @@ from uuid import UUID
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from helpdesk.domain.assignments import HAND_BACK_LABELS, WITH_TEAM
+from helpdesk.domain.assignments import WITH_TEAM
 from helpdesk.domain.closures import NOT_TOLD_LABELS
 from helpdesk.domain.sight_reasons import GIVING_LABELS
 from helpdesk.services.on_record import list_decided
 from helpdesk.web import saying
 from helpdesk.web.blueprint import IS_GIVEN, READS, blueprint, me
+from helpdesk.web.hand_back_words import hand_back_words
 from helpdesk.web.sight_forms import PART_LABELS
 from helpdesk.web.words import AGREES_LONG, OUTCOME_WORDS, TOLD_LONG
 from infrastructure.database import db, utc_now
@@ -56,6 +57,7 @@ def given_request(grant_id: UUID) -> ResponseReturnValue:
     log_access(session, Access.VIEW, by=user.actor, now=now, request_id=facts.request_id, wall=user.wall)
     said = list_said(session, facts.request_id, user) if facts.shows(Part.NOTES) else []
     referrer = facts.referrer.name if facts.referrer and facts.referrer.name else "the referrer"
+    decided = list_decided(session, facts.request_id, user) if facts.shows(Part.DECISION) else []
     return render_template(
         "helpdesk/given_request.html",
         given=facts,
@@ -63,7 +65,7 @@ def given_request(grant_id: UUID) -> ResponseReturnValue:
         labels={subject.id: subject.label for subject in subjects},
         sections=sections,
         consents=list_consents(session, facts.request_id, user) if facts.shows(Part.CONSENT) else [],
-        decided=list_decided(session, facts.request_id, user) if facts.shows(Part.DECISION) else [],
+        decided=decided,
         files=list_files(session, facts.request_id, user) if facts.shows(Part.FILES) else [],
         file_size=file_size,
         fetch_file=lambda one: url_for("desk.fetch_file", request_id=facts.request_id, file_id=one),
@@ -72,7 +74,7 @@ def given_request(grant_id: UUID) -> ResponseReturnValue:
         part_labels=PART_LABELS,
         decision_words={
             "kinds": KIND_LABELS,
-            "hand_back": HAND_BACK_LABELS,
+            "hand_back": hand_back_words(session, decided),
             "with_team": WITH_TEAM,
             "outcome": OUTCOME_WORDS,
             "not_told": NOT_TOLD_LABELS,

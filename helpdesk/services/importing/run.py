@@ -19,7 +19,7 @@ from infrastructure.database import transaction
 from infrastructure.house import House
 from infrastructure.identity.users import User
 from infrastructure.spreadsheet import write_table
-from infrastructure.trail import SYSTEM, record
+from infrastructure.trail import SYSTEM, Stream, record
 from service_request.models import Area
 from service_request.services.refusals import NotYoursError
 
@@ -66,7 +66,7 @@ def import_file(
         session.flush()
         if is_accepted and counts.any:
             record(
-                session, STREAM, "import", by=by.actor if by else SYSTEM, now=now, run=run.id, kind=form.kind,
+                session, Stream("setting", STREAM.id), "import", by=by.actor if by else SYSTEM, now=now, run=run.id, kind=form.kind,
                 added=counts.added, changed=counts.changed, ended=counts.ended,
             )  # fmt: skip
     if is_accepted:
