@@ -19,6 +19,7 @@ from helpdesk.domain.refusals import (
 from helpdesk.models import Decision
 from helpdesk.services.acting import is_of_desk, lock_for, move
 from helpdesk.services.decision_drafts import drop_all_drafts
+from helpdesk.services.folding import check_nothing_folded_in
 from infrastructure.database import Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity.models import Role, Team, TeamKind
@@ -82,6 +83,7 @@ def check_may_hand_over(session: Session, request: ServiceRequest) -> None:
         raise NotFromFamilyError
     if request.urgency == "danger":
         raise DangerFirstError
+    check_nothing_folded_in(session, request)
 
 
 def list_teams_inside(session: Session, now: datetime) -> list[Team]:

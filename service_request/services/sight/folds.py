@@ -108,8 +108,18 @@ def list_news(session: Session, request_id: UUID, user: User) -> list[News]:
     query = (
         select(Task.id, Task.made_at, func.coalesce(FormResponse.id, AskedFor.response_id))
         .join(ServiceRequest, ServiceRequest.id == Task.request_id)
-        .outerjoin(FormResponse, and_(FormResponse.wall == Task.wall, FormResponse.id == Task.about_id))
-        .outerjoin(AskedFor, and_(AskedFor.wall == Task.wall, AskedFor.id == Task.about_id))
+        .outerjoin(
+            FormResponse,
+            and_(
+                FormResponse.wall == Task.wall,
+                FormResponse.id == Task.about_id,
+                FormResponse.request_id == Task.request_id,  # what came for a folded one is that one's
+            ),
+        )
+        .outerjoin(
+            AskedFor,
+            and_(AskedFor.wall == Task.wall, AskedFor.id == Task.about_id, AskedFor.request_id == Task.request_id),
+        )
         .where(
             visible_to(user),
             Task.wall == ServiceRequest.wall,

@@ -22,6 +22,7 @@ from helpdesk.domain.folding import (
 from helpdesk.domain.refusals import PartlyDecidedError
 from helpdesk.services import assignments, folding, triage
 from helpdesk.services.closing import close
+from helpdesk.services.handing_over import check_may_hand_over
 from helpdesk.services.telling import told_by_phone
 from infrastructure.house import House
 from infrastructure.outbox import MessageState, OutboxMessage
@@ -262,6 +263,16 @@ def test_what_holds_another_request_is_not_set_aside(
     with pytest.raises(HasFoldedError):
         triage.set_aside(session, request_id=late.id, reason="junk", by=county.officer, now=NOW, house=house)
     assert state_of(ask, late.id) is RequestState.AWAITING_DECISION
+
+
+@pytest.mark.rule("SE-5")
+def test_what_holds_another_request_is_not_handed_over_to_sendiass(
+    session: Session, county: County, ask: Ask, early: ServiceRequest, fold: Any
+) -> None:
+    family = make_request(session, area_id=county.teasel, referrer={"kind": ReferrerKind.FAMILY})
+    fold(early, family)
+    with pytest.raises(HasFoldedError):
+        check_may_hand_over(session, get_request(session, family.id, county.officer))
 
 
 @pytest.mark.rule("EV-5")

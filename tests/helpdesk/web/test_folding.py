@@ -73,9 +73,7 @@ def test_an_officer_folds_a_second_request_into_the_first_and_unfolds_it(
 def test_a_child_said_to_be_the_same_is_chosen_already_and_the_other_request_is_offered(
     officer: Staff, session: Session, county: County, ask: Ask, work: Any
 ) -> None:
-    one, other = (
-        make_request(session, area_id=county.teasel, matched=False, referrer=who) for who in ({}, NURSE)
-    )
+    one, other = (make_request(session, area_id=county.teasel, matched=False, referrer=who) for who in ({}, NURSE))
     work()
     later = max((one, other), key=lambda row: row.id)
     earlier = one if later is other else other
@@ -116,9 +114,7 @@ def came_after(session: Session, county: County) -> tuple[UUID, UUID]:
     new = make_request(session, area_id=county.teasel, children=[], channel=Channel.EMAIL, kind="call")
     closed_id, new_id = closed.id, new.id
     with transaction(session):
-        session.add(
-            RequestLink(wall=closed.wall, from_id=new_id, to_id=closed_id, kind=LinkKind.AFTER_CLOSED, at=NOW)
-        )
+        session.add(RequestLink(wall=closed.wall, from_id=new_id, to_id=closed_id, kind=LinkKind.AFTER_CLOSED, at=NOW))
         session.add(
             Message(
                 wall=closed.wall,
@@ -137,7 +133,7 @@ def came_after(session: Session, county: County) -> tuple[UUID, UUID]:
 def test_what_came_after_the_end_is_offered_and_can_be_a_new_request(
     officer: Staff, came_after: tuple[UUID, UUID], ask: Ask
 ) -> None:
-    closed_id, new_id = came_after
+    _, new_id = came_after
     page = officer.get(of(new_id))
     assert "had ended" in page.words
     page = officer.follow(officer.post(of(new_id, "late/new")))

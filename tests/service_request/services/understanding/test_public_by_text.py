@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from helpdesk.services import folding
 from infrastructure.database import Wall, transaction, utc_now
 from infrastructure.house import House
 from infrastructure.identity.signing_in import start_session
@@ -23,14 +24,17 @@ from service_request.models import (
     Consent,
     Enquiry,
     FormResponse,
+    Message,
     Person,
     RequestLink,
     Safe,
     ServiceRequest,
     Silenced,
     Subject,
+    Task,
+    TaskKind,
 )
-from tests.factories import County, make_county
+from tests.factories import County, make_county, make_waiting
 from tests.plugins.house import SOCIAL_CARE_NUMBER, Mailbox
 from tests.service_request.services.understanding.conftest import Phone
 
@@ -198,3 +202,20 @@ def test_one_who_is_18_is_asked_on_and_decided_all_the_same(neighbour: Neighbour
     assert phone.thread.silenced is None and phone.request.state == RequestState.RECEIVED
     (child,) = [row for row in phone.rows(Person) if row.is_child]
     assert child.facts["age_band"] == "18_over" and phone.request.kind == "public_child"
+
+
+@pytest.mark.rule("EV-1")
+def test_a_text_for_a_folded_request_is_read_on_the_one_it_was_folded_into_as_well(
+    neighbour: Neighbour, phone: Phone, county: County, app: Flask
+) -> None:
+    neighbour.say(WORRY)
+    own = phone.request.id
+    other = make_waiting(phone.session, county, received_at=utc_now()).id
+    of = {row.request_id: row.id for row in phone.rows(Subject)}
+    values = {"by": county.officer, "now": utc_now(), "house": app.extensions["house"]}
+    folding.fold(phone.session, request_id=own, into_id=other, same={of[own]: of[other]}, **values)
+    neighbour.say("they are out there again")
+    said = {row.request_id for row in phone.rows(Message) if row.body == "they are out there again"}
+    assert said == {own, other}
+    assert [row.request_id for row in phone.rows(Task) if row.kind is TaskKind.NEW_INFORMATION] == [other]
+    assert len(phone.rows(ServiceRequest)) == 2
