@@ -9,7 +9,7 @@ from itertools import count
 
 from flask import Flask
 from flask_mail import Mail
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from demonstration.phone import ask_carrier
@@ -21,7 +21,7 @@ from infrastructure.identity.users import User
 from infrastructure.outbox import MessageState, OutboxMessage
 from infrastructure.outbox.senders import MailSender
 from infrastructure.texting.senders import text_senders
-from service_request.models import Clock, Evaluation
+from service_request.models import AskedFor, Clock, Evaluation
 from service_request.services.reports import take_report
 
 # Of the trail, whole, and of the carrier's lists: the worker begins with them when the year is told.
@@ -40,6 +40,11 @@ class World:
         senders = {"email": MailSender(Mail(app), house.settings), **text_senders(house.settings, lambda: self.now)}
         jobs = list_jobs(house, senders, lambda: self.now)
         self.jobs = [job for job in jobs if job.name not in EVERY_DAY]
+        self._written = 0
+        event.listen(session.get_bind(), "before_cursor_execute", self._count)
+
+    def _count(self, connection: object, cursor: object, statement: str, *_: object) -> None:
+        self._written += statement.startswith(("INSERT", "UPDATE", "DELETE"))
 
     @property
     def calendar(self) -> OfficeCalendar:
@@ -87,13 +92,16 @@ class World:
     def work(self) -> None:
         """Let the worker do all that is due, seconds after the act that called for it."""
         self.now += AT_ONCE
+        idle_since: dict[str, int] = {}  # a job with nothing to do is asked again when something was written
         for _ in range(20):
-            done = 0
             for job in self.jobs:
-                for row_id in job.list_due(self.session, self.now):
+                if idle_since.get(job.name) == self._written:
+                    continue
+                found = job.list_due(self.session, self.now)
+                for row_id in found:
                     job.run(self.session, row_id)
-                    done += 1
-            if not done:
+                idle_since[job.name] = -1 if found else self._written
+            if all(written == self._written for written in idle_since.values()):
                 self._hear_of_texts()
                 return
         raise RuntimeError("the worker's work has no end")
@@ -124,7 +132,7 @@ class World:
     def _next_due(self) -> datetime | None:
         found = [
             self.session.scalars(select(func.min(column))).one()
-            for column in (Clock.next_act_at, OutboxMessage.next_at, Evaluation.next_at)
+            for column in (Clock.next_act_at, OutboxMessage.next_at, Evaluation.next_at, AskedFor.next_chase_at)
         ]
         self.session.rollback()
         return min((at for at in found if at is not None), default=None)

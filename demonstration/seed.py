@@ -23,6 +23,7 @@ from demonstration.stories import (
     otherwise,
     past,
     past_public,
+    promises,
     public,
     waiting,
 )
@@ -46,6 +47,7 @@ STORIES = [
     *inside.STORIES,
     *enquiries.STORIES,
     *mails.STORIES,
+    *promises.STORIES,
 ]
 
 

@@ -79,8 +79,8 @@ def the_mail_that_came_back(w: World) -> Iterator[datetime]:
 
 
 def agreement_still_to_seek(w: World) -> Iterator[datetime]:
-    """Criteria not met, and nobody asked the family: the desk asks the referrer to, and for a common assessment."""
-    yield w.day(4, "15:15")
+    """Criteria not met, and nobody asked the family; asked twice, and now up at the desk."""
+    yield w.day(8, "09:15")
     request = acts.send(
         w,
         Full(

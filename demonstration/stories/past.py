@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from demonstration import acts
+from demonstration import acts, desk_acts
 from demonstration.answers import Adult, Child, Full, Home, Told, in_principle
 from demonstration.clockwork import Story, World
 from demonstration.stories.cast import ADEYEMI, BYRNE, FENWICK, GRANT, IVES, MORROW, PATEL, STOKES
@@ -124,6 +124,10 @@ def twins_too_small(w: World) -> Iterator[datetime]:
             "weigh the twins twice a week.",
         ),
     )  # fmt: skip
+    yield w.later(start, 1, "11:10")
+    desk_acts.say_why_late(
+        w, request, "shirin", "waiting_for_agency", "The weights were only with the practice, which opened at nine."
+    )
     yield from through_team(
         w, request, "kofi", "Parents given a home visiting volunteer and a feeding plan.",
         days=4, closure=Closure.ASSESSED_NO_HELP, close_after=25,
