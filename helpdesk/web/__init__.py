@@ -9,6 +9,7 @@ from helpdesk.web import (
     after_closed,
     asking,
     assignments,
+    checks,
     consent,
     decide,
     enquiries,
@@ -51,7 +52,7 @@ from helpdesk.web import (
 from helpdesk.web.blueprint import blueprint
 
 __all__ = [
-    "acts", "after_closed", "asking", "assignments", "consent", "decide", "enquiries", "enquiry_acts",
+    "acts", "after_closed", "asking", "assignments", "checks", "consent", "decide", "enquiries", "enquiry_acts",
     "enquiry_calls", "enquiry_deadlines", "enquiry_facts", "enquiry_talk", "files", "folding", "given", "glass",
     "hand_over", "held_back", "held_enquiries", "held_texts", "importing", "invitation", "lateness", "mail_completing",
     "mailing", "mails", "office", "own_provider", "own_sign_in", "people", "queue", "referrers", "register",

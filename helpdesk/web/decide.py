@@ -11,6 +11,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from helpdesk.services.checks import FOUND_LABELS, list_made
 from helpdesk.services.decide import decide as save_decision
 from helpdesk.services.deciding import Prepared, prepare
 from helpdesk.services.decision_drafts import save_draft
@@ -34,6 +35,7 @@ from service_request.domain.states import RequestState
 from service_request.pathways.social_care.rules import LineChoice, Standing
 from service_request.services.refusals import NotYoursError, StaleEditError
 from service_request.services.sight.desk import ReferrerFacts, RequestFacts, read_request
+from service_request.services.sight.folds import list_folded_in
 from service_request.services.sight.hints import list_hints
 from service_request.services.sight.parts import (
     ConsentFacts,
@@ -168,9 +170,12 @@ def _page(
         agrees_long=AGREES_LONG,
         who_labels=WHO_LABELS,
         hints=hints,
+        folded_in=list_folded_in(session, facts.id, user) if facts.has_folded else [],
         concerns=saying.narrative_and_views(sections),
         agreed_for=agreed_for(responses[0], consent.agrees) if consent and not consent.by and responses else "",
         missing=saying.missing_words(sections),
+        checks=list_made(session, facts.id, user),
+        found_labels=FOUND_LABELS,
         effects=effects_of(before, consents[0] if consents else None),
         stale_parts=_side_by_side(stale) if stale else [],
         theirs=saying.timeline_of(lately, [], "", now),
@@ -190,6 +195,8 @@ def effects_of(before: Before, consent: ConsentFacts | None) -> list[str]:
     if consent is None or consent.agrees != "yes":
         said.append("Early help waits until the family agrees, unless you record an override.")
     said.append(_telling(before.facts.referrer))
+    if before.facts.has_folded:
+        said.append("Whoever asked by what was folded in is told too: professionals read the reason in your words.")
     return said
 
 

@@ -102,7 +102,7 @@ def buttons_for(facts: RequestFacts, user: User) -> list[Button]:
         if facts.referrer.email and state is not RequestState.FOLDED:
             found.append(Button("Write an email", "desk.write_mail"))
     if state in UNDECIDED:
-        found.append(Button("Fold into another", "desk.fold"))
+        found += [Button("Record checks", "desk.make_checks"), Button("Fold into another", "desk.fold")]
     if state in UNDECIDED and is_desk:
         if facts.channel is Channel.EMAIL and facts.kind == FormKind.CALL:
             found.append(Button("Make it a service request", "desk.write_down"))

@@ -68,6 +68,7 @@ ACTS: dict[str, str] = {
     "set_aside": "Set aside by {by}{reason}",
     "restore": "Restored by {by}",
     "confirm_referrer": "Referrer confirmed by phone by {by}",
+    "make_checks": "Checks recorded by {by}",
     "check_open_case": "Case system looked up by {by}: {found}",
     "consent": "Consent recorded by {by}",
     "record_consent": "Consent recorded by {by}",

@@ -236,6 +236,7 @@ DONE_WORDS = {
     "gone_on": "We go on with it. We tell the referrer, and not why.",
     "confirm": "The referrer is confirmed. The form can go back to this address.",
     "open_case": "Your check is saved.",
+    "checks": "Your checks are saved. The manager sees them when deciding.",
     "consent": "The answer is saved beside the earlier ones.",
     "same": "Saved: the same child.",
     "not_same": "Saved: not the same child.",

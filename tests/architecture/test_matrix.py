@@ -84,7 +84,7 @@ BY_PATH = (  # the first that fits; a narrower door stands in NARROWER
 NARROWER = {
     **dict.fromkeys(
         "fold unfold keep_apart withdrawal confirm_agency claim release pass_to_manager close answer_hint note log_call return_to_desk open_case confirm_referrer "
-        "record_consent send_to_team tell_outcome add_file keep_file write_mail".split(),
+        "make_checks record_consent send_to_team tell_outcome add_file keep_file write_mail".split(),
         "acts",
     ),
     **dict.fromkeys("set_aside restore hand_over write_down ask_form add_to_earlier only_note open_anew".split(), "takes calls"),

@@ -447,6 +447,7 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
         s.administrator, {}, {"day": ["29", "12", "2026"], "how": "closed", "name": "Between the years"}
     ),
     "desk.take_out_day": lambda s: (s.administrator, {"day_id": s.own_day}, {}),
+    "desk.make_checks": lambda s: (s.officer, {"request_id": s.claimed}, {"found_known": "no"}),
     "desk.import_tables": lambda s: (s.administrator, {}, {
         "kind": "agencies", "files": (BytesIO(b"name,kind,domain\nMoor School,school,moor.example\n"), "agencies.csv"),
     }),

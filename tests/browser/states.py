@@ -348,6 +348,7 @@ QUEUE = [
     Look("hours nobody can read", "neil", "/staff/calendar/hours", press("Save the hours", hours="nine to five"), errors=1),
     Look("a day", "neil", "/staff/calendar/days/new", says="Add a day"),
     Look("a day, empty", "neil", "/staff/calendar/days/new", press("Save the day"), errors=3),
+    Look("checks", "grace", "/staff/requests/{whole_request}/checks", says="Record checks"),
     Look("tables", "neil", "/staff/import", says="Tables"),
     Look("tables, nothing chosen", "neil", "/staff/import", press("Try the file"), says="Tables", errors=2),
     Look(
@@ -389,6 +390,7 @@ REQUEST = [
     ),
     Look("request folded", "grace", AT % "folded"),
     Look("request with another folded in", "grace", AT % "folded_into"),
+    Look("decide what another was folded into", "helen", AT % "folded_into" + "/decide", says="Decide"),
     Look("request that came after the end", "grace", AT % "came_late"),
     Look("request ended, with news", "grace", AT % "ended"),
     Look("request waiting", "grace", AT % "waiting"),

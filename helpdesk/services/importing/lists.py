@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.services.authority_rows import set_values
+from helpdesk.services.checks import list_checks
 from helpdesk.services.importing.format import Bringing, Format
 from helpdesk.services.importing.localities import CODE
 from helpdesk.services.importing.reading import Row
@@ -63,7 +64,8 @@ def _bring_checks(doing: Bringing, rows: Sequence[Row]) -> None:
         if doing.needs(row, "code", "label"):
             _check_code(doing, row)
             doing.is_new(row, row["code"], seen, "code", "code_twice")
-    if doing.faults:
+    said = tuple((row["code"], row["label"], row["hint"]) for row in rows)
+    if doing.faults or said == tuple(_list_checks(doing.session, doing.now)):
         return
     known = {row.code: row for row in doing.session.scalars(select(ScreeningCheck))}
     for position, row in enumerate(rows):
@@ -80,9 +82,8 @@ def _bring_checks(doing: Bringing, rows: Sequence[Row]) -> None:
 
 
 def _list_checks(session: Session, now: datetime) -> Iterator[Sequence[str]]:
-    query = select(ScreeningCheck).where(ScreeningCheck.until.is_(None)).order_by(ScreeningCheck.position)
-    for row in session.scalars(query):
-        yield (row.code, row.label, row.hint or "")
+    for one in list_checks(session):
+        yield (one.code, one.label, one.hint)
 
 
 def _check_code(doing: Bringing, row: Row) -> None:
@@ -105,5 +106,4 @@ CHECKS = Format(
     ("code", "label", "hint"),
     _bring_checks,
     _list_checks,
-    may_be_empty=True,
 )

@@ -66,8 +66,8 @@ def import_file(
         session.flush()
         if is_accepted and counts.any:
             record(
-                session, Stream("setting", STREAM.id), "import", by=by.actor if by else SYSTEM, now=now, run=run.id, kind=form.kind,
-                added=counts.added, changed=counts.changed, ended=counts.ended,
+                session, Stream("setting", STREAM.id), "import", by=by.actor if by else SYSTEM, now=now, run=run.id,
+                kind=form.kind, added=counts.added, changed=counts.changed, ended=counts.ended,
             )  # fmt: skip
     if is_accepted:
         house.office.forget()  # the days and hours of the office may be among what changed
