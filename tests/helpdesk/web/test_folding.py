@@ -69,6 +69,18 @@ def test_an_officer_folds_a_second_request_into_the_first_and_unfolds_it(
     assert (row.state, row.folded_into_id) == (RequestState.RECEIVED, None)
 
 
+@pytest.mark.rule("GL-9")
+def test_whoever_decides_is_shown_what_was_folded_in_and_who_reads_the_reason(
+    officer: Staff, manager: Staff, pair: tuple[ServiceRequest, ServiceRequest], ask: Ask
+) -> None:
+    early, late = pair
+    address = fold_page(early, late)
+    press(officer, address, child_1=str(ask.subjects(late.id)[0]))
+    words = manager.get(of(late.id, "decide")).words
+    assert f"Folded into this one {format_reference(early.reference)}" in words
+    assert "professionals read the reason in your words" in words
+
+
 @pytest.mark.rule("EV-4")
 def test_a_child_said_to_be_the_same_is_chosen_already_and_the_other_request_is_offered(
     officer: Staff, session: Session, county: County, ask: Ask, work: Any
