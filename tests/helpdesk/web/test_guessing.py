@@ -48,7 +48,6 @@ def guess(app: Flask, session: Session, house: House, county: County) -> Callabl
     return tries
 
 
-@pytest.mark.storage
 def test_of_a_thousand_tries_from_one_address_ten_are_looked_at_and_the_owner_comes_in(
     app: Flask, guess: Callable[..., int]
 ) -> None:

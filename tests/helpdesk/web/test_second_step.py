@@ -76,19 +76,18 @@ def test_a_password_alone_opens_nothing_and_a_code_opens_all(app: Flask, with_ph
     assert list(verify(ask.session)) == []
 
 
-@pytest.mark.storage
-@pytest.mark.parametrize("steps", [-1, 0, 1])
+@pytest.mark.parametrize("steps", [-1, 1])
 def test_a_phone_may_be_one_step_off(app: Flask, with_phone: County, steps: int) -> None:
     staff = browser(app)
     assert enter_code(staff, enter(staff), code_of(steps=steps)).status == 302
 
 
-@pytest.mark.parametrize("typed", ["two steps ago", "two steps on", "12345", "", "٠٩٨٧٦٥", "x" * 9000])
-def test_any_other_code_is_refused(app: Flask, with_phone: County, typed: str) -> None:
-    typed = {"two steps ago": code_of(steps=-2), "two steps on": code_of(steps=2)}.get(typed, typed)
+def test_any_other_code_is_refused(app: Flask, with_phone: County) -> None:
     staff = browser(app)
-    page = enter_code(staff, enter(staff), typed)
-    assert page.status == 200 and page.errors
+    page = enter(staff)
+    for typed in (code_of(steps=-2), code_of(steps=2), "12345", "", "٠٩٨٧٦٥", "x" * 9000, "-1-1-1"):
+        page = enter_code(staff, page, typed)
+        assert page.status == 200 and page.errors, typed
     assert not is_in(staff)
 
 
