@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from infrastructure.database import transaction
 from infrastructure.identity.models import LinkPurpose
-from service_request.models import Agency, AgencyDomain, Draft, DraftPart
+from service_request.models import Agency, Draft, DraftPart
 from service_request.services.amending import begin_amending, send_changes
 from service_request.services.drafts import open_draft, save_step
 from service_request.services.holding import Held
@@ -52,7 +52,6 @@ def make_mine(m: Making) -> None:
         m.session.flush()
         request = get_request(m.session, m.ids["unproven_request"], m.county.staff["grace"], lock=True)
         request.referrer.agency_id = agency.id
-        m.session.add(AgencyDomain(domain="brookfield.example", agency_id=agency.id))
     make_parts(m)
 
 
