@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
@@ -13,7 +14,7 @@ from helpdesk.web.blueprint import ADMINISTERS, PLANS, blueprint, me
 from helpdesk.web.office_forms import DayForm, HoursForm, TurnForm
 from helpdesk.web.saving import try_to_save
 from helpdesk.web.words import DONE_WORDS
-from infrastructure.calendar import OfficeCalendar
+from infrastructure.calendar import LONDON, OfficeCalendar
 from infrastructure.database import Wall, db, utc_now
 from infrastructure.web.current import current_house
 from infrastructure.web.fields import GOVUK
@@ -85,6 +86,7 @@ def duty_rota() -> ResponseReturnValue:
         "helpdesk/rota.html",
         turns=rota.list_turns(db.session(), wall=user.wall, now=now),
         has_areas=user.wall is Wall.OPEN,
+        moment=_moment,
         after=current_house().settings.escalation_minutes,
         done=DONE_WORDS.get(request.args.get("done", "")),
     )
@@ -117,6 +119,12 @@ def end_turn(turn_id: UUID) -> ResponseReturnValue:
     """Take a turn out of the rota."""
     rota.end_turn(db.session(), turn_id=turn_id, by=me(), now=utc_now())
     return redirect(url_for("desk.duty_rota", done="turn_ended"))
+
+
+def _moment(at: datetime) -> str:
+    """Return "Fri 20 Nov 17:00": a turn is known by its day, and a weekday alone may be last week's."""
+    local = at.astimezone(LONDON)
+    return f"{local:%a} {local.day} {local:%b %H:%M}"
 
 
 def _in_a_line(held: OfficeCalendar) -> str:

@@ -76,6 +76,7 @@ class DayForm(PlainForm):
         SayWhen("how", (PART,), "Enter from when to when the office works that day"),
         hint="For example 09:00-12:00",
         most=11,
+        width=10,
     )
     name = one_line(
         "Why?",
@@ -103,10 +104,15 @@ class TurnForm(PlainForm):
         AsAClock("Enter from when, for example 17:00"),
         hint="By the clock on the wall, for example 17:00",
         most=5,
+        width=5,
     )
     until = DateParts("Last day", [GivenDay("Enter the last day")], noun="The last day")
     ends = one_line(
-        "To", AsAClock("Enter to when, for example 09:00"), hint="By the clock on the wall, for example 09:00", most=5
+        "To",
+        AsAClock("Enter to when, for example 09:00"),
+        hint="By the clock on the wall, for example 09:00",
+        most=5,
+        width=5,
     )
 
     def offer(self, people: list[tuple[UUID, str, str]], areas: list[tuple[UUID, str]]) -> None:

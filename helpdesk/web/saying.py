@@ -88,7 +88,8 @@ def _with_names(clock: ClockFacts, in_line: InLine | None) -> list[tuple[str, st
     if in_line and clock.escalated_at is None:
         ahead["Escalates"] = in_line.told_late
         if in_line.on_duty:
-            first, then = _names(in_line.on_duty), _names(in_line.told_late)
+            first = _names(in_line.on_duty)
+            then = _names(tuple(one for one in in_line.told_late if one not in in_line.on_duty))
             ahead["Escalates"] = (f"{first} on duty" + (f", then {then}" if then else ""),)
     return [(term, f"{words}, {_names(ahead[term])}" if ahead.get(term) else words) for term, words in clock.working]
 
