@@ -15,6 +15,7 @@ from infrastructure.database import db
 from service_request.domain.errors import DomainError
 
 KILLED, DONE, REFUSED, BROKEN = -signal.SIGKILL, 0, 2, 3
+LONGEST = 120  # seconds; a child that hangs is ended, and fails the test
 
 
 def run_and_die(act: Callable[[], Any], moment: str, said: Path) -> int:
@@ -29,11 +30,12 @@ def run_and_die(act: Callable[[], Any], moment: str, said: Path) -> int:
         os._exit(_in_child(act, moment, said))
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if code not in (KILLED, DONE, REFUSED):
-        raise AssertionError(f"{code}: {said.read_text()}")
+        raise AssertionError(f"{code}: {said.read_text() if code == BROKEN else 'it did not come to an end'}")
     return code
 
 
 def _in_child(act: Callable[[], Any], moment: str, said: Path) -> int:
+    signal.alarm(LONGEST)
     try:
         _arm(moment)
         act()
