@@ -23,6 +23,9 @@ from service_request.models import (
     Area,
     AreaTeam,
     Arrival,
+    AskedFor,
+    AskedKind,
+    AskedState,
     Channel,
     Clock,
     ClockKind,
@@ -215,7 +218,11 @@ def _hang(
         started_at=_long_ago(now), due_at=_long_ago(now), warn_at=_long_ago(now), escalate_at=_long_ago(now), working=[],
     )  # fmt: skip
     turn = DutyTurn(wall=wall, user_id=crowd.bystander, since=now, until=now + timedelta(hours=9), made_at=now)
-    session.add_all([line, glass, share, bar, outcome, file, held, hint, form, broken, turn])
+    asked = AskedFor(
+        wall=wall, request_id=request_id, kind=AskedKind.DETAILS, fields=[], words="Which surgery?",
+        state=AskedState.OPEN, asked_at=now, asked_by_id=crowd.bystander,
+    )  # fmt: skip
+    session.add_all([line, glass, share, bar, outcome, file, held, hint, form, broken, turn, asked])
     session.flush()
     task = _task(row, TaskKind.CALL_BACK, outcome.id, now)
     review = _task(row, TaskKind.GLASS_BROKEN, glass.id, now)
@@ -225,7 +232,7 @@ def _hang(
     _give(session, crowd, thing, whole, now)
     crowd.ids[thing] = {
         "request_id": request_id, "subject_id": subject.id, "outcome_id": outcome.id, "file_id": file.id,
-        "message_id": held.id, "response_id": form.id, "similarity_id": hint.id, "task_id": task.id, "review": review.id, "bar_id": bar.id, "clock_id": broken.id, "turn_id": turn.id, "day_id": uuid4(),
+        "message_id": held.id, "response_id": form.id, "similarity_id": hint.id, "task_id": task.id, "review": review.id, "bar_id": bar.id, "clock_id": broken.id, "asked_id": asked.id, "turn_id": turn.id, "day_id": uuid4(),
         "person_id": _colleague(crowd, thing), "grant_id": share.id, "mail_id": _mail(session, row, now), **_hang_inside(session, row, now),
     }  # fmt: skip
 

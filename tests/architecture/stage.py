@@ -378,19 +378,22 @@ class Stage:
         return save_page(self.session, key="child.1.where", typed=page, **values).digest
 
     @cached_property
-    def answer_file(self) -> UUID:
-        """A file in the answer that is being written."""
-        token, browser = self.answering
-        values: dict[str, Any] = {"token": token, "browser": browser, "now": NOW, "house": self.house}
-        draft = hold_draft(self.session, **values)
-        save_page(self.session, key="child.1.where", typed=typed(gp="Aldermoor Surgery"), **values)
+    def answer_file(self) -> tuple[FlaskClient, str, UUID]:
+        """A browser that writes another answer, its link, and a file in it."""
+        decided = self.decided
+        with transaction(self.session):
+            request = get_request(self.session, decided, self.county.officer, lock=True)
+            asked_id = owe_asking(
+                self.session, request, kind=AskedKind.CAF, fields=[], words=None, by=self.county.officer.actor, now=NOW,
+                house=self.house,
+            ).id  # fmt: skip
+        token, browser = self._proven(self.link(LinkPurpose.ANSWER, ("asked", asked_id)))
+        client = self.app.test_client()
+        client.set_cookie("answer", browser, domain="localhost")
+        draft = hold_draft(self.session, token=token, browser=browser, now=NOW, house=self.house)
         sender = Sender(browser, "127.0.0.1")
-        return add_to_draft(self.session, draft, arrived=self.arrived(), sender=sender, now=NOW, house=self.house)
-
-    @property
-    def mailbox_and_device(self) -> FlaskClient:
-        """The holder's own browser, which has proven the address as well."""
-        return self.holder
+        added = add_to_draft(self.session, draft, arrived=self.arrived(), sender=sender, now=NOW, house=self.house)
+        return client, token, added
 
     @cached_property
     def sent_by_teacher(self) -> UUID:

@@ -261,7 +261,9 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     ),
     "web.send_answer": lambda s: (s.holder, {"token": s.answering[0]}, {"digest": s.answer_digest}),
     "web.add_answer_files": lambda s: (s.holder, {"token": s.answering[0]}, a_file()),
-    "web.remove_answer_file": lambda s: (s.holder, {"token": s.answering[0], "file_id": s.answer_file}, {}),
+    "web.remove_answer_file": lambda s: (
+        s.answer_file[0], {"token": s.answer_file[1], "file_id": s.answer_file[2]}, {}
+    ),
     "web.ask_for_mine": lambda s: (s.anyone, {}, {"email": TEACHER_ADDRESS} if s.proven else {}),
     "web.ask_for_mine_code": lambda s: (s.anyone, {"token": s.mine[0]}, {}),
     "web.take_mine_code": lambda s: (s.anyone, {"token": s.mine[0]}, {"code": "123456"}),

@@ -263,6 +263,7 @@ def test_files_go_with_the_answer(opened: str, stranger: Person, session: Sessio
     data = {"csrf_token": token, "files": (BytesIO(PDF), "school report.pdf")}
     response = stranger.client.post(f"{opened}/files", data=data, follow_redirects=True)
     assert "school report.pdf" in response.text
+    stranger.post(f"{opened}/files/{uuid7()}/remove")  # of another answer, or of nobody
     send(stranger, opened)
     (file,) = fresh(session, File)
     assert (file.owner_kind, file.owner_id) == ("request", fresh(session, ServiceRequest)[0].id)
