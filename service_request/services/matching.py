@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from infrastructure.database import Wall, digests, transaction
 from infrastructure.identity.users import User
 from infrastructure.trail import SYSTEM, Stream, record
+from service_request.domain.errors import DomainError
 from service_request.domain.matching import Likeness, PersonFacts, compare, match_keys, sought_keys
 from service_request.models import Identity, IdentityLink, MatchKey, Person, Similarity, SimilarityState
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.system import (
+    are_folded,
     find_request_of,
     get_person,
     list_earlier_children,
@@ -156,6 +158,12 @@ def has_open(session: Session, request_id: UUID, user: User) -> bool:
     return session.scalars(query.limit(1)).first() is not None
 
 
+class FoldedTogetherError(DomainError):
+    """Refuse to say that two children are not the same while one decision is made for both."""
+
+    sentence = "These two requests are folded into one, as about the same child. Unfold them first."
+
+
 def answer_similarity(session: Session, *, similarity_id: UUID, same: bool, by: User, now: datetime) -> None:
     """Say whether two children are the same; a later answer undoes the one before (EV-4)."""
     with transaction(session):
@@ -173,6 +181,8 @@ def answer_similarity(session: Session, *, similarity_id: UUID, same: bool, by: 
         state = SimilarityState.CONFIRMED if same else SimilarityState.SET_ASIDE
         if row.state is state:
             return
+        if not same and are_folded(session, row.person_id, row.earlier_id, wall=row.wall):
+            raise FoldedTogetherError
         was, row.state = row.state, state
         row.by_id, row.answered_at = by.id, now
         if same:

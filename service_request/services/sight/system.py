@@ -131,3 +131,13 @@ def lock_survivor(session: Session, request: ServiceRequest) -> ServiceRequest:
     while request.folded_into_id is not None:
         request = lock_request(session, request.folded_into_id)
     return request
+
+
+def are_folded(session: Session, person_id: UUID, other_id: UUID, *, wall: Wall) -> bool:
+    """Tell whether the request of one of two children was folded into that of the other, as the same child."""
+    pair = (person_id, other_id)
+    theirs = select(Subject.id).where(Subject.wall == wall, Subject.person_id.in_(pair))
+    query = select(Subject.id).where(
+        Subject.wall == wall, Subject.person_id.in_(pair), Subject.folded_into_id.in_(theirs)
+    )
+    return session.scalars(query.limit(1)).first() is not None

@@ -45,6 +45,7 @@ from service_request.models import (
     SimilarityState,
 )
 from service_request.pathways.social_care.rules import OutcomeOwedError, ReferralAction
+from service_request.services.matching import FoldedTogetherError, answer_similarity
 from service_request.services.refusals import NotYoursError, StaleEditError
 from service_request.services.sight.visible import get_request
 from tests.factories import CALLUM, NOW, RYAN, County, accept, keep, make_decision, make_request, make_waiting
@@ -191,6 +192,19 @@ def test_each_child_is_said_to_be_a_child_of_the_other_request_and_that_is_on_re
     fold(one, other, same={callum: theirs[1], ryan: theirs[0]})
     assert [row.state for row in ask.all(Similarity)] == [SimilarityState.CONFIRMED] * 2
     assert len({row.identity_id for row in ask.all(IdentityLink)}) == 2
+
+
+@pytest.mark.rule("EV-4")
+def test_nobody_says_that_it_is_another_child_while_the_two_are_one_request(
+    session: Session, county: County, ask: Ask, early: ServiceRequest, late: ServiceRequest, fold: Any, unfold: Any
+) -> None:
+    fold(early, late)
+    answer = {"similarity_id": ask.one(Similarity).id, "same": False, "by": county.officer, "now": NOW + HOUR}
+    with pytest.raises(FoldedTogetherError):
+        answer_similarity(session, **answer)
+    unfold(early)
+    answer_similarity(session, **answer)
+    assert ask.one(Similarity).state is SimilarityState.SET_ASIDE
 
 
 @pytest.mark.rule("EV-4")
