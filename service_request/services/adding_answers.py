@@ -87,7 +87,7 @@ def add_answers(
         fields=fields_changed(before, changed),
         told=request.told,
     )
-    if _says_danger(request, kind, was, said, changed):
+    if _says_danger(kind, was, said, _anew(before, changed)):
         request.urgency = DANGER
         alert_danger(session, request, now=now, house=house)
     elif request.urgency != DANGER and said.urgency != was.urgency:
@@ -175,9 +175,15 @@ def _hear_consent(
     )
 
 
-def _says_danger(
-    request: ServiceRequest, kind: FormKind, was: RequestFacts, said: RequestFacts, changed: Answers
-) -> bool:
+def _anew(before: Answers, changed: Answers) -> Answers:
+    """Return of what was sent only what is another than before: a page holds what stood there already as well."""
+    new = set(fields_changed(before, changed))
+    return {
+        key: {name: values for name, values in page.items() if f"{key}/{name}" in new} for key, page in changed.items()
+    }
+
+
+def _says_danger(kind: FormKind, was: RequestFacts, said: RequestFacts, anew: Answers) -> bool:
     """Tell whether what is said now speaks of present danger; what was said before alerted somebody then."""
     chosen = said.urgency == DANGER and was.urgency != DANGER
-    return chosen or any(danger_words(text) for *_, text in forms.free_texts(kind, changed))
+    return chosen or any(danger_words(text) for *_, text in forms.free_texts(kind, anew))

@@ -148,6 +148,10 @@ def test_danger_in_an_answer_alerts_a_person_by_name(
     assert session.scalars(select(Task).where(Task.kind == TaskKind.DANGER)).one().request_id == sent
     work()
     assert len(mailbox.to("duty@westmarch.example")) == 1
+    page = {"harm": typed(said="He says he will kill them tonight.", happened_where="At home")}
+    add(page, now=LATER + timedelta(hours=2))  # what stood on that page already alarms nobody again
+    work()
+    assert len(mailbox.to("duty@westmarch.example")) == 1
 
 
 @pytest.mark.rule("GL-8")
