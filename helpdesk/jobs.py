@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from helpdesk.services import agreement, closing, held_back, watch
+from helpdesk.services import agreement, chasing_closure, closing, held_back, watch
 from helpdesk.services.trail_keeping import Anchoring, Checking
 from infrastructure.database import Wall, transaction, utc_now
 from infrastructure.house import House
@@ -30,6 +30,7 @@ from service_request.models import (
     Outcome,
     Person,
     ServiceRequest,
+    Task,
     TaskKind,
 )
 from service_request.services import (
@@ -96,6 +97,9 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
     def run_answer(session: Session, row_id: UUID) -> None:
         agreement.follow_answer(session, row_id, now=now(), house=house)
 
+    def run_closure(session: Session, row_id: UUID) -> None:
+        chasing_closure.chase_closure(session, row_id, now=now(), house=house)
+
     def run_matching(session: Session, row_id: UUID) -> None:
         matching.find_similar(session, row_id, now=now())
 
@@ -150,6 +154,7 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
         Job("clock", clocks.list_due_clocks, run_clock, alert, Clock),
         Job("chase", asking.list_to_chase, run_chase, alert, AskedFor),
         Job("follow_answer", agreement.list_answered, run_answer, alert, ServiceRequest),
+        Job("chase_closure", chasing_closure.list_to_close, run_closure, alert, Task),
         Job("match", matching.list_unmatched, run_matching, alert, Person),
         Job("returned_form", returned_form.list_wanted, run_form, alert, Outcome),
         Job("check_file", files.list_unchecked, run_file_check, alert, File),

@@ -41,7 +41,7 @@ from service_request.services.tasks import need_task
 WHY = "Enter why"
 NOTED = "sight"  # the kind of the note that holds the reason in words
 OF_CLOCKS = ("clock_warning", "clock_escalation")
-TO_STAFF = (*OF_CLOCKS, "glass_broken", "assignment", "assignment_reminder", "assignment_withdrawn")
+TO_STAFF = (*OF_CLOCKS, "glass_broken", "assignment", "assignment_reminder", "assignment_withdrawn", "close_asked")
 
 
 def restrict(

@@ -19,6 +19,7 @@ from infrastructure.identity.models import Team, TeamKind
 from infrastructure.trail import Actor
 from service_request.domain.consent import Told, may_route_early_help
 from service_request.models import AskedKind, AskedState, ReferrerKind, ServiceRequest, Subject, TaskKind
+from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.needs import in_order
 from service_request.pathways.social_care.rules import ContactReason, LineChoice
 from service_request.services.asking import end_one, list_open, owe_asking
@@ -123,8 +124,8 @@ def ask_referrer(
 
     A family or a member of the public is told with the outcome what they can do, and is sent no form to fill in.
     """
-    if request.referrer.kind is not ReferrerKind.PROFESSIONAL:
-        return
+    if request.referrer.kind is not ReferrerKind.PROFESSIONAL or request.kind == FormKind.IN_PRINCIPLE:
+        return  # of a talk without names nobody is asked about (GL-6)
     if any(one.subject_id == subject.id for one in list_open(session, request, {kind})):
         return
     fields, words = ASKINGS[kind]

@@ -43,6 +43,7 @@ MAILS = {
     "officer_reply": "the email that was written to them",
     "message_link": "the link to a message",
     "assignment": "the message to the team",
+    "close_asked": "the question to the team whether the referral is closed",
     "assignment_withdrawn": "the message to the team that work was taken back",
     "glass_broken": "the message that a request was opened in an emergency",
     "clock_warning": "the warning to the manager",

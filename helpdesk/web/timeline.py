@@ -68,6 +68,7 @@ ACTS: dict[str, str] = {
     "set_aside": "Set aside by {by}{reason}",
     "restore": "Restored by {by}",
     "confirm_referrer": "Referrer confirmed by phone by {by}",
+    "chase_closure": "Team asked when the referral closed",
     "make_checks": "Checks recorded by {by}",
     "check_open_case": "Case system looked up by {by}: {found}",
     "consent": "Consent recorded by {by}",

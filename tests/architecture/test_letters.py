@@ -27,6 +27,7 @@ FACTS: dict[str, dict[str, str]] = {
     "assignment": {**OF_A_CHILD, "by_when": BY_WHEN},
     "assignment_reminder": {"reference": "K7RM-4TXC", "by_when": BY_WHEN, "link": LINK},
     "assignment_withdrawn": OF_A_CHILD,
+    "close_asked": OF_A_CHILD,
     "asked": {"reference": "K7RM-4TXC", "link": LINK, "days": "28"},
     "asked_again": {"reference": "K7RM-4TXC", "link": LINK, "days": "28"},
     "call_received": {"reference": "K7RM-4TXC", "by_when": BY_WHEN, "link": LINK},
@@ -67,7 +68,7 @@ FACTS: dict[str, dict[str, str]] = {
     "draft_lapses": {"last_day": "20 November 2026", "link": LINK},
     "your_requests": {"link": LINK},
 }  # fmt: skip
-TO_STAFF = {
+TO_STAFF = {"close_asked",
     name
     for name in FACTS
     if name.startswith(("anchor", "assignment", "clock_", "concern_", "danger_", "enquir", "glass_", "invitation", "password_"))

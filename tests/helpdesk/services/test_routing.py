@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.assignments import AssignmentState, HandBackReason
+from helpdesk.domain.closures import Closure
 from helpdesk.domain.refusals import AgreementWithdrawnError, NotAgreedError, NothingToSendError
 from helpdesk.models import Assignment
 from helpdesk.services import assignments
 from helpdesk.services.agreement import follow_answer, list_answered, record_consent
+from helpdesk.services.chasing_closure import chase_closure, list_to_close
 from helpdesk.services.deciding import prepare
 from helpdesk.services.route import send_to_team
 from infrastructure.database import transaction
@@ -243,3 +245,31 @@ def test_two_teams_hold_a_request_open_until_both_have_ended(
     assignments.acknowledge(session, assignment_id=first.id, now=LATER, **act)
     assignments.finish(session, assignment_id=first.id, words="Done.", now=LATER + timedelta(hours=1), **act)
     assert [one.state for one in ask.all(Assignment, Assignment.id == second.id)] == [AssignmentState.SENT]
+
+
+@pytest.mark.rule("GL-13")
+def test_a_team_that_is_done_is_reminded_to_say_when_the_referral_closed_until_it_does(
+    session: Session, house: House, ask: Ask, county: County, decided: Any
+) -> None:
+    request = decided()
+    (row,) = ask.assignments(request.id)
+    act = {"assignment_id": row.id, "by": county.social_worker, "house": house}
+    assignments.acknowledge(session, now=LATER, **act)
+    assignments.finish(session, words="An assessment was done.", now=LATER + timedelta(minutes=5), **act)
+    done_at = LATER + timedelta(minutes=5)
+
+    def remind(at: Any) -> int:
+        for task_id in list_to_close(session, at):
+            chase_closure(session, task_id, now=at, house=house)
+            chase_closure(session, task_id, now=at, house=house)  # the other worker
+        return len(ask.all(OutboxMessage, OutboxMessage.template == "close_asked"))
+
+    assert remind(done_at + timedelta(days=2)) == 0
+    first = house.calendar.same_time_after(done_at, 3)
+    assert remind(first) == 1
+    second = house.calendar.same_time_after(first, 3)
+    assert remind(second - timedelta(minutes=1)) == 1
+    assert remind(second) == 2
+    closed = house.calendar.local_day(second)
+    assignments.close_referral(session, closure=Closure.OTHER, closed_on=closed, now=second, **act)
+    assert remind(second + timedelta(days=30)) == 2

@@ -50,9 +50,9 @@ def test_a_bad_file_is_answered_row_by_row_and_its_words_are_not_kept_in_the_rep
     tried = try_file(ada, "agencies", "name;kind;domain\nMôor;circus;gmail.com\n=1+1;school;\n".encode("cp1252"))
     words = ada.get(tried.location).words
     assert "Not imported: agencies" in words
-    assert "2 kind This is no kind of agency." in words
-    assert "2 domain Anybody can have an address there" in words
-    assert "3 name This cell is a formula." in words
+    assert "Row 2 kind This is no kind of agency." in words
+    assert "Row 2 domain Anybody can have an address there" in words
+    assert "Row 3 name This cell is a formula." in words
     assert "circus" not in str(ask.one(ImportRun).report)
     refused = ada.post(f"{tried.location}/confirm")
     assert "Not imported" in ada.get(refused.location).words
