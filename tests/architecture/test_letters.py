@@ -68,10 +68,10 @@ FACTS: dict[str, dict[str, str]] = {
     "draft_lapses": {"last_day": "20 November 2026", "link": LINK},
     "your_requests": {"link": LINK},
 }  # fmt: skip
-TO_STAFF = {"close_asked",
+TO_STAFF = {
     name
     for name in FACTS
-    if name.startswith(("anchor", "assignment", "clock_", "concern_", "danger_", "enquir", "glass_", "invitation", "password_"))
+    if name.startswith(("anchor", "assignment", "clock_", "close_", "concern_", "danger_", "enquir", "glass_", "invitation", "password_"))
 }
 SAYS_WHEN = {"assignment_reminder", "clock_warning"}  # to staff, who sort their mail by it: a time names nobody
 NEVER = r"\b(contact us|please|invalid|click here|do not hesitate)\b"
