@@ -158,7 +158,7 @@ ANYONE = [
         errors=1,
     ),
     Look("request, agency", "grace", "/staff/requests/{unproven_request}/agency", says="Confirm the agency"),
-    Look("request, agency, nothing", "grace", "/staff/requests/{unproven_request}/agency", press("Save"), errors=2),
+    Look("request, agency, nothing", "grace", "/staff/requests/{unproven_request}/agency", press("Save answer"), errors=2),
     Look("link ended", "anyone", "/outcome/not-a-link", says="This link has ended"),
     Look("other ways", "anyone", "/other-ways"),
     Look("who sees", "anyone", "/who-sees"),
