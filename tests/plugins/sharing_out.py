@@ -17,8 +17,11 @@ FIRST = (
     "tests/faults/",
     "tests/infrastructure/test_keys.py",
     "tests/infrastructure/inbox/",
+    "tests/lifecycle/",
+    "tests/test_canary.py",
     "tests/browser/",
     "tests/test_secrets_of_people.py",
+    "tests/architecture/test_matrix.py",
     "tests/wall/",
 )
 TOLD_ONCE = ("tests/demonstration",)  # one year of Westmarch for all of its files
