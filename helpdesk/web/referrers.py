@@ -31,6 +31,7 @@ from service_request.pathways.social_care.changes import ChangedRow, list_change
 from service_request.pathways.social_care.codes import FormKind
 from service_request.services.sight.desk import read_request
 from service_request.services.sight.parts import ResponseFacts, list_responses
+from service_request.services.sight.timeline import list_said
 
 CLOSE, GO_ON = "close", "go_on"
 THEIRS, NOT_THEIRS = "yes", "no"
@@ -86,8 +87,10 @@ def withdrawal(request_id: UUID) -> ResponseReturnValue:
         else:
             withdrawals.let_it_go(db.session(), request_id=request_id, version=form.written_on, **by)
 
+    heard = [one.body for one in list_said(db.session(), request_id, me()) if one.kind == "withdraw_asked" and one.body]
     said = [
-        "The referrer asked us to take it back. What they wrote stands in the timeline.",
+        f"They wrote: {heard[0]}" if heard else "The referrer asked us to take it back.",
+        "Nothing is closed yet: it goes on, and so does its time, until you answer.",
         "Is a child safe without this request? Someone may have pressed them to ask. When in doubt, ring them first.",
     ]
     return ask(

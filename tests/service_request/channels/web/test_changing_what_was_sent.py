@@ -237,6 +237,9 @@ def test_a_request_is_taken_back_at_the_word_of_a_person_at_the_desk_and_its_ref
     assert officer.post(f"/staff/tasks/{task.id}/done", {"kind": "withdraw_asked"}).status_code == 404
     officer.open(f"/staff/requests/{sent.id}")
     assert "Meant for another county." in officer.words and "Signed: Tom Ashe" in officer.words
+    assert "Nothing is closed yet" in officer.words
+    officer.open(f"/staff/requests/{sent.id}/withdrawal")
+    assert "They wrote: I sent it by mistake Meant for another county." in officer.words
     version = the_request(session).version
     officer.post(f"/staff/requests/{sent.id}/withdrawal", {"answer": "close", "version": str(version)})
     request = the_request(session)
