@@ -17,6 +17,7 @@ from infrastructure.identity.models import LinkPurpose, SecretLink
 from infrastructure.trail import Access, Actor, Stream, log_access, record
 from service_request.asking.steps import FormContext, within
 from service_request.asking.validity import wrong_answers
+from service_request.domain.consent import Told
 from service_request.domain.danger import danger_words
 from service_request.domain.errors import DomainError
 from service_request.domain.identifying import find_identifying
@@ -95,6 +96,8 @@ class Answering:
     def changed(self) -> dict[str, dict[str, list[str]]]:
         """Return what is answered so far, by page."""
         said = {page.key: page.said(self.typed.get(page.key, {})) for page in self.pages}
+        if self.form is FormKind.FULL and said.get("told", {}).get("told") == [Told.IN_PRINCIPLE]:
+            del said["told"]  # a request with names is no talk without them any more (GL-6)
         return {key: page for key, page in said.items() if page}
 
     def own(self, name: str) -> str:

@@ -25,6 +25,7 @@ from service_request.channels.web.files import files_page, take_files
 from service_request.channels.web.holding import held_here
 from service_request.channels.web.layout import field_rows, heads_the_page
 from service_request.channels.web.marking import mark_words
+from service_request.domain.consent import Told
 from service_request.domain.danger import danger_words
 from service_request.domain.identifying import Found, find_identifying
 from service_request.pathways.social_care.asked_pages import AskedPage, read_asked
@@ -373,6 +374,9 @@ def _step_page(
     was_changed: bool = False,
 ) -> ResponseReturnValue:
     form = _asked_only(form, page)
+    if page.key == "told" and "told" in form and here.asked.form is FormKind.FULL:  # its names were told already (GL-6)
+        told: Any = form["told"]
+        told.choices = [one for one in told.choices if one.value != Told.IN_PRINCIPLE]
     return here.show(
         "answer_step",
         placed=page.placed,

@@ -280,6 +280,21 @@ def test_what_was_told_is_asked_with_what_belongs_to_it(
     assert {"agrees", "agrees_who"} <= names and "lawful_basis" not in names
 
 
+@pytest.mark.rule("GL-6")
+def test_a_request_with_names_is_not_made_a_talk_without_them(
+    ask: Ask, stranger: Person, mailbox: Mailbox, work: Work, session: Session
+) -> None:
+    link = ask(["told/told"])
+    open_with_code(stranger, link, mailbox, work)
+    stranger.open(f"{link}/step/told")
+    assert "in_principle" not in {one.attributes.get("value") for one in stranger.page.all("input")}
+    stranger.post(f"{link}/step/told", {"told": "in_principle"})
+    stranger.post(f"{link}/step/answer", {"words": "Without names, please."})
+    send(stranger, link)
+    (request,) = fresh(session, ServiceRequest)
+    assert (request.told, request.kind) == ("yes", "full")
+
+
 @pytest.mark.rule("EV-10")
 def test_danger_in_their_own_words_alerts_a_person(opened: str, stranger: Person, session: Session) -> None:
     stranger.post(f"{opened}/step/answer", {"words": "He says he will kill them tonight."})
