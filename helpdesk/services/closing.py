@@ -17,9 +17,10 @@ from infrastructure.outbox import OutboxMessage, Result
 from infrastructure.trail import SYSTEM, Actor
 from service_request.domain.errors import DomainError
 from service_request.domain.states import RequestState
-from service_request.models import ClockEnd, ServiceRequest, TaskKind
+from service_request.models import AskedState, ClockEnd, ServiceRequest, TaskKind
 from service_request.pathways.social_care.rules import LIFECYCLE, RequestAct, check_may_close
 from service_request.services import delivery
+from service_request.services.asking import end_asked
 from service_request.services.clocks import end_all_clocks
 from service_request.services.outcomes import LETTERS, count_owed
 from service_request.services.sight.system import list_folded_into, list_subjects, lock_request, lock_survivor
@@ -100,6 +101,7 @@ def ended(session: Session, row: OutboxMessage, result: Result, now: datetime) -
 
 
 def _close(session: Session, request: ServiceRequest, by: Actor, now: datetime) -> None:
+    end_asked(session, request, state=AskedState.WITHDRAWN, by=by, now=now)  # nobody is chased for what is over
     end_all_clocks(session, request, ClockEnd.WITHDRAWN, now)
     move(session, request, RequestAct.CLOSE, by=by, now=now)
     request.closed_at = now

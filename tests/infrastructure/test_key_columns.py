@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import helpdesk.models  # noqa: F401
+import infrastructure.identity.models  # noqa: F401
 import service_request.models  # noqa: F401
 from infrastructure.database import KeyedHash
 from infrastructure.database.base import Base, Entity

@@ -16,15 +16,17 @@ from helpdesk.models import Assignment
 from helpdesk.services import assignments
 from helpdesk.services.agreement import follow_answer, list_answered, record_consent
 from helpdesk.services.chasing_closure import chase_closure, list_to_close
+from helpdesk.services.closing import close
 from helpdesk.services.deciding import prepare
 from helpdesk.services.route import send_to_team
+from helpdesk.services.telling import told_by_phone
 from infrastructure.database import transaction
 from infrastructure.house import House
 from infrastructure.identity.models import TeamKind
 from infrastructure.outbox import OutboxMessage
 from infrastructure.trail import SYSTEM
 from service_request.domain.consent import Agrees, Told
-from service_request.models import AskedFor, AskedKind, AskedState, Clock, ClockKind, Grant, Task, TaskKind
+from service_request.models import AskedFor, AskedKind, AskedState, Clock, ClockKind, Grant, Outcome, Task, TaskKind
 from service_request.pathways.social_care.rules import ContactReason, LineChoice, ReferralAction, Standing
 from service_request.services.asking import end_one
 from service_request.services.consents import add_consent
@@ -273,3 +275,15 @@ def test_a_team_that_is_done_is_reminded_to_say_when_the_referral_closed_until_i
     closed = house.calendar.local_day(second)
     assignments.close_referral(session, closure=Closure.OTHER, closed_on=closed, now=second, **act)
     assert remind(second + timedelta(days=30)) == 2
+
+
+@pytest.mark.rule("GL-17")
+def test_who_closes_a_request_ends_what_the_referrer_is_still_asked(
+    session: Session, house: House, ask: Ask, county: County, decided: Any, work: Callable[..., int]
+) -> None:
+    request = decided(lambda one: criteria(one, ask_caf=True), agrees=Agrees.NOT_ASKED)
+    assert {one.kind for one in ask.all(AskedFor)} == {AskedKind.AGREEMENT, AskedKind.CAF}
+    for outcome in ask.all(Outcome):
+        told_by_phone(session, outcome_id=outcome.id, words="Told all of it.", by=county.officer, now=LATER)
+    close(session, request_id=request.id, by=county.officer, now=LATER)
+    assert {(one.state, one.next_chase_at) for one in ask.all(AskedFor)} == {(AskedState.WITHDRAWN, None)}
