@@ -678,6 +678,11 @@ class Stage:
             set_aside_reason="junk",
         ).id
 
+    @property
+    def mailbox_and_device(self) -> FlaskClient:
+        """The holder's own browser, which has proven the address as well."""
+        return self.holder
+
     @cached_property
     def folded(self) -> UUID:
         """A request that was folded into the one that waits."""
