@@ -130,6 +130,7 @@ def test_every_address_that_takes_a_token_is_attacked_here(app: Flask) -> None:
     known = (*PLACES.values(), OF_SENDIASS)
     assert [path for path, _ in pages_with_a_token(app) if not path.startswith(known)] == []
     assert set(PLACES) | NO_PLACE == set(LinkPurpose)
+    assert all(addresses_of(app, purpose) for purpose in PLACES), "a purpose whose links lead nowhere"
 
 
 @pytest.mark.threat("T21")
