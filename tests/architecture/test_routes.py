@@ -281,7 +281,7 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "web.colleague": lambda s: (
         s.holder, {"draft_id": s.shared}, {"steps": ["concerns"], "email": "nurse@brookfield.example"}
     ),
-    "web.end_part": lambda s: (s.holder, {"draft_id": s.shared}, {"part": str(s.one(select(DraftPart.id)))}),
+    "web.end_part": lambda s: (s.holder, {"draft_id": s.shared}, {"part": str(s.one(select(DraftPart.id).order_by(DraftPart.id).limit(1)))}),
     "web.ask_for_part_code": lambda s: (s.anyone, {"token": s.part[0]}, {}),
     "web.take_part_code": lambda s: (s.anyone, {"token": s.part[0]}, {"code": "123456"}),
     "web.save_part_step": lambda s: (s.holder, {"token": s.part[0], "key": "concerns"}, {"narrative": "He is ill."}),
