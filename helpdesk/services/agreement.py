@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -174,10 +174,10 @@ def _waiting_lines(session: Session, request: ServiceRequest) -> list[DecisionLi
     return list(session.scalars(query))
 
 
-def list_answered(session: Session, now: datetime) -> list[UUID]:
-    """Return the requests whose referrer answered about the family's agreement or a CAF, for the worker."""
+def _waiting() -> Select[UUID | None]:
+    """Select what waits for an answer that has come; put together once, since the worker asks every few seconds."""
     later = (Consent.wall == Task.wall) & (Consent.request_id == Task.request_id)
-    said = select(Consent.id).where(later, Consent.at > Task.made_at, Consent.at <= now).exists()
+    said = select(Consent.id).where(later, Consent.at > Task.made_at, Consent.at <= bindparam("now")).exists()
     last = select(Consent.agrees).where(later).order_by(Consent.at.desc(), Consent.id.desc()).limit(1)
     line = (DecisionLine.wall == Task.wall) & (DecisionLine.id == Task.about_id)
     told = (
@@ -192,7 +192,7 @@ def list_answered(session: Session, now: datetime) -> list[UUID]:
         )
         .exists()
     )
-    waiting = select(Task.request_id).where(
+    return select(Task.request_id).where(
         Task.wall == Wall.OPEN,
         Task.done_at.is_(None),
         or_(
@@ -200,10 +200,15 @@ def list_answered(session: Session, now: datetime) -> list[UUID]:
             (Task.kind == TaskKind.ASK_CAF) & told,
         ),
     )
+
+
+def _refused() -> Select[UUID]:
+    """Select the work under way that needs a yes where the last answer is no."""
     of_work = (Consent.wall == Assignment.wall) & (Consent.request_id == Assignment.request_id)
-    now_said = select(Consent.agrees).where(of_work).order_by(Consent.at.desc(), Consent.id.desc()).limit(1)
-    told_so = select(Consent.id).where(of_work, Consent.at > Assignment.sent_at, Consent.told == Told.OVERRIDE)
-    under_way = (
+    newest = (Consent.at.desc(), Consent.id.desc())
+    now_said = select(Consent.agrees).where(of_work).order_by(*newest).limit(1)
+    now_told = select(Consent.told).where(of_work).order_by(*newest).limit(1)
+    return (
         select(Assignment.request_id)
         .join(Team, Team.id == Assignment.team_id)
         .where(
@@ -211,10 +216,17 @@ def list_answered(session: Session, now: datetime) -> list[UUID]:
             Assignment.state.not_in(list(ENDED)),
             or_(Assignment.ask == Ask.EARLY_HELP, Team.kind.in_(GATED)),
             now_said.scalar_subquery() == Agrees.NO,
-            ~told_so.exists(),
+            now_told.scalar_subquery() != Told.OVERRIDE,
         )
     )
-    found = [*session.scalars(waiting), *session.scalars(under_way)]
+
+
+_WAITING, _REFUSED = _waiting(), _refused()
+
+
+def list_answered(session: Session, now: datetime) -> list[UUID]:
+    """Return the requests whose referrer answered about the family's agreement or a CAF, for the worker."""
+    found = [*session.scalars(_WAITING, {"now": now}), *session.scalars(_REFUSED)]
     session.rollback()
     return [one for one in dict.fromkeys(found) if one is not None]
 

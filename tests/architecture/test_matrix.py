@@ -100,6 +100,7 @@ NO_STATEMENT_OF_AN_ID = {
     "kind",
     "token",
     "key",
+    "table",
     "what",
     "number",
     "year",
