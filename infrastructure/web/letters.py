@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from infrastructure.outbox import Letter, Spans
 from infrastructure.outbox.owe import NOWHERE
 from infrastructure.settings import Settings
-from infrastructure.web.say_time import is_public_moment
+from infrastructure.web.say_time import is_public_date, is_public_moment
 
 OPENS, CLOSES = "\x02", "\x03"  # around what is put into a letter, while it is written
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits of chance
@@ -92,6 +92,8 @@ def _renderer(app: Flask, settings: Settings) -> Callable[[str, dict[str, str]],
             return _is_our_link(app, settings, value)
         if name in ("by_when", "opens_at"):
             return is_public_moment(value)
+        if name == "last_day":
+            return is_public_date(value)
         return name in _SHAPES and _SHAPES[name].fullmatch(value) is not None
 
     def render(path: str, facts: dict[str, str]) -> str:

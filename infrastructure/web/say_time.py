@@ -91,10 +91,16 @@ def short_date(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1][:3]} {day.year}"
 
 
+_DATE = re.compile(rf"\d{{1,2}} (?:{'|'.join(_MONTHS)}) \d{{4}}")
 _MOMENT = re.compile(
     rf"(?:(?:midday|\d{{1,2}}(?::\d\d)?[ap]m) on|midnight at the start of) (?:{'|'.join(_DAYS)})"
     rf" \d{{1,2}} (?:{'|'.join(_MONTHS)})"
 )
+
+
+def is_public_date(words: str) -> bool:
+    """Tell whether the words are a date as `public_date` says it, and nothing besides."""
+    return _DATE.fullmatch(words) is not None
 
 
 def is_public_moment(words: str) -> bool:

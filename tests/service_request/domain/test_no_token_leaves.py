@@ -18,7 +18,7 @@ from flask import Flask
 from infrastructure.outbox import Letter
 from infrastructure.outbox.senders import Parcel
 from infrastructure.web.letters import letter_writer, link_builder
-from infrastructure.web.say_time import public_moment
+from infrastructure.web.say_time import public_date, public_moment
 from service_request.domain.bare_words import bare
 from service_request.domain.identifying_words import COMMON, FIRST_NAMES
 from service_request.domain.people import initials
@@ -139,6 +139,9 @@ def letters(made: Made, chance: random.Random, write: Any) -> Iterator[tuple[Let
             "link": chance.choice(links),
             "initials": made.initials,
             "promise": chance.choice("DAWR"),
+            "told_as": chance.choice("RL"),
+            "corrected": chance.choice(["", "yes"]),
+            "last_day": public_date(at.date()),
             "days": "28",
             "minutes": "15",
             "code": f"{chance.randrange(10**6):06}",
