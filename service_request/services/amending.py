@@ -85,12 +85,10 @@ def begin_amending(
             device=device,
             completes=None,
             answers=response.answers or {},
+            amends=(response.id, held.address),
             now=now,
             house=house,
         )
-        draft = session.get_one(Draft, begun.id)
-        draft.amends_id, draft.form_version = response.id, response.form_version
-        draft.proven_email, draft.owner_hash, draft.proven_at = held.address, held.address, now
         return Begun(begun.id, begun.device)
 
 

@@ -75,10 +75,12 @@ def begin(
     device: str | None,
     completes: UUID | None,
     answers: Answers | None = None,
+    amends: tuple[UUID, str] | None = None,
     now: datetime,
     house: House,
 ) -> StartedDraft:
-    """Begin a form inside the caller's transaction."""
+    """Begin a form inside the caller's transaction; `amends`: the answers that it changes, and a proven address."""
+    response_id, owner = amends or (None, None)
     device = device or secrets.token_urlsafe(32)
     draft = Draft(
         wall=Wall.OPEN,
@@ -87,6 +89,10 @@ def begin(
         form_version=FORM_VERSION,
         answers=answers or {},
         completes_id=completes,
+        amends_id=response_id,
+        proven_email=owner,
+        owner_hash=owner,
+        proven_at=now if owner else None,
         started_at=now,
         saved_at=now,
         lapses_at=now + timedelta(days=house.settings.draft_days),

@@ -39,7 +39,7 @@ ALLOWED: dict[str, str] = {
     "infrastructure/trail/verify.py::_members": ONE_CHAIN,
     "service_request/services/crossing.py::move_inside": BY_KEY,
     "service_request/services/outcomes.py::_mark": BY_KEY,
-    "service_request/services/outside.py::read_form_file": BY_KEY,
+    "service_request/services/outside.py::take_form_file": BY_KEY,
     "service_request/services/proving.py::ask_code": BY_KEY,
     "service_request/services/returned_form.py::_locked": BY_KEY,
 }
