@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from infrastructure.database import Wall, transaction
 from infrastructure.database.transaction import failpoint
 from infrastructure.house import House
-from infrastructure.identity.links import LinkRefusedError, find_link, keep_open, make_link, open_for_holder
+from infrastructure.identity.links import find_link, keep_open, make_link, open_for_holder
 from infrastructure.identity.models import LinkPurpose, SecretLink
 from infrastructure.trail import Access, Actor, Stream, log_access, record
 from service_request.asking.steps import FormContext, within
@@ -44,7 +44,7 @@ from service_request.services.drafts import PATHWAY, Answers
 from service_request.services.files.adding import move_to_request
 from service_request.services.holding import Held
 from service_request.services.late_news import come_up
-from service_request.services.outside import PROOFS, holder_of, proven
+from service_request.services.outside import PROOFS, asked_behind, holder_of, proven
 from service_request.services.refusals import AnswersChangedError, DraftSentError, NotYoursError
 from service_request.services.send_form import NotReadyError, answers_digest, context_for
 from service_request.services.sight.holder import find_asked_for_holder, latest_form
@@ -137,10 +137,7 @@ def open_answering(session: Session, *, token: str, browser: str | None, now: da
     Raise NotProvenError, or LinkRefusedError where there is no such link, or the request is not there any more.
     """
     link = proven(session, token, browser, now=now, house=house, purpose=LinkPurpose.ANSWER)
-    found = find_asked_for_holder(session, link.about_id)
-    if found is None:
-        raise LinkRefusedError
-    asked, request = found
+    asked, request = asked_behind(session, link)
     answering = _answering(session, asked, request, link, _find_draft(session, asked, now), now, house)
     log_access(session, Access.VIEW, by=holder_of(link), now=now, request_id=request.id)
     return answering
@@ -150,10 +147,7 @@ def peek_page(session: Session, *, token: str, now: datetime, house: House) -> A
     """Return the questions that a link asks, with nothing that was said or written: for a browser that has to prove
     itself again while it still holds what was typed (W13). Raise LinkRefusedError."""
     link = find_link(session, token, LinkPurpose.ANSWER, now=now)
-    found = find_asked_for_holder(session, link.about_id)
-    if found is None:
-        raise LinkRefusedError
-    whole = _answering(session, *found, link, None, now, house)
+    whole = _answering(session, *asked_behind(session, link), link, None, now, house)
     return replace(whole, may_see=False, words="")
 
 
@@ -275,10 +269,7 @@ def _lock(
 ) -> tuple[SecretLink, AskedFor, ServiceRequest, Draft]:
     """Return what a proven holder may write, the request locked first; the answer is begun by its first page."""
     link = proven(session, token, browser, now=now, house=house, purpose=LinkPurpose.ANSWER)
-    found = find_asked_for_holder(session, link.about_id, lock=True)
-    if found is None:
-        raise LinkRefusedError
-    asked, request = found
+    asked, request = asked_behind(session, link, lock=True)
     draft = _find_draft(session, asked, now)
     if draft is None and _is_answered(asked):  # long ago: what was written is with the request
         raise DraftSentError
@@ -349,7 +340,7 @@ def _answering(
         asked_at=asked.asked_at,
         is_sent=_is_answered(asked) or (draft is not None and draft.sent_request_id is not None),
         is_wanted=asked.state is AskedState.OPEN,
-        may_see=_may_see(link, request),
+        may_see=request.referrer.proof in PROOFS,  # to the address that is proven now, no other (GL-14)
         before=before,
         pages=tuple(pages),
         typed=typed,
@@ -357,12 +348,6 @@ def _answering(
         files=draft.files if draft else 0,
         context=context_for(session, kind, house, now),
     )
-
-
-def _may_see(link: SecretLink, request: ServiceRequest) -> bool:
-    """Tell whether what the form said may stand on the pages: to the address that is proven now, no other (GL-14)."""
-    is_theirs = (link.address or "").strip().lower() == (request.referrer.email or "").strip().lower()
-    return is_theirs and request.referrer.proof in PROOFS
 
 
 @dataclass(frozen=True)

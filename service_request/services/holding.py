@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -47,6 +48,12 @@ _PROVEN = (
         WebSession.token == bindparam("token"),
         WebSession.ends_at > bindparam("now"),
     )
+)
+
+_OPENED = (
+    select(WebSession, SecretLink)
+    .join(SecretLink, SecretLink.id == WebSession.link_id)
+    .where(SecretLink.wall == Wall.OPEN)
 )
 
 
@@ -111,8 +118,13 @@ def take_code(
     return opened
 
 
-def let_go(session: Session, *, browser: str | None, device: str | None, now: datetime) -> None:
-    """Sign this browser out for good, and close on this device what was reached by the address (EV-6)."""
+def let_go(
+    session: Session, *, browser: str | None, device: str | None, opened: Collection[str] = (), now: datetime
+) -> None:
+    """Sign this browser out for good, and close on this device what was reached by the address (EV-6).
+
+    `opened`: by what the browser is known behind other links; those to the same address are closed as well.
+    """
     if not browser:
         return
     with transaction(session):
@@ -121,5 +133,8 @@ def let_go(session: Session, *, browser: str | None, device: str | None, now: da
             return
         kept, link = found
         close_on_device(session, device=device, address=(link.address or "").lower())
+        for other, to in session.execute(_OPENED.where(WebSession.token.in_(list(opened)))).all():
+            if (to.address or "").lower() == (link.address or "").lower():
+                session.delete(other)
         record(session, Stream("link", link.id), "let_go", by=holder_of(link), now=now)
         session.delete(kept)

@@ -24,7 +24,7 @@ from infrastructure.identity.models import LinkPurpose, SecretLink
 from infrastructure.outbox import owe
 from infrastructure.trail import Access, Actor, ActorKind, Stream, log_access, record
 from service_request.domain.references import format_reference
-from service_request.models import Audience, File, Outcome, ServiceRequest
+from service_request.models import AskedFor, Audience, File, Outcome, ServiceRequest
 from service_request.services.outcomes import body_for_reader
 from service_request.services.sight.holder import (
     find_asked_for_holder,
@@ -85,12 +85,21 @@ def look_at_link(
 
 def _reference_of(session: Session, link: SecretLink) -> str:
     if link.about_kind == "asked":
-        found = find_asked_for_holder(session, link.about_id)
-        if found is None:
-            raise LinkRefusedError
-        return format_reference(found[1].reference)
+        return format_reference(asked_behind(session, link)[1].reference)
     is_of_one = link.about_kind == "request"
     return format_reference(get_for_holder(session, link.about_id).reference) if is_of_one else ""
+
+
+def asked_behind(session: Session, link: SecretLink, *, lock: bool = False) -> tuple[AskedFor, ServiceRequest]:
+    """Return what was asked and its request, which is locked first, or raise LinkRefusedError.
+
+    A link to an address that is the referrer's no more has ended: what the right one writes now stands behind it, and
+    what was asked of them (EV-6).
+    """
+    found = find_asked_for_holder(session, link.about_id, lock=lock)
+    if found is None or not _is_theirs(link.address, found[1]):
+        raise LinkRefusedError
+    return found
 
 
 def ask_link_code(
@@ -205,9 +214,13 @@ def proven(
 
 def _may_see_form(address: str, outcome: Outcome, request: ServiceRequest) -> bool:
     """Tell whether the form may go back to this address: it is the referrer's own, and proven now (GL-14)."""
-    referrer = request.referrer
-    is_theirs = address.strip().lower() == (referrer.email or "").strip().lower()
-    return outcome.audience is Audience.PROFESSIONAL and referrer.proof in PROOFS and is_theirs
+    is_proven = request.referrer.proof in PROOFS and _is_theirs(address, request)
+    return outcome.audience is Audience.PROFESSIONAL and is_proven
+
+
+def _is_theirs(address: str | None, request: ServiceRequest) -> bool:
+    """Tell whether an address is that of the referrer, as it stands now."""
+    return (address or "").strip().lower() == (request.referrer.email or "").strip().lower()
 
 
 def holder_of(link: SecretLink) -> Actor:

@@ -13,11 +13,18 @@ from infrastructure.web.current import cookie_name, current_house, current_setti
 from service_request.services.holding import Held, held_address
 
 NAME = LinkPurpose.MINE.value
+BEHIND_A_CODE = (LinkPurpose.OUTCOME, LinkPurpose.ANSWER, LinkPurpose.PART)
 
 
 def browser_token() -> str | None:
     """Return the secret by which a browser is known that proved an address."""
     return request.cookies.get(cookie_name(NAME))
+
+
+def opened_here() -> list[str]:
+    """Return the secrets by which a browser is known behind links that it opened by a code."""
+    found = (request.cookies.get(cookie_name(purpose.value)) for purpose in BEHIND_A_CODE)
+    return [token for token in found if token]
 
 
 def held_here() -> Held | None:

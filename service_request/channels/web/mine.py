@@ -18,7 +18,13 @@ from service_request.channels.web.behind_code import REFUSED, BehindCode
 from service_request.channels.web.blueprint import ANYONE, LINK_HOLDER, MAILBOX_HOLDER, web
 from service_request.channels.web.device import remember_device, this_device
 from service_request.channels.web.here import SERVICES
-from service_request.channels.web.holding import browser_token, forget_browser, held_here, remember_browser
+from service_request.channels.web.holding import (
+    browser_token,
+    forget_browser,
+    held_here,
+    opened_here,
+    remember_browser,
+)
 from service_request.domain.references import format_reference
 from service_request.domain.states import RequestState
 from service_request.services import drafts, holding
@@ -117,7 +123,8 @@ def take_mine_code(token: str) -> ResponseReturnValue:
 @guarded(MAILBOX_HOLDER)
 def let_go() -> ResponseReturnValue:
     """Sign this browser out, and close here what the address had opened."""
-    holding.let_go(db.session(), browser=browser_token(), device=this_device(), now=utc_now())
+    opened = opened_here()
+    holding.let_go(db.session(), browser=browser_token(), device=this_device(), opened=opened, now=utc_now())
     return forget_browser(redirect(url_for("web.your_requests")))
 
 
