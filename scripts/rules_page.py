@@ -31,7 +31,7 @@ class Book:
 
 
 RULES = Book("rule", ROOT / "docs" / "rules.md", r"[A-Z]{2}-\d+")
-THREATS = Book("threat", ROOT / "docs" / "security.md", r"[TUFSE]\d+")
+THREATS = Book("threat", ROOT / "docs" / "security.md", r"[TUFSEWA]\d+")
 BOOKS = (RULES, THREATS)
 
 

@@ -36,9 +36,7 @@ REVIEWS = Staff(roles=frozenset({Role.SERVICE_MANAGER}), kinds=_FRONT)
 KEEPS_ANSWERS = Staff(roles=frozenset({Role.MANAGER, Role.SERVICE_MANAGER}), kinds=_FRONT)
 ADVISES = Staff(kinds=frozenset({TeamKind.SENDIASS}))
 ANSWERS_FOR = Staff(roles=frozenset({Role.MANAGER, Role.SERVICE_MANAGER}), kinds=_FRONT | {TeamKind.SENDIASS})
-SAYS_WHY = Staff(
-    roles=frozenset({Role.MEMBER, Role.MANAGER, Role.SERVICE_MANAGER}), kinds=_FRONT | {TeamKind.SENDIASS}
-)
+SAYS_WHY = Staff(roles=frozenset({Role.MEMBER, Role.MANAGER, Role.SERVICE_MANAGER}), kinds=_FRONT | {TeamKind.SENDIASS})
 INVESTIGATES = Staff(roles=frozenset({Role.SERVICE_MANAGER}))
 READS_HELD = Staff(
     roles=frozenset({Role.OFFICER, Role.MANAGER, Role.MEMBER}),

@@ -1,4 +1,4 @@
-"""What a referrer asked or said of themselves, answered by the desk: taking a request back, and whose they are (GL-14)."""
+"""What a referrer asked or said of themselves, answered by the desk: a request taken back, and whose they are."""
 
 from __future__ import annotations
 

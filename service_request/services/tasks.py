@@ -20,7 +20,11 @@ from service_request.services.sight.viewing import Viewer, kinds_of
 from service_request.services.sight.visible import barred, given_whole, hidden_from
 
 DESK_ROLES = (Role.OFFICER, Role.MANAGER)
-ANSWERED = (TaskKind.WITHDRAW_ASKED, TaskKind.CONFIRM_AGENCY, TaskKind.WHY_LATE)  # done by what somebody says on the page about it
+ANSWERED = (
+    TaskKind.WITHDRAW_ASKED,
+    TaskKind.CONFIRM_AGENCY,
+    TaskKind.WHY_LATE,
+)  # done by what somebody says on the page about it
 REVIEWED = (TaskKind.GLASS_BROKEN,)  # done by an answer on a page of its own
 
 

@@ -221,9 +221,7 @@ class Stage:
         content = b"name,kind,domain\nMoor School,school,moor.example\n"
         by = self.county.administrator
         form = FORMATS["agencies"]
-        return import_file(
-            self.session, form, content, dry_run=True, by=by, now=utc_now(), house=self.house
-        ).id
+        return import_file(self.session, form, content, dry_run=True, by=by, now=utc_now(), house=self.house).id
 
     @cached_property
     def own_day(self) -> UUID:

@@ -71,7 +71,20 @@ FACTS: dict[str, dict[str, str]] = {
 TO_STAFF = {
     name
     for name in FACTS
-    if name.startswith(("anchor", "assignment", "clock_", "close_", "concern_", "danger_", "enquir", "glass_", "invitation", "password_"))
+    if name.startswith(
+        (
+            "anchor",
+            "assignment",
+            "clock_",
+            "close_",
+            "concern_",
+            "danger_",
+            "enquir",
+            "glass_",
+            "invitation",
+            "password_",
+        )
+    )
 }
 SAYS_WHEN = {"assignment_reminder", "clock_warning"}  # to staff, who sort their mail by it: a time names nobody
 NEVER = r"\b(contact us|please|invalid|click here|do not hesitate)\b"
@@ -144,7 +157,14 @@ class TestALetter:
 @pytest.mark.rule("EV-2")
 @pytest.mark.threat("T7")
 def test_every_letter_about_a_request_to_somebody_outside_can_be_answered_and_no_other() -> None:
-    before_any_request = {"code", "find_drafts", "your_requests", "draft_lapses", "part_of_form", "evaluation"}  # an evaluation is answered on its page, without a name
+    before_any_request = {
+        "code",
+        "find_drafts",
+        "your_requests",
+        "draft_lapses",
+        "part_of_form",
+        "evaluation",
+    }  # an evaluation is answered on its page, without a name
     assert NOT_ANSWERED == TO_STAFF | before_any_request
 
 

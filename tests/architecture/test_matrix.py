@@ -84,10 +84,12 @@ BY_PATH = (  # the first that fits; a narrower door stands in NARROWER
 NARROWER = {
     **dict.fromkeys(
         "fold unfold keep_apart withdrawal confirm_agency claim release pass_to_manager close answer_hint note log_call return_to_desk open_case confirm_referrer "
-        "make_checks record_consent send_to_team tell_outcome add_file keep_file write_mail".split(),
+        "ask_referrer mark_answered give_up make_checks record_consent send_to_team tell_outcome add_file keep_file write_mail".split(),
         "acts",
     ),
-    **dict.fromkeys("set_aside restore hand_over write_down ask_form add_to_earlier only_note open_anew".split(), "takes calls"),
+    **dict.fromkeys(
+        "set_aside restore hand_over write_down ask_form add_to_earlier only_note open_anew".split(), "takes calls"
+    ),
     **dict.fromkeys("say_mail_kind answer_mail_match".split(), "sorts mail"),
     "decide": "decides",
     "fetch_file": "is given",

@@ -67,7 +67,14 @@ def test_whoever_lets_everyone_in_says_why_that_is_safe(routes: list[Route]) -> 
 def test_a_staff_page_is_open_to_nobody_outside_but_on_the_way_in_and_out(routes: list[Route]) -> None:
     open_doors = {r.endpoint for r in routes if r.endpoint.startswith("desk.") and isinstance(r.guard, Everyone)}
     open_doors -= {"desk.begin_own", "desk.back_from_own"}  # to the authority's own sign-in, and back
-    assert open_doors == {"desk.home", "desk.invitation", "desk.no_place", "desk.second", "desk.sign_in", "desk.sign_out"}
+    assert open_doors == {
+        "desk.home",
+        "desk.invitation",
+        "desk.no_place",
+        "desk.second",
+        "desk.sign_in",
+        "desk.sign_out",
+    }
     assert not [r for r in routes if r.endpoint.startswith("web.") and isinstance(r.guard, Staff)]
 
 

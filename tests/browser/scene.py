@@ -323,15 +323,15 @@ def _belonging_together(m: Making) -> None:
     child, nurse = Child("Tegan Frost", date(2016, 5, 9)), {"name": LONG, "email": "nurse@brookfield.example"}
     for name, other in (("twin", "twin_of"), ("folded", "folded_into")):
         ids[other] = county.waiting(children=[child]).id
-        ids[name] = county.request(children=[child], received_at=_ago(m, 30 if name == "twin" else 2), referrer=nurse).id
+        ids[name] = county.request(
+            children=[child], received_at=_ago(m, 30 if name == "twin" else 2), referrer=nurse
+        ).id
         ids[f"{other}_reference"] = m.session.get_one(ServiceRequest, ids[other]).reference
     subjects = {row.request_id: row.id for row in m.session.scalars(select(Subject))}
     same = {subjects[ids["folded"]]: subjects[ids["folded_into"]]}
     m.session.rollback()
     why = "The nurse rang, and the teacher wrote."
-    folding.fold(
-        m.session, request_id=ids["folded"], into_id=ids["folded_into"], same=same, why=why, **m.by("grace")
-    )
+    folding.fold(m.session, request_id=ids["folded"], into_id=ids["folded_into"], same=same, why=why, **m.by("grace"))
     ids["ended"] = county.request(state=RequestState.CLOSED).id
     ids["came_late"] = county.request(children=[], told="not_established").id
     with transaction(m.session):

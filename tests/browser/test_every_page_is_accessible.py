@@ -20,7 +20,10 @@ NO_PAGES = {  # a file each
     "desk.download_table", "desk.enquiry_file", "desk.fetch_granted_file", "desk.raw_held_mail", "desk.raw_mail", "static", "web.returned_form"
 }  # fmt: skip
 
-LEADS_ELSEWHERE = {"desk.begin_own", "desk.back_from_own"}  # to the authority's own sign-in, which the scene has none of
+LEADS_ELSEWHERE = {
+    "desk.begin_own",
+    "desk.back_from_own",
+}  # to the authority's own sign-in, which the scene has none of
 
 
 @pytest.fixture(scope="module")

@@ -387,8 +387,9 @@ def test_of_what_was_erased_no_form_is_made(session: Session, house: House) -> N
 def test_a_decision_that_replaces_an_earlier_one_says_so(session: Session, house: House) -> None:
     outcome_id = make_outcome(session, body={**BODY, "is_corrected": True})
     make_returned_form(session, outcome_id, now=NOW, house=house)
-    assert "An initial assessment will be done. Corrected outcome: this decision replaces the earlier one." in words_returned(
-        session, outcome_id
+    assert (
+        "An initial assessment will be done. Corrected outcome: this decision replaces the earlier one."
+        in words_returned(session, outcome_id)
     )
 
 
