@@ -7,6 +7,8 @@ from uuid import UUID
 
 from service_request.domain.errors import DomainError
 
+FOLDED_IN = "folded"  # why the managers of the other area see it
+
 
 class FoldRefusedError(DomainError):
     """Refuse to fold; the sentence says why."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.decision import said
 from helpdesk.domain.folding import (
+    FOLDED_IN,
     HasFoldedError,
     NotOpenError,
     RestrictedFoldError,
@@ -23,6 +24,7 @@ from helpdesk.domain.refusals import PartlyDecidedError
 from helpdesk.models import Decision
 from helpdesk.services.acting import lock_for, move, note
 from helpdesk.services.deciders import list_deciding_teams
+from helpdesk.services.restricting import bar_from_both
 from helpdesk.services.telling_folded import take_back_untold, tell_late
 from infrastructure.calendar import LONDON
 from infrastructure.database import Wall, transaction
@@ -51,8 +53,6 @@ from service_request.services.clocks import end_all_clocks, give_back_due, own_c
 from service_request.services.matching import confirm_same
 from service_request.services.sight.system import list_folded_into, list_subjects, lock_survivor
 from service_request.services.sight.visible import get_request
-
-FOLDED_IN = "folded"  # why the managers of the other area see it
 
 
 def fold(
@@ -118,6 +118,7 @@ def fold_into(
     end_all_clocks(session, own, ClockEnd.FOLDED, now)
     _let_deciders_see(session, own, other, by, now)
     session.flush()
+    bar_from_both(session, own, other, by, now)
     survivor = lock_survivor(session, other)
     keep_earliest_due(session, survivor, now)
     tell_late(session, survivor, own, by=by.actor, now=now, house=house)

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.decision import said
+from helpdesk.domain.folding import FOLDED_IN
 from helpdesk.domain.sight_reasons import (
     BothError,
     Connected,
@@ -34,6 +35,7 @@ from infrastructure.outbox import MessageState, OutboxMessage
 from infrastructure.trail import Stream, record
 from service_request.models import Grant, GrantWhy, ServiceRequest, SightBar, TaskKind
 from service_request.services.refusals import NotYoursError, StaleEditError
+from service_request.services.sight.system import list_folded_into, lock_request, lock_survivor
 from service_request.services.sight.viewing import Part
 from service_request.services.sight.visible import get_request, lasts
 from service_request.services.tasks import need_task
@@ -66,24 +68,44 @@ def restrict(
         barred = _barred_ids(session, request)
         if barred & set(keepers):
             raise BothError
-        _check_decider(session, request, [people[one] for one in keepers])
-        request.restricted = True
-        live = _live(session, request)
-        kept = {one.user_id for one in live if one.why is GrantWhy.RESTRICTED}
-        for grant in live:
-            if grant.why is GrantWhy.BREAK_GLASS:  # who still needs it says so again, and is heard of again
-                grant.until, grant.ended_by_id = now, by.id
-        for user_id in keepers:
-            if user_id not in kept:
-                session.add(_grant(request, GrantWhy.RESTRICTED, reason, text, by, now, user_id=user_id))
-        if connected and connected not in barred:
-            _bar(session, request, connected, Connected.OWN_FAMILY, by, now)
-        if request.assignee_id is not None and request.assignee_id not in {*keepers, *kept}:
-            request.assignee_id = None
-        staying = {*keepers, *(one.user_id for one in live if one.why is not GrantWhy.BREAK_GLASS)}
-        others = [one.id for one in list_colleagues(session, wall=request.wall, now=now) if one.id not in staying]
-        _unsend(session, request, others, OF_CLOCKS, now)
-        _say(session, request, "restrict", text, by, now, reason=reason, people=len(keepers))
+        _check_decider(session, lock_survivor(session, request), [people[one] for one in keepers])
+        for one in _and_folded(session, request):
+            _keep_to(session, one, keepers, connected, reason, text, by, now)
+
+
+def _keep_to(
+    session: Session,
+    request: ServiceRequest,
+    keepers: Sequence[UUID],
+    connected: UUID | None,
+    reason: Restricting,
+    text: str,
+    by: User,
+    now: datetime,
+) -> None:
+    request.restricted = True
+    live = [one for one in _live(session, request) if not _ends_with_restricting(one)]
+    kept = {one.user_id for one in live if one.why is GrantWhy.RESTRICTED}
+    for grant in _live(session, request):
+        if _ends_with_restricting(grant):
+            grant.until, grant.ended_by_id = now, by.id
+    for user_id in keepers:
+        if user_id not in kept:
+            session.add(_grant(request, GrantWhy.RESTRICTED, reason, text, by, now, user_id=user_id))
+    if connected and connected not in _barred_ids(session, request):
+        _bar(session, request, connected, Connected.OWN_FAMILY, by, now)
+    if request.assignee_id is not None and request.assignee_id not in {*keepers, *kept}:
+        request.assignee_id = None
+    staying = {*keepers, *(one.user_id for one in live)}
+    others = [one.id for one in list_colleagues(session, wall=request.wall, now=now) if one.id not in staying]
+    _unsend(session, request, others, OF_CLOCKS, now)
+    _say(session, request, "restrict", text, by, now, reason=reason, people=len(keepers))
+
+
+def _ends_with_restricting(grant: Grant) -> bool:
+    """Tell whether sight ends when a request is kept to few: who broke the glass and still needs it says so again, and
+    is heard of again; what folding alone opened to another area is no word of anybody's."""
+    return grant.why is GrantWhy.BREAK_GLASS or grant.reason_code == FOLDED_IN
 
 
 def unrestrict(session: Session, *, request_id: UUID, words: str, by: User, now: datetime) -> None:
@@ -91,13 +113,14 @@ def unrestrict(session: Session, *, request_id: UUID, words: str, by: User, now:
     text = said(words, sentence=WHY)
     with transaction(session):
         request = _lock(session, request_id, by)
-        if not request.restricted:
-            return
-        request.restricted = False
-        for grant in _live(session, request):
-            if grant.why is GrantWhy.RESTRICTED:
-                grant.until, grant.ended_by_id = now, by.id
-        _say(session, request, "unrestrict", text, by, now)
+        for one in _and_folded(session, request):
+            if not one.restricted:
+                continue
+            one.restricted = False
+            for grant in _live(session, one):
+                if grant.why is GrantWhy.RESTRICTED:
+                    grant.until, grant.ended_by_id = now, by.id
+            _say(session, one, "unrestrict", text, by, now)
 
 
 def bar(
@@ -108,14 +131,27 @@ def bar(
     with transaction(session):
         request = _lock(session, request_id, by)
         _known(session, request, [user_id], now)
-        if user_id in _barred_ids(session, request):
-            return
-        if request.restricted:
-            _check_keepers(session, request, now, without=user_id)
-        _bar(session, request, user_id, reason, by, now)
-        if request.assignee_id == user_id:
-            request.assignee_id = None
-        _say(session, request, "bar", text, by, now, reason=reason, user=user_id)
+        for one in _and_folded(session, request):
+            if user_id in _barred_ids(session, one):
+                continue
+            if one.restricted and one.folded_into_id is None:  # the one that is decided about
+                _check_keepers(session, one, now, without=user_id)
+            _bar(session, one, user_id, reason, by, now)
+            _say(session, one, "bar", text, by, now, reason=reason, user=user_id)
+
+
+def bar_from_both(session: Session, own: ServiceRequest, other: ServiceRequest, by: User, now: datetime) -> None:
+    """Bar whoever is barred from one of two locked requests from the other as well, inside the caller's transaction.
+
+    For good: each of them tells of the same child, whose family somebody is connected with.
+    """
+    whole = _and_folded(session, other)
+    bars = {one.user_id: one.reason_code for request in (own, *whole) for one in _bars(session, request)}
+    for request in {one.id: one for one in (own, *whole)}.values():
+        for user_id in sorted(bars.keys() - _barred_ids(session, request)):
+            _bar(session, request, user_id, bars[user_id], by, now)
+            stream = Stream("request", request.id)
+            record(session, stream, "bar", by=by.actor, now=now, reason=bars[user_id], user=user_id)
 
 
 def lift_bar(session: Session, *, request_id: UUID, bar_id: UUID, words: str, by: User, now: datetime) -> None:
@@ -190,6 +226,13 @@ def _lock(session: Session, request_id: UUID, by: User, version: int | None = No
     return request
 
 
+def _and_folded(session: Session, request: ServiceRequest) -> list[ServiceRequest]:
+    """Return a locked request, and every one that is one with it by folding, locked: each tells of the same child."""
+    last = lock_survivor(session, request)
+    theirs = [one for one in (last, *list_folded_into(session, last)) if one.id != request.id]
+    return [request, *(lock_request(session, one.id) for one in sorted(theirs, key=lambda row: row.id))]
+
+
 def _known(session: Session, request: ServiceRequest, ids: Sequence[UUID], now: datetime) -> dict[UUID, Colleague]:
     people = {one.id: one for one in list_colleagues(session, wall=request.wall, now=now)}
     if not set(ids) <= set(people):
@@ -241,10 +284,12 @@ def _grant(
     )
 
 
-def _bar(session: Session, request: ServiceRequest, user_id: UUID, reason: Connected, by: User, now: datetime) -> None:
+def _bar(session: Session, request: ServiceRequest, user_id: UUID, reason: str, by: User, now: datetime) -> None:
     session.add(
         SightBar(wall=request.wall, request_id=request.id, user_id=user_id, since=now, by_id=by.id, reason_code=reason)
     )
+    if request.assignee_id == user_id:
+        request.assignee_id = None
     _unsend(session, request, [user_id], TO_STAFF, now)
 
 

@@ -1,0 +1,94 @@
+"""Two requests that are one by folding tell of the same child: who may not see the one sees neither (EV-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.sight_reasons import Connected, NoDeciderError, Restricting
+from helpdesk.services import folding, restricting
+from infrastructure.house import House
+from infrastructure.identity.users import User
+from service_request.services.refusals import NotYoursError
+from service_request.services.sight.visible import get_request
+from tests.factories import NOW, County, make_request, make_waiting
+from tests.helpdesk.conftest import Ask
+
+pytestmark = [pytest.mark.storage, pytest.mark.rule("EV-5")]
+
+
+@pytest.fixture
+def pair(session: Session, county: County, house: House, ask: Ask) -> Callable[..., tuple[UUID, UUID]]:
+    """The nurse's request about Callum, folded into the teacher's, by the manager."""
+
+    def fold_them(*, barred_from: int | None = None, area_id: UUID | None = None) -> tuple[UUID, UUID]:
+        early = make_request(session, area_id=county.teasel, received_at=NOW - timedelta(hours=3)).id
+        late = make_waiting(session, county, area_id=area_id or county.teasel).id
+        same = dict(zip(ask.subjects(early), ask.subjects(late), strict=True))
+        ids = (early, late)
+        if barred_from is not None:
+            bar(session, county, ids[barred_from])
+        by = county.service_manager
+        folding.fold(session, request_id=early, into_id=late, same=same, by=by, now=NOW, house=house)
+        return ids
+
+    return fold_them
+
+
+def bar(session: Session, county: County, request_id: UUID) -> None:
+    values: dict[str, Any] = {"reason": Connected.OWN_FAMILY, "words": "Their aunt.", "now": NOW}
+    by = county.service_manager
+    restricting.bar(session, request_id=request_id, user_id=county.officer.id, by=by, **values)
+
+
+def sees(session: Session, user: User, *ids: UUID) -> list[bool]:
+    def opens(request_id: UUID) -> bool:
+        session.rollback()
+        try:
+            get_request(session, request_id, user)
+        except NotYoursError:
+            return False
+        return True
+
+    return [opens(one) for one in ids]
+
+
+@pytest.mark.parametrize("barred_from", [0, 1])
+def test_whoever_was_barred_from_one_is_barred_from_both(
+    session: Session, county: County, pair: Any, barred_from: int
+) -> None:
+    assert sees(session, county.officer, *pair(barred_from=barred_from)) == [False, False]
+
+
+@pytest.mark.parametrize("bar_at", [0, 1])
+def test_and_so_is_whoever_is_barred_while_they_are_one(
+    session: Session, county: County, pair: Any, house: House, bar_at: int
+) -> None:
+    ids = pair()
+    bar(session, county, ids[bar_at])
+    assert sees(session, county.officer, *ids) == [False, False]
+    by = county.service_manager
+    folding.unfold(session, request_id=ids[0], by=by, now=NOW + timedelta(hours=1), house=house)
+    assert sees(session, county.officer, *ids) == [False, False]  # it is the same family still
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_both_are_kept_to_the_same_few_and_let_go_together(
+    session: Session, county: County, pair: Any, at: int
+) -> None:
+    ids = pair(area_id=county.aldermoor)
+    manager = county.manager_aldermoor
+    values: dict[str, Any] = {"request_id": ids[at], "now": NOW}
+    by, why = county.service_manager, {"reason": Restricting.OTHER, "words": "A colleague's own."}
+    with pytest.raises(NoDeciderError):  # who decides about the one that the other was folded into
+        restricting.restrict(session, keepers=[county.manager.id], by=by, **why, **values)
+    restricting.restrict(session, keepers=[manager.id], by=by, **why, **values)
+    assert sees(session, county.officer, *ids) == sees(session, county.manager, *ids) == [False, False]
+    assert sees(session, manager, *ids) == [True, True]
+    restricting.unrestrict(session, words="It is over.", by=manager, **values)
+    assert sees(session, county.officer, *ids) == [True, True]
