@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from infrastructure.database import Wall
+from infrastructure.web.guard import is_from_elsewhere
 
 log = structlog.get_logger("errors")
 KEEPS_WORDS = (429, 500, 503)  # refused for no fault of the words: they are given back (EV-1)
@@ -111,7 +112,7 @@ def _page() -> str | None:
 def words_on_their_way() -> list[tuple[str, str]]:
     """Return what was just posted, to be sent again by one press; a password or a code is typed again."""
     try:
-        if request.method != "POST" or not request.form.keys().isdisjoint(("password", "code")):
+        if request.method != "POST" or is_from_elsewhere() or not request.form.keys().isdisjoint(("password", "code")):
             return []
         posted = [(name, text) for name, texts in request.form.lists() if name != "csrf_token" for text in texts]
     except HTTPException:  # the body itself could not be read

@@ -16,6 +16,7 @@ from infrastructure.identity.models import Role, TeamKind
 
 View = TypeVar("View", bound=Callable[..., Any])
 csrf = CSRFProtect()
+SAFE = ("GET", "HEAD", "OPTIONS")
 SIGNED = "frontdoor.signature_holds"  # in the environ of a request; no header has such a name
 
 
@@ -79,6 +80,15 @@ def csrf_holds() -> bool:
     return True
 
 
+def is_from_elsewhere() -> bool:
+    """Tell whether another site had this browser post, as every browser of today says.
+
+    Without a live token it does nothing by itself; but a page that keeps what was typed would offer it to be sent again
+    with a token of ours, to somebody who never typed it (T29).
+    """
+    return request.method not in SAFE and request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
+
+
 def token_holds(token: str) -> bool:
     """Tell whether this is a live token; for a form that is read while it streams."""
     try:
@@ -110,6 +120,8 @@ def install_guards(app: Flask, sign_in_endpoint: str) -> None:
             abort(500)
         if isinstance(guard, Signed):
             return None if signature_holds() else Response(status=403)
+        if is_from_elsewhere():
+            abort(403)
         if isinstance(guard, Staff):
             if not current_user.is_authenticated:
                 if request.method == "GET":
@@ -117,6 +129,6 @@ def install_guards(app: Flask, sign_in_endpoint: str) -> None:
                 abort(401)
             if not guard.admits(current_user):
                 abort(404)
-        if request.method not in ("GET", "HEAD", "OPTIONS") and not getattr(view, "keeps_words", False):
+        if request.method not in SAFE and not getattr(view, "keeps_words", False):
             csrf.protect()
         return None

@@ -93,3 +93,21 @@ def test_what_a_referrer_holds_opens_nothing_of_the_desk_and_the_other_way_about
     teacher.open("/mine")
     officer.open("/mine")
     assert "a@school.example" in teacher.words and "Email me a link" in officer.words
+
+
+@pytest.mark.threat("T29")
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_what_another_site_posts_is_kept_for_nobody_to_send_again(app: Flask, token: str, site: str) -> None:
+    there = {"Sec-Fetch-Site": site}
+    planted = {"kept_for": "/staff/people/invite", "kept-name": "Planted by another site, and never typed here"}
+    for cookies, address in (
+        ({}, SIGN_IN),
+        ({}, "/staff/people/invite"),
+        ({"staff": token}, "/staff/own-sign-in/recovery-codes"),
+    ):
+        person = browser(app, **cookies)
+        answer = person.client.post(address, data=planted, headers=there)
+        assert answer.status_code == 403 and "Planted" not in answer.text, address
+        own = person.client.post(address, data=planted, headers={"Sec-Fetch-Site": "same-origin"})
+        assert own.status_code in (200, 400, 401, 404), address
+    assert browser(app).client.post("/mine", data={"email": "x@brookfield.example"}, headers=there).status_code == 403
