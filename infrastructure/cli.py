@@ -21,6 +21,7 @@ from infrastructure.identity.accounts import (
     lock_account,
     offer_password,
 )
+from infrastructure.identity.changed import LETTER
 from infrastructure.identity.models import Role, Team, UserAccount
 from infrastructure.identity.second_factor import forget_second
 from infrastructure.jobs import Worker
@@ -121,7 +122,8 @@ def reset_password(email: str, second_step: bool) -> None:
     with transaction(session):
         account = _account(email)
         if second_step:
-            forget_second(session, account, by=SYSTEM, now=now)
+            letter = current_app.extensions["house"].write(LETTER)
+            forget_second(session, account, letter=letter, by=SYSTEM, now=now)
         link = None if second_step else offer_password(session, account, by=SYSTEM, now=now)
     if link is None:
         click.echo(f"{account.email} sets an authenticator up anew at the next sign-in.")

@@ -25,6 +25,7 @@ from infrastructure.database import Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity import accounts, second_factor
 from infrastructure.identity.accounts import OtherSideError
+from infrastructure.identity.changed import LETTER
 from infrastructure.identity.models import Membership, Role, Team, TeamKind, UserAccount
 from infrastructure.identity.users import User
 from infrastructure.outbox import owe
@@ -121,10 +122,11 @@ def send_link(session: Session, *, person_id: UUID, by: User, now: datetime, hou
         _owe_link(session, account, by=by, now=now, house=house)
 
 
-def reset_second(session: Session, *, person_id: UUID, by: User, now: datetime) -> None:
+def reset_second(session: Session, *, person_id: UUID, by: User, now: datetime, house: House) -> None:
     """Take authenticator and recovery codes away, for somebody who lost both; every session ends."""
     with transaction(session):
-        second_factor.forget_second(session, _locked(session, person_id, by=by, now=now), by=by.actor, now=now)
+        account, letter = _locked(session, person_id, by=by, now=now), house.write(LETTER)
+        second_factor.forget_second(session, account, letter=letter, by=by.actor, now=now)
 
 
 def close(session: Session, *, person_id: UUID, by: User, now: datetime) -> None:

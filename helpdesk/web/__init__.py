@@ -33,6 +33,7 @@ from helpdesk.web import (
     mailing,
     mails,
     office,
+    own_password,
     own_provider,
     own_sign_in,
     people,
@@ -55,9 +56,9 @@ __all__ = [
     "acts", "after_closed", "asking", "assignments", "checks", "consent", "decide", "enquiries", "enquiry_acts",
     "enquiry_calls", "enquiry_deadlines", "enquiry_facts", "enquiry_talk", "files", "folding", "given", "glass",
     "hand_over", "held_back", "held_enquiries", "held_texts", "importing", "invitation", "lateness", "mail_completing",
-    "mailing", "mails", "office", "own_provider", "own_sign_in", "people", "queue", "referrers", "register",
-    "request_page", "saved_answers", "second", "send_on", "set_aside", "sign_in", "take_call", "tasks", "trail",
-    "who_sees",
+    "mailing", "mails", "office", "own_password", "own_provider", "own_sign_in", "people", "queue", "referrers",
+    "register", "request_page", "saved_answers", "second", "send_on", "set_aside", "sign_in", "take_call", "tasks",
+    "trail", "who_sees",
 ]  # fmt: skip
 
 

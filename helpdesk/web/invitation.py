@@ -9,10 +9,11 @@ from wtforms import PasswordField
 from helpdesk.web.blueprint import blueprint
 from helpdesk.web.forms import Say
 from infrastructure.database import db, utc_now
+from infrastructure.identity.changed import LETTER
 from infrastructure.identity.links import LinkRefusedError
 from infrastructure.identity.passwords import WeakPasswordError, look_at_invitation, set_password
 from infrastructure.questions import PlainForm
-from infrastructure.web.current import current_settings
+from infrastructure.web.current import current_house, current_settings
 from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import Everyone, guarded
 
@@ -38,7 +39,15 @@ def invitation(token: str) -> ResponseReturnValue:
         db.session.rollback()
         if request.method == "POST" and form.validate():
             password = form.password.data or ""
-            set_password(db.session(), token=token, password=password, settings=current_settings(), now=utc_now())
+            letter = current_house().write(LETTER)
+            set_password(
+                db.session(),
+                token=token,
+                password=password,
+                letter=letter,
+                settings=current_settings(),
+                now=utc_now(),
+            )
             return redirect(url_for("desk.sign_in"))
     except WeakPasswordError as weak:
         form.password.errors = [weak.sentence]

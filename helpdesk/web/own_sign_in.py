@@ -14,10 +14,11 @@ from helpdesk.web.second_forms import AnotherAppForm, PasswordAgainForm
 from infrastructure.database import db, utc_now
 from infrastructure.identity import second_factor
 from infrastructure.identity.attempts import TooManyAttemptsError
+from infrastructure.identity.changed import LETTER
 from infrastructure.identity.own_sessions import end_own, list_sessions
 from infrastructure.identity.second_factor import CodeNotRightError, NotPendingError, standing_of
 from infrastructure.identity.signing_in import SignInRefusedError, enter_again
-from infrastructure.web.current import current_settings, staff_token
+from infrastructure.web.current import current_house, current_settings, staff_token
 from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import csrf_holds, guarded
 
@@ -29,7 +30,11 @@ HOW: dict[str, str] = {
     "recovery": "Password and recovery code",
     "oidc": "Your organisation's sign-in",
 }
-DONE: dict[str, str] = {"ended": "Signed out there.", "none": "That session had ended already."}
+DONE: dict[str, str] = {
+    "ended": "Signed out there.",
+    "none": "That session had ended already.",
+    "password": "Your password is changed.",
+}
 
 
 @blueprint.get("/own-sign-in")
@@ -83,6 +88,7 @@ def authenticator() -> ResponseReturnValue:
             secret=secret,
             typed=form.code.data or "",
             browser=this_browser(),
+            letter=current_house().write(LETTER),
             settings=settings,
             now=now,
         )
@@ -117,7 +123,8 @@ def recovery_codes() -> ResponseReturnValue:
             settings=settings,
             now=now,
         )
-        codes = second_factor.make_recovery_codes(session, user_id=user.id, settings=settings, now=now)
+        letter = current_house().write(LETTER)
+        codes = second_factor.make_recovery_codes(session, user_id=user.id, letter=letter, settings=settings, now=now)
     except SignInRefusedError:
         return _page(form, NOT_YOURS)
     except TooManyAttemptsError:

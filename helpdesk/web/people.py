@@ -125,7 +125,7 @@ def _do(act: str, person_id: UUID, form: PlaceForm) -> str:
         staffing.send_link(session, person_id=person_id, by=user, now=now, house=current_house())
         return "link"
     if act == "second":
-        staffing.reset_second(session, person_id=person_id, by=user, now=now)
+        staffing.reset_second(session, person_id=person_id, by=user, now=now, house=current_house())
         return "second"
     if act == "close":
         staffing.close(session, person_id=person_id, by=user, now=now)

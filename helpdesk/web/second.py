@@ -22,8 +22,9 @@ from helpdesk.web.second_forms import CodeForm, FirstCodeForm
 from infrastructure.database import db, utc_now
 from infrastructure.identity import second_factor
 from infrastructure.identity.attempts import TooManyAttemptsError
+from infrastructure.identity.changed import LETTER
 from infrastructure.identity.second_factor import CodeNotRightError, NotPendingError, Pending, find_pending
-from infrastructure.web.current import current_settings, staff_token
+from infrastructure.web.current import current_house, current_settings, staff_token
 from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import Everyone, csrf_holds, guarded
 
@@ -98,6 +99,7 @@ def _set_up(pending: Pending, token: str) -> ResponseReturnValue:
             secret=secret,
             typed=form.code.data or "",
             browser=this_browser(),
+            letter=current_house().write(LETTER),
             settings=current_settings(),
             now=now,
         )

@@ -43,3 +43,14 @@ class PasswordAgainForm(PlainForm):
 
 class AnotherAppForm(FirstCodeForm, PasswordAgainForm):
     """An authenticator set up by somebody who is signed in."""
+
+
+class NewPasswordForm(PasswordAgainForm):
+    """One's own password, and the one that takes its place."""
+
+    new_password = PasswordField(
+        "New password",
+        [Say("Enter a new password")],
+        description="12 characters or more. Three words that you will remember do well.",
+        render_kw={"autocomplete": "new-password"},
+    )

@@ -1,17 +1,20 @@
-"""Set a password behind an invitation or reset link, which is used once, at the post."""
+"""Set a password behind an invitation or reset link, used once at the post; or change one's own."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from infrastructure.database import transaction
+from infrastructure.identity.changed import tell_changed
 from infrastructure.identity.guessing import is_common
 from infrastructure.identity.links import LinkRefusedError, find_link
-from infrastructure.identity.models import LinkPurpose, SecretLink, UserAccount
-from infrastructure.identity.signing_in import end_sessions, hash_password
+from infrastructure.identity.models import LinkPurpose, SecretLink, UserAccount, WebSession
+from infrastructure.identity.signing_in import SignInRefusedError, add_session, end_sessions, hash_password
+from infrastructure.outbox import Letter
 from infrastructure.settings import Settings
 from infrastructure.trail import Actor, ActorKind, Stream, record
 
@@ -64,8 +67,10 @@ def look_at_invitation(session: Session, token: str, *, now: datetime) -> str:
     return _account(session, _find(session, token, now)).email
 
 
-def set_password(session: Session, *, token: str, password: str, settings: Settings, now: datetime) -> None:
-    """Set the password, use the link up, and end every session of the account."""
+def set_password(
+    session: Session, *, token: str, password: str, letter: Letter, settings: Settings, now: datetime
+) -> None:
+    """Set the password, use the link up, and end every session; whoever had a password before is told (T32)."""
     with transaction(session):
         link = _find(session, token, now, lock=True)
         account = _account(session, link)
@@ -73,10 +78,40 @@ def set_password(session: Session, *, token: str, password: str, settings: Setti
             raise LinkRefusedError  # they sign in with the organisation's own sign-in alone
         service = f"{settings.authority_name} {settings.product_name}"
         check_password(password, email=account.email, name=account.name, service=service)
+        had_one = account.password_hash is not None
         account.password_hash, account.password_at = hash_password(password, settings), now
         link.used_at = link.expires_at = now
         end_sessions(session, account.id, now=now)
-        record(session, Stream("user", account.id), "set_password", by=Actor(ActorKind.USER, account.id), now=now)
+        done = record(
+            session, Stream("user", account.id), "set_password", by=Actor(ActorKind.USER, account.id), now=now
+        )
+        if had_one:
+            tell_changed(session, account, letter, cause=done, now=now)
+
+
+def change_password(
+    session: Session, *, user_id: UUID, token: str, password: str, letter: Letter, settings: Settings, now: datetime
+) -> str:
+    """Change the password of somebody who just gave the one before: every session ends, and this one is new.
+
+    Return its token. Raise WeakPasswordError, or SignInRefusedError when this session has ended meanwhile.
+    """
+    with transaction(session):
+        account = session.scalars(select(UserAccount).where(UserAccount.id == user_id).with_for_update()).one()
+        row = session.scalars(
+            select(WebSession).where(WebSession.token == token, WebSession.user_id == user_id, WebSession.ends_at > now)
+        ).one_or_none()
+        if row is None or row.is_pending or account.disabled_at is not None or account.password_hash is None:
+            raise SignInRefusedError
+        service = f"{settings.authority_name} {settings.product_name}"
+        check_password(password, email=account.email, name=account.name, service=service)
+        account.password_hash, account.password_at = hash_password(password, settings), now
+        end_sessions(session, account.id, now=now)
+        done = record(
+            session, Stream("user", account.id), "set_password", by=Actor(ActorKind.USER, account.id), now=now
+        )
+        tell_changed(session, account, letter, cause=done, now=now)
+        return add_session(session, account.id, settings=settings, now=now, how=row.how, device=row.device)
 
 
 def _find(session: Session, token: str, now: datetime, *, lock: bool = False) -> SecretLink:

@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 from infrastructure.database import Wall, transaction
 from infrastructure.database.sealing import seal, unseal
 from infrastructure.identity.attempts import TooManyAttemptsError
+from infrastructure.identity.changed import tell_changed
 from infrastructure.identity.models import RecoveryCode, UserAccount, WebSession
 from infrastructure.identity.signing_in import add_session, end_sessions, hash_password, hasher
 from infrastructure.identity.tries import Browser, may_try
+from infrastructure.outbox import Letter
 from infrastructure.settings import Settings
-from infrastructure.trail import Actor, ActorKind, Stream, record
+from infrastructure.trail import Actor, ActorKind, Event, Stream, record
 
 STEP, DRIFT = 30, 1  # seconds, and steps that a phone's clock may be off
 RECOVERY_CODES = 10
@@ -152,6 +154,7 @@ def enrol(
     secret: str,
     typed: str,
     browser: Browser,
+    letter: Letter,
     settings: Settings,
     now: datetime,
 ) -> Enrolled:
@@ -173,12 +176,15 @@ def enrol(
             raise NotPendingError  # who owes the code of one authenticator cannot put another in its place
         account.totp, account.totp_since, account.totp_last_step = secret, now, step
         _keep_codes(session, user_id, hashes, now=now)
-        _record(session, user_id, "second_factor_set", now)
+        done = _record(session, user_id, "second_factor_set", now)
+        tell_changed(session, account, letter, cause=done, now=now)
         end_sessions(session, user_id, now=now)
         return Enrolled(add_session(session, user_id, settings=settings, now=now, how="totp", device=row.device), codes)
 
 
-def make_recovery_codes(session: Session, *, user_id: UUID, settings: Settings, now: datetime) -> tuple[str, ...]:
+def make_recovery_codes(
+    session: Session, *, user_id: UUID, letter: Letter, settings: Settings, now: datetime
+) -> tuple[str, ...]:
     """Make ten recovery codes anew: those before are dead."""
     codes, hashes = _new_codes(settings)
     with transaction(session):
@@ -186,15 +192,23 @@ def make_recovery_codes(session: Session, *, user_id: UUID, settings: Settings, 
         if account.totp_since is None:
             raise NotPendingError
         _keep_codes(session, user_id, hashes, now=now)
-        _record(session, user_id, "recovery_codes_made", now)
+        done = _record(session, user_id, "recovery_codes_made", now)
+        tell_changed(session, account, letter, cause=done, now=now)
     return codes
 
 
-def forget_second(session: Session, account: UserAccount, *, by: Actor, now: datetime) -> None:
-    """Take authenticator and recovery codes away inside the caller's transaction, who holds the account's lock."""
+def forget_second(
+    session: Session, account: UserAccount, *, letter: Letter | None = None, by: Actor, now: datetime
+) -> None:
+    """Take authenticator and recovery codes away inside the caller's transaction, who holds the account's lock.
+
+    The owner is told by this letter; there is none where the authority's own sign-in takes their place.
+    """
     account.totp, account.totp_since, account.totp_last_step = None, None, None
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == account.id))
-    record(session, Stream("user", account.id), "second_factor_removed", by=by, now=now)
+    done = record(session, Stream("user", account.id), "second_factor_removed", by=by, now=now)
+    if letter is not None:
+        tell_changed(session, account, letter, cause=done, now=now)
     end_sessions(session, account.id, now=now)
 
 
@@ -258,5 +272,5 @@ def _locked(session: Session, user_id: UUID) -> UserAccount:
     return session.scalars(select(UserAccount).where(UserAccount.id == user_id).with_for_update()).one()
 
 
-def _record(session: Session, user_id: UUID, act: str, now: datetime) -> None:
-    record(session, Stream("user", user_id), act, by=Actor(ActorKind.USER, user_id), now=now)
+def _record(session: Session, user_id: UUID, act: str, now: datetime) -> Event:
+    return record(session, Stream("user", user_id), act, by=Actor(ActorKind.USER, user_id), now=now)

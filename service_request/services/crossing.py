@@ -42,7 +42,12 @@ from service_request.services.tasks import finish_about
 
 INSIDE = Wall.SENDIASS
 PATHWAY = "sendiass"
-COUNTED = (*(name for name, *_ in CAPS), "code", "drafts")  # how often something was tried, under a hash of the address
+COUNTED = (
+    *(name for name, *_ in CAPS),
+    "code",
+    "drafts",
+    "mine",
+)  # how often something was tried, under a hash of the address
 STILL_TO_DO = frozenset(
     {TaskKind.CALL_BACK, TaskKind.DELIVERY_FAILED, TaskKind.UNREADABLE, TaskKind.NEW_INFORMATION, TaskKind.FILE}
 )

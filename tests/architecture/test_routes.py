@@ -313,6 +313,11 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "desk.sign_out": lambda s: (s.officer, {}, {}),
     "desk.second": lambda s: (s.pending, {}, {"code": "000000"}),
     "desk.authenticator": lambda s: (s.with_phone, {}, s.new_phone()),
+    "desk.own_password": lambda s: (
+        s.with_phone,
+        {},
+        {"password": PASSWORD, "new_password": "four loud heather gates"},
+    ),
     "desk.recovery_codes": lambda s: (s.with_phone, {}, {"password": PASSWORD}),
     "desk.end_sessions": lambda s: (s.with_phone, {}, {}),
     "desk.invite": lambda s: (s.administrator, {}, {

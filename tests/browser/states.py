@@ -374,6 +374,14 @@ SIGNING_IN = [
         press("Make new recovery codes", password="x"),
         errors=1,
     ),
+    Look("new password", "neil", "/staff/own-sign-in/password", says="Change your password"),
+    Look(
+        "new password, too common",
+        "neil",
+        "/staff/own-sign-in/password",
+        press("Change password", password=OWN_PASSWORD, new_password="password1234"),
+        errors=1,
+    ),
     Look("authenticator", "neil", "/staff/own-sign-in/authenticator", says="Set up your"),
     Look(
         "recovery codes",
