@@ -48,6 +48,7 @@ from service_request.models import (
 )
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.rules import LIFECYCLE, OPEN, RequestAct
+from service_request.services.alerting import DANGER
 from service_request.services.asking import end_asked, resume_asked
 from service_request.services.clocks import end_all_clocks, give_back_due, own_clock, running_clock, take_over_due
 from service_request.services.matching import confirm_same
@@ -120,6 +121,8 @@ def fold_into(
     session.flush()
     bar_from_both(session, own, other, by, now)
     survivor = lock_survivor(session, other)
+    if own.urgency == DANGER:  # it stays first in the queue, also where it is unfolded later (EV-10)
+        survivor.urgency = DANGER
     keep_earliest_due(session, survivor, now)
     tell_late(session, survivor, own, by=by.actor, now=now, house=house)
 

@@ -22,13 +22,11 @@ from service_request.pathways.social_care.forms import Answers, FormKind
 from service_request.pathways.social_care.rules import UNDECIDED
 from service_request.services import areas, recording
 from service_request.services.agencies import want_agency_confirmed
-from service_request.services.alerting import alert_danger
+from service_request.services.alerting import DANGER, alert_danger
 from service_request.services.consents import add_consent, find_latest
 from service_request.services.people_again import describe_again
 from service_request.services.send_form import context_for
 from service_request.services.sight.holder import latest_form
-
-DANGER = "danger"
 
 
 def add_answers(

@@ -20,8 +20,10 @@ from service_request.domain.inbound_text import read_text
 from service_request.domain.references import format_reference
 from service_request.models import Arrival, ServiceRequest, TaskKind
 from service_request.services.sight.kept import last_danger_at
+from service_request.services.sight.system import lock_survivor
 from service_request.services.tasks import need_task
 
+DANGER = "danger"
 BURST = timedelta(minutes=15)  # several messages of one moment are one alert
 
 
@@ -30,7 +32,10 @@ def alert_danger(session: Session, request: ServiceRequest, *, now: datetime, ho
 
     Once a burst, whatever the hour. Reference and link go out, and nothing of the matter (EV-6); nothing is blocked or
     hidden by it, and no machine passes it on (EV-10, SE-10). The caller holds the request's lock. False: they know.
+    What was said of a folded request puts the one first that it was folded into: nobody works on the other any more.
     """
+    if request.folded_into_id is not None:
+        lock_survivor(session, request).urgency = DANGER
     last = last_danger_at(session, request.id, wall=request.wall)
     if last is not None and now - last < BURST:
         return False
