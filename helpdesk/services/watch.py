@@ -49,7 +49,10 @@ def act_on_clock(session: Session, clock_id: UUID, *, now: datetime, house: Hous
             if not wakes and now < clock.escalate_at:
                 look_again(clock, min(house.calendar.in_office_hours(now), clock.escalate_at))
                 return
-            _warn(session, clock, request, now, house)
+            if (
+                wakes or clock.kind in watching.PROMISES
+            ):  # else the reminder is too late, and nobody is there to read it
+                _warn(session, clock, request, now, house)
             mark_warned(clock, now)
         if now >= clock.escalate_at:
             _escalate(session, clock, request, now, house, wakes=wakes)

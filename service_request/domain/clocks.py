@@ -13,7 +13,6 @@ WRITTEN_FORM_TIME = timedelta(hours=24)  # GL-17
 FIRST_CONTACT_DAYS = 5  # SE-3
 WARN_STATUTORY_DAYS = 5
 CHASE_AFTER_DAYS = (1, 3)  # GL-17
-LINK_LIFE = timedelta(days=28)  # GL-17
 
 
 class DecisionPromise(StrEnum):
@@ -144,16 +143,6 @@ def answer_due(asked_at: datetime, calendar: OfficeCalendar, days: Sequence[int]
         ("Due", _moment(chase.desk_at, calendar)),
     ]
     return Due(chase.desk_at, chase.desk_at, chase.desk_at, working)
-
-
-def link_ends_at(made_at: datetime, life: timedelta = LINK_LIFE) -> datetime:
-    """Return when a link for somebody outside stops working (GL-17)."""
-    return _utc(made_at) + life
-
-
-def survivor_due(a: datetime | None, b: datetime | None) -> datetime | None:
-    """Return the due time that a folded pair keeps: the earliest (EV-7)."""
-    return min((at for at in (a, b) if at is not None), default=None)
 
 
 def say_working_days(days: int) -> str:

@@ -25,13 +25,15 @@ from helpdesk.services.decide import decide
 from helpdesk.services.folding import fold, unfold
 from helpdesk.services.office_days import set_day
 from helpdesk.services.watch import act_on_clock
-from infrastructure.database import db
+from infrastructure.database import db, transaction
 from infrastructure.house import House
 from infrastructure.identity.models import Role, Team, UserAccount
 from infrastructure.identity.users import User
 from infrastructure.outbox import OutboxMessage
+from service_request.domain.clocks import written_form_due
 from service_request.models import Clock, ClockKind, ServiceRequest, Task, TaskKind
-from service_request.services.clocks import list_due_clocks
+from service_request.services.clocks import list_due_clocks, start_clock
+from service_request.services.sight.system import lock_request
 from tests.factories import CALLUM, County, accept, keep, make_decision, make_request, make_user, make_waiting
 from tests.helpdesk.conftest import Ask
 from tests.plugins.house import Mailbox
@@ -194,6 +196,35 @@ def test_a_team_is_reminded_and_its_silence_told_of_in_office_hours_only_over_ch
     for day in (25, 26, 27, 28):
         assert at(datetime(2026, 12, day, 12, 0, tzinfo=UTC)) == []
     assert at(datetime(2026, 12, 29, 9, 0, tzinfo=UTC)) == [(IAN, "late")], "when the office opens"
+
+
+@pytest.mark.rule("GL-17")
+def test_a_promise_that_runs_through_a_weekend_alone_writes_to_nobody_at_night(
+    session: Session, county: County, at: Night, house: House, ask: Ask
+) -> None:
+    saturday = datetime(
+        2026, 11, 21, 18, 0, tzinfo=UTC
+    )  # no office hour lies between, so nobody can be reminded before
+    called = make_request(session, area_id=county.teasel, assignee_id=county.officer.id, received_at=saturday)
+    with transaction(session):
+        locked = lock_request(session, called.id)
+        of_form = {"owner": ("request", locked.id), "kind": ClockKind.WRITTEN_FORM, "due": written_form_due(saturday)}
+        start_clock(session, request=locked, now=saturday, **of_form)
+    assert at(saturday + 22 * HOUR) == [(HELEN, "warned")]
+    assert at(saturday + 24 * HOUR) == [(IAN, "late")], "the decision; of the form nobody is written to"
+    assert TaskKind.CHASE in {task.kind for task in ask.all(Task)}, "it is up at the desk to the minute all the same"
+    sunday = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
+    given = make_waiting(session, county, received_at=sunday - HOUR)
+    lines = [accept(one) for one in ask.subjects(given.id)]
+    with time_machine.travel(sunday, tick=False):
+        decide(session, request_id=given.id, decision=make_decision(*lines), by=county.manager, now=sunday, house=house)
+    at(sunday)
+    clock = ask.one(Clock, Clock.kind == ClockKind.ACKNOWLEDGE)
+    with transaction(session):  # sent on a Sunday, due on Monday before the office opens
+        moved = session.get_one(Clock, clock.id)
+        moved.warn_at = moved.due_at = moved.escalate_at = moved.next_act_at = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+    assert at(datetime(2026, 11, 23, 6, 0, tzinfo=UTC)) == [], "no reminder of what is late in the same minute"
+    assert TaskKind.NOT_ACKNOWLEDGED in {task.kind for task in ask.all(Task)}
 
 
 def test_a_folded_request_wakes_nobody_and_the_survivor_wakes_at_the_earliest_due_time(

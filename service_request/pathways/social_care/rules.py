@@ -72,13 +72,6 @@ LIFECYCLE: Lifecycle[RequestState, RequestAct] = Lifecycle(
 )
 
 
-def state_after_answer(state: RequestState) -> RequestState:
-    """Return where an answer from the referrer leaves the request: it is taken whenever it comes (EV-1)."""
-    if state is RequestState.AWAITING_INFORMATION:
-        return LIFECYCLE.next_state(state, RequestAct.ANSWER)
-    return state
-
-
 class SetAsideReason(StrEnum):
     """Why the desk set something aside, to be counted (GL-8)."""
 

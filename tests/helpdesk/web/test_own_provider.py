@@ -203,6 +203,7 @@ WRONG: dict[str, Callable[[Provider], None]] = {
     "another issuer": claim(iss="https://elsewhere.example"),
     "no issuer": claim(iss=None),
     "another audience": claim(aud="another-service"),
+    "another audience, though we asked": claim(aud="another-service", azp=CLIENT),
     "ours among others, given to another": claim(aud=[CLIENT, "another-service"], azp="another-service"),
     "another nonce": claim(nonce="A" * 43),
     "no nonce": claim(nonce=None),

@@ -13,8 +13,6 @@ from service_request.domain.clocks import (
     acknowledge_due,
     chases,
     decision_due,
-    link_ends_at,
-    survivor_due,
     written_form_due,
 )
 
@@ -152,24 +150,9 @@ def test_a_referrer_is_chased_after_1_and_3_working_days_and_then_it_comes_up_at
     assert chase.desk_at == at("2026-11-25T10:20")
 
 
-@pytest.mark.rule("GL-17")
-def test_a_link_lives_28_days():
-    made = datetime(2026, 11, 17, 12, tzinfo=UTC)
-    assert link_ends_at(made) == datetime(2026, 12, 15, 12, tzinfo=UTC)
-
-
-@pytest.mark.rule("EV-7")
-@given(st.none() | moments, st.none() | moments)
-def test_the_survivor_of_a_fold_keeps_the_earliest_due_time(a, b):
-    kept = survivor_due(a, b)
-    assert kept == min((x for x in (a, b) if x), default=None)
-    assert survivor_due(b, a) == kept
-
-
 def test_a_clock_does_not_start_at_a_moment_without_a_zone():
     naive = datetime(2026, 11, 17, 12)
-    for start in (written_form_due, link_ends_at):
-        with pytest.raises(ValueError, match="zone"):
-            start(naive)
+    with pytest.raises(ValueError, match="zone"):
+        written_form_due(naive)
     with pytest.raises(ValueError, match="zone"):
         decision_due(naive, DecisionPromise.HOURS_24, OFFICE)

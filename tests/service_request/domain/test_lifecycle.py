@@ -22,7 +22,6 @@ from service_request.pathways.social_care.rules import (
     STATE_LABELS,
     UNDECIDED,
     RequestAct,
-    state_after_answer,
 )
 
 S, A = RequestState, RequestAct
@@ -96,12 +95,6 @@ def test_no_path_closes_a_request_without_a_decision_or_a_withdrawal(path):
         assert done & {A.DECIDE_LAST, A.WITHDRAW}
     if state is S.DECIDED:
         assert done & {A.DECIDE_LAST, A.SUPERSEDE}
-
-
-@given(states)
-def test_an_answer_is_taken_whenever_it_comes(state):
-    after = state_after_answer(state)
-    assert after is (S.IN_TRIAGE if state is S.AWAITING_INFORMATION else state)
 
 
 def test_the_table_cannot_be_changed_at_run_time():
