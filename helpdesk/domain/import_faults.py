@@ -33,6 +33,7 @@ WHAT_TO_DO: dict[str, str] = {
     "team_no_destination": "A team of this kind is not sent children. Name an assessment, locality or provider team.",
     "team_kind": "This is no kind of team.",
     "team_wall": "A team cannot come inside the wall of SENDIASS, or leave it. Make a new team.",
+    "team_inside": "A team of SENDIASS is not changed from here. Take this row out: the team stays as it is.",
     "team_in_use": "This team is not in the file, but in use. Add it to the file, or first change what uses it.",
     "email_bad": "This is no email address.",
     "hours_bad": "Write hours like mon-fri 09:00-17:00; sat 10:00-12:00, or leave the cell empty for office hours.",

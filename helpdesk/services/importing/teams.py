@@ -1,4 +1,8 @@
-"""Teams: what each is for, its secure mailbox, when it is there, and the areas that it serves (GL-8, GL-17)."""
+"""Teams: what each is for, its secure mailbox, when it is there, and the areas that it serves (GL-8, GL-17).
+
+An administrator outside the wall neither changes nor adds a team of SENDIASS: its mailbox is told of each enquiry that
+waits (SE-5). From the command line they can be brought in; none is closed by being left out.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +35,8 @@ def _bring(doing: Bringing, rows: Sequence[Row]) -> None:
     said = _read(doing, rows, set(areas))
     if doing.faults:
         return
-    before = {row.name: row for row in session.scalars(select(Team).where(Team.open_to.is_(None)))}
+    outside = select(Team).where(Team.wall == Wall.OPEN, Team.open_to.is_(None))  # none inside is closed from here
+    before = {row.name: row for row in session.scalars(outside)}
     teams = bring_teams(session, said, doing.changes, now)
     session.flush()
     gone = [before[name] for name in sorted(before.keys() - {one.name for one in said})]
@@ -54,6 +59,8 @@ def _read(doing: Bringing, rows: Sequence[Row], areas: set[str]) -> list[TeamSai
             doing.fault(row, "kind", "team_kind")
         elif walls.get(row["name"], wall_of(TeamKind(kind))) is not wall_of(TeamKind(kind)):
             doing.fault(row, "kind", "team_wall")
+        elif doing.by is not None and wall_of(TeamKind(kind)) is not doing.by.wall:
+            doing.fault(row, "kind", "team_inside")
         if row["email"] and not is_address(row["email"]):
             doing.fault(row, "email", "email_bad")
         served = tuple(code for code in _BETWEEN.split(row["areas"]) if code)
@@ -106,7 +113,7 @@ def _list(session: Session, now: datetime) -> Iterator[Sequence[str]]:
     for team_id, code in session.execute(served):
         codes.setdefault(team_id, []).append(code)
     is_open = or_(Team.open_to.is_(None), Team.open_to > now)
-    for team in session.scalars(select(Team).where(is_open).order_by(Team.name)):
+    for team in session.scalars(select(Team).where(Team.wall == Wall.OPEN, is_open).order_by(Team.name)):
         yield (team.name, team.kind.value, team.email or "", team.hours or "", " ".join(codes.get(team.id, [])))
 
 

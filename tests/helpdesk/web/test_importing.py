@@ -7,11 +7,14 @@ from io import BytesIO
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from helpdesk.models import ImportRun
+from infrastructure.database import Wall
+from infrastructure.identity.models import Team, TeamKind
 from infrastructure.trail import Event
 from service_request.models import Agency, AgencyDomain
-from tests.factories import County
+from tests.factories import County, make_team
 from tests.helpdesk.conftest import Ask
 from tests.helpdesk.web.conftest import SignIn
 from tests.helpdesk.web.walking import Page, Staff
@@ -79,3 +82,21 @@ def test_what_is_not_said_is_asked_for(county: County, sign_in: SignIn, ask: Ask
 def test_nobody_but_an_administrator_of_this_side_imports(county: County, sign_in: SignIn) -> None:
     for user in (county.officer, county.manager, county.service_manager, county.social_worker):
         assert sign_in(user).get("/staff/import").status in (403, 404)
+
+
+@pytest.mark.rule("SE-5")
+def test_no_table_from_outside_the_wall_moves_a_mailbox_of_sendiass(
+    county: County, sign_in: SignIn, ask: Ask, session: Session
+) -> None:
+    make_team(session, "Independent advice", TeamKind.SENDIASS, wall=Wall.SENDIASS, email=None)
+    ada = sign_in(county.administrator)
+    table = ada.client.get("/staff/import/tables/teams.csv").data
+    assert b"Independent advice" not in table
+    assert "there is nothing to import" in ada.get(try_file(ada, "teams", table).location).words
+    for name in ("Independent advice", "More advice"):
+        row = f"{name},sendiass,reads.along@council.example,,\n".encode()
+        tried = try_file(ada, "teams", table.rstrip() + b"\n" + row)
+        assert "A team of SENDIASS is not changed from here" in ada.get(tried.location).words
+        ada.post(f"{tried.location}/confirm")
+    (inside,) = ask.all(Team, Team.kind == TeamKind.SENDIASS)
+    assert (inside.email, inside.open_to) == (None, None)
