@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from helpdesk.services.checks import FOUND_LABELS, list_made
+from helpdesk.services.decide import DECIDED
 from helpdesk.services.decide import decide as save_decision
 from helpdesk.services.deciding import Prepared, prepare
 from helpdesk.services.decision_drafts import save_draft
@@ -194,7 +195,7 @@ def effects_of(before: Before, consent: ConsentFacts | None) -> list[str]:
     said += _sending(before.prepared.destinations, days)
     if consent is None or consent.agrees != "yes":
         said.append("Early help waits until the family agrees, unless you record an override.")
-    said.append(_telling(before.facts.referrer))
+    said.append(_telling(before.facts.referrer, "corrected outcome" if before.facts.state in DECIDED else "outcome"))
     if before.facts.has_folded:
         said.append("Whoever asked by what was folded in is told too: professionals read the reason in your words.")
     return said
@@ -225,14 +226,14 @@ def _in_quotes(one: LineChoice) -> str:
     return f"“{one.label}”"
 
 
-def _telling(referrer: ReferrerFacts) -> str:
+def _telling(referrer: ReferrerFacts, what: str) -> str:
     name = Markup("<bdi>{}</bdi>").format(referrer.name or "The referrer")
     if not referrer.email and not referrer.phone:
         return "Nobody can be told: the referrer gave no way to reach them."
     if not referrer.is_professional and referrer.safe == "no":
         return "Nobody is told: it is not safe to reach the referrer."
     if referrer.email and (referrer.is_professional or referrer.safe == "yes"):
-        return name + " is emailed a link to the outcome."
+        return name + f" is emailed a link to the {what}."
     return Markup("The helpdesk gets a task to ring {}: we may not write to them.").format(name)
 
 

@@ -36,7 +36,7 @@ class DecideForm(Versioned):
     )
     ask_caf = BooleanField(
         "Where the criteria are not met, ask the referrer to carry out a common assessment (CAF)",
-        description="For low risk that may grow. The helpdesk gets a task to ring them.",
+        description="For low risk that may grow. A professional is asked by email and reminded. The helpdesk sees it.",
     )
     reason = words(
         "Reason for the decision",

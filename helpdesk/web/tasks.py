@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from helpdesk.domain.closures import NOT_TOLD_LABELS, NotToldReason
 from helpdesk.services import telling
+from helpdesk.web.asked import KINDS as ASKED_WORDS
 from helpdesk.web.blueprint import ACTS, DOES_TASKS, SAYS_WHY, TAKES_CALLS, blueprint, me
 from helpdesk.web.forms import CannotTellForm, ToldByPhoneForm
 from helpdesk.web.queue import capped
@@ -69,6 +70,7 @@ def tasks(kind: str) -> ResponseReturnValue:
         rows=rows,
         last_at=last_at,
         mails=MAILS,
+        asked_words=ASKED_WORDS,
         may_tell=ACTS.admits(user),
         may_say_why=SAYS_WHY.admits(user),
         held_kinds=HELD_KINDS,

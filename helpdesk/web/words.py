@@ -115,18 +115,21 @@ TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
     ),
     TaskKind.CHASE: (
         "Chase",
-        "A written form that has not followed a call, or a referral whose team has not said when it closed.",
-        "Ring the referrer for the form, or go on without it. A team says on its own page when a referral closed.",
+        "What a referrer was asked and has not answered after every reminder, a written form that has not followed a "
+        "call, or a referral whose team has not said when it closed.",
+        "Ring the referrer, then say on the request that it is answered, or go on without it. A team says on its own "
+        "page when a referral closed.",
     ),
     TaskKind.ASK_AGREEMENT: (
         "Ask for agreement",
-        "A family that must agree before a locality team can help.",
-        "Ring the referrer and ask them to seek the family's agreement. Record the answer under Consent.",
+        "A family that must agree before a locality team or a provider can help.",
+        "A professional was asked by email to seek it, and is reminded. Ring anybody else. Record the answer under "
+        "Consent.",
     ),
     TaskKind.ASK_CAF: (
         "Ask for an assessment",
         "A professional who is asked to carry out a common assessment (CAF).",
-        "Ring the referrer and ask them to carry out a common assessment.",
+        "They were asked by email and are reminded: their answer ends this. Ring them if the request shows no email.",
     ),
     TaskKind.NO_DESTINATION: (
         "Nowhere to send it",
@@ -140,8 +143,8 @@ TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
     ),
     TaskKind.NEW_INFORMATION: (
         "New information",
-        "A form that came after the decision, or a second form about one request.",
-        "Read it. If it changes anything, ask the manager to look at the decision again.",
+        "The referrer answered, changed or added something, or a form came for a request that is there already.",
+        "Read it. If it is decided already and this changes anything, ask the manager to look at the decision again.",
     ),
     TaskKind.HELD_BACK: (
         "Held back",

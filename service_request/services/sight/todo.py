@@ -11,7 +11,17 @@ from sqlalchemy.orm import Session
 
 from infrastructure.identity.users import User
 from infrastructure.outbox.models import OutboxMessage
-from service_request.models import Outcome, OutcomeState, ServiceRequest, Task, TaskKind
+from service_request.models import (
+    AskedFor,
+    AskedKind,
+    Clock,
+    ClockKind,
+    Outcome,
+    OutcomeState,
+    ServiceRequest,
+    Task,
+    TaskKind,
+)
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.visible import get_request, visible_to
 from service_request.services.tasks import doable_by
@@ -35,6 +45,7 @@ class TaskRow:
     is_for_team: bool
     outcome_id: UUID | None  # the telling that is still owed, if the task is about one
     mail: str | None  # the template of the mail that could not be delivered
+    asked: AskedKind | None = None  # what the referrer was asked, if the task is about that
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,7 @@ class OwedOutcome:
 def list_todo(session: Session, user: User, *, kind: TaskKind | None) -> list[TaskRow]:
     """Return the open tasks of a kind (None: of all), what is due first, then the longest waiting."""
     query = (
-        select(Task, ServiceRequest, Outcome.id, OutboxMessage.template)
+        select(Task, ServiceRequest, Outcome.id, OutboxMessage.template, Clock.kind, AskedFor.kind)
         .select_from(Task)
         .where(doable_by(user), Task.done_at.is_(None), true() if kind is None else Task.kind == kind)
         .outerjoin(ServiceRequest, and_(visible_to(user), ServiceRequest.id == Task.request_id))
@@ -63,6 +74,11 @@ def list_todo(session: Session, user: User, *, kind: TaskKind | None) -> list[Ta
             ),
         )
         .outerjoin(OutboxMessage, and_(OutboxMessage.wall == Task.wall, OutboxMessage.id == Task.about_id))
+        .outerjoin(Clock, and_(Clock.wall == Task.wall, Clock.id == Task.about_id))
+        .outerjoin(
+            AskedFor,
+            and_(AskedFor.wall == Task.wall, or_(AskedFor.id == Task.about_id, AskedFor.id == Clock.owner_id)),
+        )
         .order_by(Task.due_at.is_(None), Task.due_at, Task.made_at)
         .limit(ROWS_A_PAGE)
     )
@@ -100,7 +116,14 @@ def lock_outcome(session: Session, outcome_id: UUID, user: User) -> tuple[Servic
     return request, session.scalars(query).one()
 
 
-def _row(task: Task, request: ServiceRequest | None, outcome_id: UUID | None, mail: str | None) -> TaskRow:
+def _row(
+    task: Task,
+    request: ServiceRequest | None,
+    outcome_id: UUID | None,
+    mail: str | None,
+    clock: ClockKind | None,
+    asked: AskedKind | None,
+) -> TaskRow:
     headline = (request.headline or {}) if request is not None else {}
     return TaskRow(
         id=task.id,
@@ -114,4 +137,5 @@ def _row(task: Task, request: ServiceRequest | None, outcome_id: UUID | None, ma
         is_for_team=task.team_id is not None,
         outcome_id=outcome_id,
         mail=mail,
+        asked=AskedKind.WRITTEN_FORM if clock is ClockKind.WRITTEN_FORM else asked,
     )

@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.placeholders import PlaceholderLeftError
 from helpdesk.services import asking as desk
-from helpdesk.services import triage
+from helpdesk.services import folding, triage
 from helpdesk.services.decide import decide
 from helpdesk.services.handing_over import hand_over
 from infrastructure.database import Wall, db, transaction
 from infrastructure.house import House
+from infrastructure.identity.models import SecretLink
 from infrastructure.outbox import OutboxMessage
 from infrastructure.trail import Event, verify
 from service_request.domain.lifecycle import TransitionRefusedError
@@ -86,6 +87,7 @@ def letters(ask: Ask, template: str) -> list[str]:
 
 
 @pytest.mark.rule("EV-7")
+@pytest.mark.rule("GL-17")
 def test_the_referrer_is_asked_in_one_mail_and_the_time_to_decide_runs_on(
     session: Session, county: County, ask: Ask, ask_it: AskIt
 ) -> None:
@@ -96,6 +98,7 @@ def test_the_referrer_is_asked_in_one_mail_and_the_time_to_decide_runs_on(
     assert (row.state, row.assignee_id) == (RequestState.AWAITING_INFORMATION, county.officer.id)
     assert (asked.kind, asked.fields, asked.words) == (AskedKind.DETAILS, ["child.1.where/gp"], "Which surgery?")
     assert letters(ask, "asked") == [TEACHER]
+    assert ask.one(SecretLink).expires_at == NOW + timedelta(days=28), "GL-17"
     assert "surgery" not in str(ask.one(OutboxMessage).body)
     clocks = {clock.kind: clock for clock in ask.all(Clock)}
     assert clocks[ClockKind.DECISION].ended_at is None and row.next_due_at == due_at
@@ -250,6 +253,25 @@ def test_an_officer_says_that_it_is_answered_and_the_task_at_the_desk_is_done(
 
 
 @pytest.mark.rule("EV-7")
+def test_what_was_asked_ends_with_its_request_folded_and_is_asked_again_once_it_is_unfolded(
+    session: Session, county: County, house: House, ask: Ask, ask_it: AskIt, chase_all: Callable[[datetime], int]
+) -> None:
+    request_id = make_request(session, area_id=county.teasel).id
+    into_id = make_request(session, area_id=county.teasel).id
+    ask_it(request_id)
+    same = dict(zip(ask.subjects(request_id), ask.subjects(into_id), strict=True))
+    by: dict[str, Any] = {"by": county.officer, "house": house}
+    folding.fold(session, request_id=request_id, into_id=into_id, same=same, now=LATER, **by)
+    assert ask.one(AskedFor).state is AskedState.WITHDRAWN and chase_all(FIRST) == 0
+    folding.unfold(session, request_id=request_id, now=LATER + timedelta(minutes=5), **by)
+    row = ask.one(ServiceRequest, ServiceRequest.id == request_id)
+    assert (row.state, ask.one(AskedFor).state) == (RequestState.AWAITING_INFORMATION, AskedState.OPEN)
+    running = ask.one(Clock, Clock.kind == ClockKind.ANSWER, Clock.ended_at.is_(None))
+    assert running.due_at == AT_DESK
+    assert chase_all(FIRST) == 1 and letters(ask, "asked_again") == [TEACHER]
+
+
+@pytest.mark.rule("EV-7")
 def test_what_was_asked_ends_with_its_request_set_aside_and_comes_back_with_it(
     session: Session, county: County, house: House, ask: Ask, ask_it: AskIt, chase_all: Callable[[datetime], int]
 ) -> None:
@@ -285,6 +307,7 @@ def test_nobody_is_chased_for_what_is_decided(
         {"email": None},
         {"kind": ReferrerKind.FAMILY, "safe": Safe.UNSET},
         {"kind": ReferrerKind.PUBLIC, "safe": Safe.NO},
+        {"kind": ReferrerKind.PROFESSIONAL, "safe": Safe.NO},
     ],
 )
 def test_whom_nobody_may_write_to_is_rung_and_the_logged_call_ends_the_task(

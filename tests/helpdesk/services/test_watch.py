@@ -161,6 +161,25 @@ def test_what_was_set_aside_past_its_warning_is_warned_of_when_it_comes_back(
     assert told(ask, "clock_warning") == [county.manager.email]
 
 
+@pytest.mark.rule("EV-7")
+def test_what_comes_back_late_goes_up_the_chain_from_where_it_was(
+    session: Session, county: County, ask: Ask, house: House, sweep: Any
+) -> None:
+    request = make_request(session, area_id=county.teasel)
+    due_at = ask.one(Clock).due_at
+    values = {"request_id": request.id, "by": county.officer, "house": house}
+    sweep(due_at - timedelta(hours=2))
+    sweep(due_at)
+    assert told(ask, "clock_escalation") == [county.service_manager.email]
+    triage.set_aside(session, reason=SetAsideReason.WRONG_NUMBER, now=due_at + timedelta(minutes=1), **values)
+    triage.restore(session, now=due_at + timedelta(minutes=2), **values)
+    sweep(due_at + timedelta(minutes=3))
+    again = ask.one(Clock, Clock.ended_at.is_(None))
+    assert (again.due_at, again.escalated_at, again.level) == (due_at, due_at, 2)
+    assert told(ask, "clock_escalation") == [county.service_manager.email], "nobody is woken a second time"
+    assert len(ask.all(Event, Event.act == "escalate_clock")) == 1
+
+
 @pytest.mark.rule("GL-17")
 def test_a_team_is_reminded_at_half_time_and_at_the_end_the_work_is_the_desks_again(
     session: Session, decided: Any, county: County, ask: Ask, sweep: Any, house: House

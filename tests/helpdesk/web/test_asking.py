@@ -10,11 +10,14 @@ from uuid import UUID
 
 import pytest
 import time_machine
+from sqlalchemy.orm import Session
 
+from helpdesk.services.watch import act_on_clock
+from infrastructure.house import House
 from service_request.domain.states import RequestState
-from service_request.models import AskedFor, AskedState, ServiceRequest, Task, TaskKind
+from service_request.models import AskedFor, AskedState, Clock, ServiceRequest, Task, TaskKind
 from tests.answers import FULL_FORM
-from tests.factories import NOW
+from tests.factories import NOW, County, make_request
 from tests.helpdesk.conftest import Ask
 from tests.helpdesk.web.test_request_page import of
 from tests.helpdesk.web.walking import Page, Staff
@@ -90,6 +93,17 @@ def test_the_answer_of_the_referrer_is_on_the_page_beside_what_was_sent(
     tasks = officer.get("/staff/tasks/new_information").words
     assert "Callum Hartley" in tasks or str(ask.one(ServiceRequest).reference)[:4] in tasks
     assert ask.one(Task, Task.kind == TaskKind.NEW_INFORMATION).done_at is None
+
+
+def test_the_task_to_ring_says_what_was_asked_and_so_does_what_is_to_be_chased(
+    officer: Staff, session: Session, county: County, house: House, ask: Ask
+) -> None:
+    request_id = make_request(session, area_id=county.teasel, referrer={"email": None}).id
+    press(officer, f"{of(request_id)}/ask", needed=["child.1.where/gp"], words="", act="send")
+    assert "More about the request." in officer.get("/staff/tasks/call_back").words
+    asked = ask.one(AskedFor)
+    act_on_clock(session, ask.one(Clock, Clock.owner_id == asked.id).id, now=NOW + timedelta(days=30), house=house)
+    assert "More about the request." in officer.get("/staff/tasks/chase").words
 
 
 def test_nothing_asked_is_told_so_and_the_words_are_kept(officer: Staff, sent: Send, ask: Ask) -> None:

@@ -236,6 +236,7 @@ def test_a_later_decision_replaces_the_first_with_a_reason_and_both_stay(
     with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
         page = press(manager, passed, same="referral-initial_assessment", line_1="", line_2="")
         assert page.errors == ["Enter why this decision replaces the one before"]
+        assert "Samina Rahman is emailed a link to the corrected outcome." in manager.get(of(passed, "decide")).words
         page = press(
             manager,
             passed,
@@ -331,7 +332,7 @@ def test_criteria_not_met_waits_for_agreement_and_can_ask_for_an_assessment(
     words = officer.get("/staff/queue").words
     assert "Ask for agreement 1" in words
     assert "Ask for an assessment 1" in words
-    assert "Ring the referrer" in officer.get(f"/staff/tasks/{TaskKind.ASK_AGREEMENT}").words
+    assert "A professional was asked by email to seek it" in officer.get(f"/staff/tasks/{TaskKind.ASK_AGREEMENT}").words
 
 
 def test_a_request_in_triage_is_not_decided_from_a_bookmark(manager: Staff, sent: Callable[..., UUID]) -> None:

@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from helpdesk.services.decide import decide
 from helpdesk.services.enquiries.attempts import log_attempt
+from helpdesk.services.lateness import say_why
 from infrastructure.database import transaction
 from infrastructure.house import House
 from infrastructure.identity.models import Role, Team, TeamKind
 from infrastructure.trail import Event, verify
 from service_request.models import Channel, Clock, ClockBreach, ClockEnd, ClockKind, ServiceRequest, Task, TaskKind
 from service_request.services.clocks import end_clock
+from service_request.services.refusals import NotYoursError
 from tests.factories import NOW, County, keep, make_decision, make_request, make_user, make_waiting
 from tests.helpdesk.conftest import Ask
 from tests.helpdesk.web.conftest import SignIn
@@ -115,8 +117,11 @@ def test_what_was_kept_in_time_or_is_the_referrers_is_asked_of_nobody(
 
 
 def test_an_officer_and_another_areas_manager_say_nothing_of_it(
-    late: ServiceRequest, county: County, sign_in: SignIn, ask: Ask
+    late: ServiceRequest, session: Session, county: County, sign_in: SignIn, ask: Ask
 ) -> None:
+    values = {"request_id": late.id, "clock_id": ask.one(Clock, Clock.due_at < LATE).id, "words": "", "now": LATE}
+    with pytest.raises(NotYoursError):
+        say_why(session, reason="overlooked", by=county.officer, **values)
     with time_machine.travel(LATE, tick=False):
         for user in (county.officer, county.manager_aldermoor, county.social_worker, county.administrator):
             person = sign_in(user)
@@ -174,3 +179,8 @@ def test_inside_the_wall_an_adviser_says_why_and_nobody_outside_hears_of_it(
         assert "Reach them It was overlooked 1" in ruth.get("/staff/late").words
         assert "overlooked" not in sign_in(county.service_manager).get("/staff/late").words
     assert ask.one(ClockBreach).wall == "sendiass"
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 18, "9" * 40])
+def test_no_number_of_a_page_breaks_the_list(county: County, sign_in: SignIn, page: str) -> None:
+    assert sign_in(county.service_manager).get(f"/staff/late?page={page}").status == 200

@@ -39,6 +39,10 @@ def shared(clock: Any, draft: Draft, session: Session) -> Draft:
         session.add(agency)
         session.flush()
         session.add(AgencyDomain(domain="brookfield.example", agency_id=agency.id))
+        clinic = Agency(name="Teasel Vale Clinic", kind="health", source_code="1B")
+        session.add(clinic)
+        session.flush()
+        session.add(AgencyDomain(domain="clinic.example", agency_id=clinic.id))
         row = session.get_one(DraftRow, draft.id)
         row.proven_email, row.owner_hash, row.proven_at = ADDRESS, ADDRESS, utc_now()
     return draft
@@ -102,6 +106,7 @@ def test_a_colleague_fills_in_the_pages_they_were_asked_for_and_sees_no_other(
     ("address", "known", "says"),
     [
         ("nurse@elsewhere.example", True, "Enter an address of your own agency"),
+        ("nurse@clinic.example", True, "Enter an address of your own agency"),
         ("nurse@brookfield.example.evil.example", True, "Enter an address of your own agency"),
         (NURSE, False, "Enter an address of your own agency"),
     ],
@@ -111,7 +116,9 @@ def test_only_an_address_of_the_same_known_agency_is_asked(
 ) -> None:
     if not known:
         with transaction(session):
-            session.delete(session.scalars(select(AgencyDomain)).one())
+            session.delete(
+                session.scalars(select(AgencyDomain).where(AgencyDomain.domain == "brookfield.example")).one()
+            )
     person = ask(shared, "harm", address=address)
     assert says in person.words and person.page.one("input", name="email").attributes["value"] == address
     work()
