@@ -34,6 +34,7 @@ from service_request.services.sight.desk import ClockFacts
 from service_request.services.sight.visible import get_request
 
 UNSAID = "unsaid"
+PAGES = 1_000  # a number past any list, which every database can count to
 
 
 class WhyForm(PlainForm):
@@ -91,7 +92,7 @@ def late_lines(
 def late() -> ResponseReturnValue:
     """List what was late and why, the latest first, and count it."""
     session, user, now = db.session(), me(), utc_now()
-    page, unsaid = max(1, request.args.get("page", 1, type=int)), request.args.get("show") == UNSAID
+    page, unsaid = min(max(1, request.args.get("page", 1, type=int)), PAGES), request.args.get("show") == UNSAID
     rows = list_late(session, user, now=now, page=page, unsaid=unsaid)
     counts = count_late(session, user, now=now)
     labels = label_reasons(session, ReasonKind.BREACH)

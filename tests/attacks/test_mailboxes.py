@@ -84,5 +84,14 @@ def test_a_link_to_an_address_that_was_corrected_since_shows_nothing_of_what_the
         assert WORDS not in wrong.words, page
     late = "Their doctor is at the Millbrook Surgery, and it began last winter."
     wrong.post(f"{link}/step/answer", {"words": late, "name": "Nobody of yours"})
-    assert late in wrong.words  # given back to whoever typed it (EV-1)
+    assert late in wrong.words and "Nobody of yours" in wrong.words  # given back to whoever typed it (EV-1)
     assert session.scalars(select(Message).where(Message.kind == "answered")).all() == []
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "1e9", "9" * 40, "9" * 18])
+def test_no_number_of_a_page_breaks_the_list(
+    asked: AskedFor, app: Flask, mailbox: Mailbox, work: Callable[[], None], page: str
+) -> None:
+    returning = Returning(app, mailbox, work)
+    teacher = returning.prove(returning.somebody())
+    assert teacher.open(f"/mine?page={page}").status_code == 200

@@ -33,6 +33,7 @@ from service_request.services.holding import Held
 from service_request.services.sight.mine import Mine, list_mine
 
 BEHIND = BehindCode(LinkPurpose.MINE)
+PAGES = 1_000  # a number past any list, which every database can count to
 CHANGES = "Changes to a request you sent"
 # How far a request is, in the words of whoever sent it: (colour, words).
 WITH_US = ("blue", "With the helpdesk")
@@ -148,7 +149,7 @@ def _ask_address(form: EmailForm, *, has_lapsed: bool = False) -> ResponseReturn
 
 
 def _list(held: Held) -> ResponseReturnValue:
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = min(max(request.args.get("page", 1, type=int), 1), PAGES)
     session, now = db.session(), utc_now()
     rows, has_more = list_mine(session, held.address, page=page)
     owned = drafts.list_owned(session, address=held.address, device=this_device(), now=now) if page == 1 else []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -10,7 +12,7 @@ from service_request.channels.web.blueprint import web
 from service_request.services.refusals import DraftNotFoundError, DraftSentError, NotYoursError
 
 NOT_WORDS = {"csrf_token", "then", "digest", "as_it_is"}
-LONG = 40  # characters: shorter answers are quickly typed again
+CODE = re.compile(r"[a-z0-9_-]{0,40}")  # what a choice or an id is posted as; a day is quickly typed again
 
 
 @web.errorhandler(DraftNotFoundError)
@@ -42,6 +44,6 @@ def link_refused(error: LinkRefusedError) -> ResponseReturnValue:
 
 
 def words_typed() -> list[str]:
-    """Return the longer texts that were just posted, so that nobody types them again."""
+    """Return the texts that were just posted, so that nobody types them again; a choice is no text."""
     posted = (value for name, values in request.form.lists() if name not in NOT_WORDS for value in values)
-    return [value for value in posted if len(value.strip()) > LONG]
+    return [value for value in posted if CODE.fullmatch(value.strip()) is None]
