@@ -142,6 +142,21 @@ def test_a_sender_changes_answers_in_the_form_and_both_stand_side_by_side(
     assert officer.page.one("a", href=f"/staff/requests/{sent.id}/changes").text == "See what changed"
 
 
+@pytest.mark.rule("GL-3")
+def test_what_somebody_else_at_the_mailbox_changed_meanwhile_stays(
+    returning: Returning, sent: ServiceRequest, session: Session, clock: Any
+) -> None:
+    one, other = (begin_changing(returning.prove(returning.somebody()), sent) for _ in "12")
+    one.fill({"concerns": {"narrative": "They come in hungry, and now they are ill."}})
+    other.fill({"child.1.where": {"lives": "address", "address": "2 Mill Lane", "postcode": "WM1 1AA"}})
+    for changing in (other, one):
+        clock.shift(timedelta(minutes=5))
+        assert send_changes(changing).h1 == "Your changes are sent"
+    stands = rows(session, FormResponse)[-1].answers
+    assert stands["concerns"]["narrative"] == ["They come in hungry, and now they are ill."]
+    assert stands["child.1.where"]["address"] == ["2 Mill Lane"]
+
+
 @pytest.mark.rule("EV-3")
 def test_changes_are_sent_once_and_only_when_something_changed_with_a_reason_and_a_name(
     returning: Returning, sent: ServiceRequest, session: Session
