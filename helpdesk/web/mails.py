@@ -29,6 +29,7 @@ from service_request.services.sight.timeline import list_said
 
 SAID_THERE = 2  # messages that are laid beside a mail
 RAW = "application/octet-stream"
+PAGES = 10_000  # a number past any list, which every database can count to
 
 
 @blueprint.get("/mails")
@@ -36,7 +37,7 @@ RAW = "application/octet-stream"
 def mails() -> ResponseReturnValue:
     """List what was filed on this side of the wall, by what wrote it, and log what was listed."""
     session, user, now = db.session(), me(), utc_now()
-    kind, page = _kind(request.args.get("kind", "")), max(1, request.args.get("page", 1, type=int))
+    kind, page = _kind(request.args.get("kind", "")), min(max(1, request.args.get("page", 1, type=int)), PAGES)
     rows = list_filed(session, user, kind, page)
     counts = count_filed(session, user)
     log_access(session, Access.LIST, by=user.actor, now=now, ids=[row.id for row in rows], wall=user.wall)

@@ -39,6 +39,7 @@ ACCESS_WORDS: dict[str, str] = {
     Access.BREAK_GLASS: "Broke the glass",
 }
 WEEK = timedelta(days=7)
+PAGES = 10_000  # a number past any list, which every database can count to
 
 
 @blueprint.get("/requests/<uuid:request_id>/looks")
@@ -48,7 +49,7 @@ def looks(request_id: UUID) -> ResponseReturnValue:
     session, user, now = db.session(), me(), utc_now()
     row = get_request(session, request_id, user)
     reference = row.reference
-    page = request.args.get("page", 1, type=int)
+    page = min(max(1, request.args.get("page", 1, type=int)), PAGES)
     shows_lists = request.args.get("show") == "lists"
     until = _day(request.args.get("until")) or now.astimezone(LONDON).date()
     week_ends = datetime.combine(until + timedelta(days=1), time(), LONDON)

@@ -138,6 +138,8 @@ def _amending(session: Session, draft: Draft, *, lock: bool) -> Amending:
     if sent is None:
         raise DraftNotFoundError
     request = get_for_holder(session, sent.request_id, lock=lock)
+    if (draft.proven_email or "").lower() != (request.referrer.email or "").lower():
+        raise DraftNotFoundError  # the address was corrected since: who had the other one changes nothing (GL-14)
     return Amending(request, sent.answers or {}, forms.of_kind(FormKind(draft.kind), draft.answers or {}))
 
 

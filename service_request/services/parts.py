@@ -234,7 +234,7 @@ def _check_open(draft: Draft) -> None:
     """Refuse a draft that was sent; what amends or answers is one person's own, and no short form has parts."""
     if draft.sent_request_id is not None:
         raise DraftSentError
-    if draft.kind not in OF_WORK or draft.asked_for_id is not None:
+    if draft.kind not in OF_WORK or draft.asked_for_id is not None or draft.amends_id is not None:
         raise NotYoursError
 
 

@@ -14,12 +14,12 @@ from infrastructure.database import transaction, utc_now, uuid7
 from infrastructure.house import House
 from infrastructure.trail import Actor, ActorKind
 from service_request.domain.states import RequestState
-from service_request.models import AskedFor, AskedKind, Message, Referrer, ServiceRequest
+from service_request.models import AskedFor, AskedKind, FormResponse, Message, Referrer, ServiceRequest
 from service_request.services.asking import owe_asking
 from service_request.services.sight.holder import get_for_holder
 from tests.plugins.house import Mailbox
 from tests.service_request.channels.web.mailbox_holders import Returning, code_in, link_in
-from tests.service_request.channels.web.walking import NAMED, Person
+from tests.service_request.channels.web.walking import NAMED, Draft, Person, draft_in
 
 FIELDS = ["child.1.where/gp", "background/history"]
 WORDS = "Who is Callum's doctor, and how long has this gone on?"
@@ -95,3 +95,27 @@ def test_no_number_of_a_page_breaks_the_list(
     returning = Returning(app, mailbox, work)
     teacher = returning.prove(returning.somebody())
     assert teacher.open(f"/mine?page={page}").status_code == 200
+
+
+@pytest.mark.rule("GL-14")
+@pytest.mark.storage
+def test_changes_that_were_begun_before_the_address_was_corrected_change_nothing(
+    asked: AskedFor, app: Flask, mailbox: Mailbox, work: Callable[[], None], session: Session
+) -> None:
+    returning = Returning(app, mailbox, work)
+    wrong = returning.prove(returning.somebody())
+    request_id = session.scalars(select(ServiceRequest.id)).one()
+    wrong.post(f"/mine/{request_id}/amend")
+    changing = Draft(wrong, draft_in(wrong.address))
+    changing.answer("tried", {"tried": "Nothing yet."})
+    changing.open("email")
+    assert wrong.address.endswith("/changes"), "no other address is proven in it"
+    digest = wrong.page.one("input", name="digest").attributes["value"]
+    with transaction(session):
+        referrer = session.scalars(select(Referrer)).one()
+        referrer.email, referrer.email_hash = CORRECT, CORRECT
+    changing.open("changes")
+    assert "Nothing yet." not in wrong.words
+    wrong.post(changing.url("changes"), {"digest": digest, "reason": "mistake", "words": "Late.", "name": "A. Rahman"})
+    session.rollback()
+    assert len(session.scalars(select(FormResponse)).all()) == 1

@@ -61,6 +61,7 @@ MASKS = (
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<id>"),
     (re.compile(r"(?<![A-Z0-9])[A-Z0-9]{4}-[A-Z0-9]{4}(?![A-Z0-9])"), "<reference>"),
     (re.compile(r'"[A-Z0-9]{8}"'), '"<reference>"'),
+    (re.compile(r"<code>[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}</code>"), "<recovery>"),
     (re.compile(r"\b[\d.]+ [KM]B\b"), "<size>"),  # of a file whose ids chance drew
     (re.compile(r"([Ss]ay:(?:</strong>)?) [^<]*"), r"\1 <spoken>"),
     (re.compile(r"\b[0-9a-f]{16,}\b"), "<hex>"),

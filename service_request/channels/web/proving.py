@@ -90,6 +90,8 @@ def _professional(draft_id: UUID) -> Here:
     here = open_here(draft_id)
     if here.is_public:
         abort(404)
+    if here.draft.amends_id is not None:  # it is bound to the address by which its sender came (GL-14)
+        abort(redirect(here.url("check")))
     return here
 
 

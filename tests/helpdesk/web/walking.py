@@ -51,8 +51,8 @@ class Page:
 
     @property
     def buttons(self) -> list[str]:
-        """Return the labels of the buttons, and of links that look like one."""
-        return [one.text for one in self.tree.all(class_="govuk-button")]
+        """Return the labels of the page's own buttons, and of links that look like one: not the bar's nor a warning's."""
+        return [one.text for one in self.tree.one("main").all(class_="govuk-button")]
 
     @property
     def errors(self) -> list[str]:
