@@ -28,6 +28,7 @@ from infrastructure.identity.signing_in import hash_password, start_session
 from infrastructure.outbox import Letter, MessageState, OutboxMessage, owe
 from service_request.domain.states import RequestState
 from service_request.models import (
+    Clock,
     File,
     FileState,
     FileWhy,
@@ -302,6 +303,7 @@ def _requests(m: Making) -> None:
     ids |= make_talks_inside(m)
     ids |= make_asked_of_sendiass(m.session, m.house, now=now)
     ids["late"] = county.request(children=[Child("Amelia Okoro", date(2022, 1, 5))], received_at=_ago(m, 25)).id
+    ids["late_clock"] = m.session.scalars(select(Clock.id).where(Clock.request_id == ids["late"])).one()
     ids["soon"] = county.request(children=[Child("Zak Noor", date(2019, 3, 8))], received_at=_ago(m, 23)).id
     ids["junk"] = county.request(children=[], told="not_established").id
     ids["mine"] = county.request(children=[Child("Leon Marsh", date(2011, 4, 2)), RYAN], extra_code=None).id

@@ -417,6 +417,10 @@ QUEUE = [
     Look("person, no team chosen", "neil", "/staff/people/{grace_id}", press("Give this place"), errors=2),
     Look("person, oneself", "neil", "/staff/people/{neil_id}", says="Neil"),
     Look("late and why", "ian", "/staff/late", says="Late and why"),
+    Look("why late", "ian", "/staff/requests/{late}/clocks/{late_clock}/why", says="Say why"),
+    Look(
+        "why late, empty", "ian", "/staff/requests/{late}/clocks/{late_clock}/why", press("Save the reason"), errors=1
+    ),
     Look("late without a reason", "ian", "/staff/late?show=unsaid", says="Late and why"),
     Look("calendar", "neil", "/staff/calendar", says="Office calendar"),
     Look("hours of the office", "neil", "/staff/calendar/hours", says="Hours of the office"),
