@@ -84,7 +84,9 @@ def test_the_team_gets_a_new_contact_from_sendiass_with_its_own_clock_and_what_w
     assert list_responses(session, contact.id, county.officer)[0].answers["call"]["narrative"] == [new.concern]
     clock = session.scalars(select(Clock).where(Clock.request_id == contact.id)).one()
     assert (clock.kind, clock.started_at, clock.wall) == (ClockKind.DECISION, LATER, Wall.OPEN)
-    task = session.scalars(select(Task).where(Task.request_id == contact.id)).one()
+    # The worker here lives today, when the 24 hours of this contact are long over: it asks why as well.
+    of_contact = (Task.request_id == contact.id, Task.kind != TaskKind.WHY_LATE)
+    task = session.scalars(select(Task).where(*of_contact)).one()
     assert (task.kind, task.team_id, task.wall) == (TaskKind.SHARED, county.assessment, Wall.OPEN)
     told = mailbox.to("assessment-teasel-vale@westmarch.example")
     assert len(told) == 1 and f"/staff/requests/{contact.id}" in mailbox.words(told[0])
