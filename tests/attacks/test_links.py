@@ -250,7 +250,11 @@ class TestCookies:
         self, holder: Person, opened: tuple[str, str], made: Any, purpose: LinkPurpose
     ) -> None:
         other = PLACES[purpose] + made(purpose, NURSE)
-        assert not self.closed(holder, opened[0]) and self.closed(holder, other)
+        assert not self.closed(holder, opened[0])
+        is_closed = self.closed(holder, other)
+        if purpose is LinkPurpose.ANSWER:  # a link to another address than the referrer's has ended for everybody
+            is_closed = "This link has ended" in holder.words
+        assert is_closed
 
     def test_a_forged_cookie_opens_nothing(self, thief: Person, opened: tuple[str, str], purpose: LinkPurpose) -> None:
         link, cookie = opened
