@@ -92,6 +92,12 @@ class Marks:
         """Return the marks that a text holds, whatever their case."""
         return sorted(set(self._pattern().findall(text.casefold())))
 
+    def written_in(self, text: str) -> list[str]:
+        """Return the marks that a text holds as somebody writes them: a megabyte of cipher spells any word in some case."""
+        forms = {form for one in self.said for form in (one, one.lower(), one.upper(), one.title(), one.casefold())}
+        pattern = re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
+        return sorted(set(pattern.findall(text)))
+
     def _pattern(self) -> re.Pattern[str]:
         return re.compile("|".join(re.escape(one.casefold()) for one in sorted(self.said, key=len, reverse=True)))
 
