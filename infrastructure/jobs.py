@@ -59,6 +59,7 @@ class Worker:
         self.threads = threads
         self.stopping = threading.Event()
         self.under_way: dict[tuple[str, UUID], float] = {}
+        self.sweeper: threading.Thread | None = None
 
     @cached_property
     def consumer(self) -> Any:
@@ -128,7 +129,8 @@ class Worker:
         """Start the threads and return."""
         assert self.task is not None  # known to the queue before anything is taken from it
         self.consumer.start()
-        threading.Thread(target=self._sweep_for_ever, name="sweeper", daemon=True).start()
+        self.sweeper = threading.Thread(target=self._sweep_for_ever, name="sweeper", daemon=True)
+        self.sweeper.start()
         log.info("worker_started")
 
     def _sweep_for_ever(self) -> None:
@@ -136,8 +138,10 @@ class Worker:
             self.sweep()
 
     def stop(self) -> None:
-        """Stop after what is under way."""
+        """Stop after what is under way: the sweep, then each job."""
         self.stopping.set()
+        if self.sweeper is not None:
+            self.sweeper.join()
         self.consumer.stop(graceful=True)
 
     def run_here(self) -> None:

@@ -102,6 +102,24 @@ def test_a_job_that_fails_reaches_a_person_and_the_others_go_on(worker: Worker, 
     until(lambda: rows.alerts == [bad] and rows.done == [good])
 
 
+def test_a_worker_that_is_told_to_stop_ends_the_sweep_that_is_under_way(app: Flask, settings: Settings) -> None:
+    rows, looking, ended = Rows(), threading.Event(), threading.Event()
+
+    def list_slowly(session: Session, now: datetime) -> list[UUID]:
+        looking.set()
+        time.sleep(1.5)  # longer than the threads take to end
+        ended.set()
+        return []
+
+    worker = Worker(app, settings, [Job("count", list_slowly, rows.run, rows.job().alert)], threads=1)
+    worker.start()
+    assert looking.wait(15.0)
+    worker.stop()
+    assert ended.is_set()
+    assert worker.sweeper is not None
+    assert not worker.sweeper.is_alive()
+
+
 def test_of_two_web_processes_one_leads_and_works(app: Flask, settings: Settings, rows: Rows, tmp_path: Path) -> None:
     workers = [Worker(app, settings, [rows.job()], threads=1) for _ in range(2)]
     for one in workers:

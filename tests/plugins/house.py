@@ -181,12 +181,13 @@ class Sqlite:
         self.made += 1
         address, copy = self.folder / f"{name}.sqlite", self.folder / f"{name}-{self.made}.sqlite"
         shutil.copyfile(self.template, copy)
-        if address.is_symlink():
-            old = address.resolve()
-            address.unlink()
+        old = address.resolve() if address.is_symlink() else None
+        pointer = self.folder / f"{name}-{self.made}.pointer"
+        pointer.symlink_to(copy)
+        pointer.replace(address)  # at no moment is nothing there: who connects just then would make a file of its own
+        if old is not None:
             for path in (old, Path(f"{old}-wal"), Path(f"{old}-shm")):
                 path.unlink(missing_ok=True)
-        address.symlink_to(copy)
         return f"sqlite:///{address}"
 
 
