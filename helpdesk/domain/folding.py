@@ -35,7 +35,19 @@ class WithoutNamesError(FoldRefusedError):
 class RestrictedFoldError(FoldRefusedError):
     """Refuse to fold what few people see into what more people see, and the other way round (EV-5)."""
 
-    sentence = "One of the two is restricted. Each is decided by itself, so that nobody sees more than they should."
+    sentence = (
+        "One of the two is restricted, or each to other people. Let the same people see both first, under “Who can "
+        "see this request”, or let each be decided by itself, so that nobody sees more than they should."
+    )
+
+
+class PartlyDecidedFoldError(FoldRefusedError):
+    """Refuse to fold what holds a decision: a team may have a child of it, and an outcome is owed (GL-9)."""
+
+    sentence = (
+        "A decision was made for one of the children, so this one cannot be folded away. Fold the other one into this "
+        "one instead."
+    )
 
 
 class ChildLeftOutError(FoldRefusedError):

@@ -11,19 +11,17 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.decision import said
 from helpdesk.domain.folding import (
-    FOLDED_IN,
     HasFoldedError,
     NotOpenError,
-    RestrictedFoldError,
+    PartlyDecidedFoldError,
     SameRequestError,
     WhyNotSameDayError,
     WithoutNamesError,
     check_children,
 )
-from helpdesk.domain.refusals import PartlyDecidedError
 from helpdesk.models import Decision
 from helpdesk.services.acting import lock_for, move, note
-from helpdesk.services.deciders import list_deciding_teams
+from helpdesk.services.folded_sight import check_same_sight, end_folded_sight, let_deciders_see
 from helpdesk.services.restricting import bar_from_both
 from helpdesk.services.telling_folded import take_back_untold, tell_late
 from infrastructure.calendar import LONDON
@@ -39,8 +37,6 @@ from service_request.models import (
     Clock,
     ClockEnd,
     ClockKind,
-    Grant,
-    GrantWhy,
     LinkKind,
     RequestLink,
     ServiceRequest,
@@ -117,7 +113,7 @@ def fold_into(
     session.add(RequestLink(wall=own.wall, from_id=own.id, to_id=other.id, kind=LinkKind.SAME_ASK, by_id=by.id, at=now))
     record(session, Stream("request", other.id), "take_in", by=by.actor, now=now, folded=own.id)
     end_all_clocks(session, own, ClockEnd.FOLDED, now)
-    _let_deciders_see(session, own, other, by, now)
+    let_deciders_see(session, own, other, by, now)
     session.flush()
     bar_from_both(session, own, other, by, now)
     survivor = lock_survivor(session, other)
@@ -136,7 +132,7 @@ def unfold(
         LIFECYCLE.next_state(own.state, RequestAct.UNFOLD, before=own.before_folded)
         other = get_request(session, own.folded_into_id or own.id, by, lock=True)
         survivor = lock_survivor(session, other)
-        link = _live_link(session, own, other)
+        link = live_link(session, own, other)
         folded_at, link.undone_at = link.at, now
         move(session, own, RequestAct.UNFOLD, by=by.actor, now=now, before=own.before_folded, out_of=other.id)
         own.before_folded, own.folded_into_id = None, None
@@ -144,27 +140,33 @@ def unfold(
             subject.folded_into_id = None
         record(session, Stream("request", other.id), "let_out", by=by.actor, now=now, folded=own.id)
         session.flush()
-        _go_on(session, own, folded_at, now)
+        give_back_folded(session, own, folded_at, now)
+        keep_earliest_due(session, own, now)
         resume_asked(session, own, ended_at=folded_at, by=by.actor, now=now)
         keep_earliest_due(session, survivor, now)
-        _end_sight(session, own, by, now)
+        end_folded_sight(session, own, by, now)
         take_back_untold(session, own, by=by.actor, now=now)
 
 
-def keep_earliest_due(session: Session, request: ServiceRequest, now: datetime) -> None:
-    """Let a locked request's decision be due when the earliest of all that is folded into it was (EV-7)."""
-    running, own = (find(session, request, ClockKind.DECISION) for find in (running_clock, own_clock))
+def keep_earliest_due(
+    session: Session, request: ServiceRequest, now: datetime, *, kind: ClockKind = ClockKind.DECISION
+) -> None:
+    """Let a locked request's promise be due when the earliest of all that is folded into it was (EV-7, SE-3).
+
+    A promise that was kept before the fold was kept, and is nobody's due time any more.
+    """
+    running, own = (find(session, request, kind) for find in (running_clock, own_clock))
     if running is None or own is None:
         return
     earliest, whose = own, request
     for one in list_folded_into(session, request):
-        clock = own_clock(session, one, ClockKind.DECISION)
-        if clock is not None and clock.due_at < earliest.due_at:
+        clock = own_clock(session, one, kind)
+        if clock is not None and clock.end is ClockEnd.FOLDED and clock.due_at < earliest.due_at:
             earliest, whose = clock, one
     if running.due_at == earliest.due_at:
         return
     if whose is request:
-        give_back_due(session, request, ClockKind.DECISION, now)
+        give_back_due(session, request, kind, now)
         return
     line = ("Taken over", f"from {format_reference(whose.reference)}, which was folded into this one and is due first")
     take_over_due(session, request, earliest, line=line, now=now)
@@ -196,11 +198,10 @@ def _check(session: Session, own: ServiceRequest, other: ServiceRequest) -> None
         raise NotOpenError
     if FormKind.IN_PRINCIPLE in (own.kind, other.kind):
         raise WithoutNamesError
-    if own.restricted or other.restricted:
-        raise RestrictedFoldError
+    check_same_sight(session, own, other)
     decided = select(Decision.id).where(Decision.wall == Wall.OPEN, Decision.request_id == own.id).limit(1)
     if session.scalars(decided).first() is not None:
-        raise PartlyDecidedError("A decision was made for one of the children, so this cannot be folded")
+        raise PartlyDecidedFoldError
 
 
 def _say_same(
@@ -218,7 +219,8 @@ def _say_same(
             confirm_same(session, mine, their, by=by, now=now)
 
 
-def _go_on(session: Session, own: ServiceRequest, folded_at: datetime, now: datetime) -> None:
+def give_back_folded(session: Session, own: ServiceRequest, folded_at: datetime, now: datetime) -> None:
+    """Let what a request had promised itself, and folding ended, run again with the due time it had (EV-7)."""
     ended = select(Clock.kind).where(
         Clock.wall == own.wall,
         Clock.request_id == own.id,
@@ -229,10 +231,10 @@ def _go_on(session: Session, own: ServiceRequest, folded_at: datetime, now: date
     for kind in session.scalars(ended.distinct()).all():
         give_back_due(session, own, kind, now)
     session.flush()
-    keep_earliest_due(session, own, now)
 
 
-def _live_link(session: Session, own: ServiceRequest, other: ServiceRequest) -> RequestLink:
+def live_link(session: Session, own: ServiceRequest, other: ServiceRequest) -> RequestLink:
+    """Return what says into which request a folded one went."""
     query = select(RequestLink).where(
         RequestLink.wall == own.wall,
         RequestLink.from_id == own.id,
@@ -241,28 +243,3 @@ def _live_link(session: Session, own: ServiceRequest, other: ServiceRequest) -> 
         RequestLink.undone_at.is_(None),
     )
     return session.scalars(query.order_by(RequestLink.at.desc()).limit(1)).one()
-
-
-def _let_deciders_see(session: Session, own: ServiceRequest, other: ServiceRequest, by: User, now: datetime) -> None:
-    """Let who decides about the other request read this one too, where it is of another area (EV-5)."""
-    theirs = set(list_deciding_teams(session, other.area_id)) - set(list_deciding_teams(session, own.area_id))
-    for team_id in sorted(theirs):
-        session.add(
-            Grant(
-                wall=own.wall,
-                request_id=own.id,
-                team_id=team_id,
-                why=GrantWhy.SHARE,
-                reason_code=FOLDED_IN,
-                by_id=by.id,
-                since=now,
-            )
-        )
-
-
-def _end_sight(session: Session, own: ServiceRequest, by: User, now: datetime) -> None:
-    query = select(Grant).where(
-        Grant.wall == own.wall, Grant.request_id == own.id, Grant.reason_code == FOLDED_IN, Grant.until.is_(None)
-    )
-    for grant in session.scalars(query):
-        grant.until, grant.ended_by_id = now, by.id

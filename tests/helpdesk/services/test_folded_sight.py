@@ -10,10 +10,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
+from helpdesk.domain.folding import RestrictedFoldError
 from helpdesk.domain.sight_reasons import Connected, NoDeciderError, Restricting
 from helpdesk.services import folding, restricting
 from infrastructure.house import House
 from infrastructure.identity.users import User
+from service_request.models import Grant
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.visible import get_request
 from tests.factories import NOW, County, make_request, make_waiting
@@ -92,3 +94,47 @@ def test_both_are_kept_to_the_same_few_and_let_go_together(
     assert sees(session, manager, *ids) == [True, True]
     restricting.unrestrict(session, words="It is over.", by=manager, **values)
     assert sees(session, county.officer, *ids) == [True, True]
+
+
+def keep_to(session: Session, county: County, request_id: UUID, *people: User) -> None:
+    values: dict[str, Any] = {"reason": Restricting.OTHER, "words": "A colleague's own.", "now": NOW}
+    ids = [one.id for one in (county.manager, county.manager_aldermoor, *people)]
+    restricting.restrict(session, request_id=request_id, keepers=ids, by=county.service_manager, **values)
+
+
+@pytest.fixture
+def kept(session: Session, county: County, house: House, ask: Ask) -> Callable[..., None]:
+    """Fold the one of two into the other as the officer, who is named by each that is restricted."""
+
+    def fold_them(first: tuple[User, ...] | None, second: tuple[User, ...] | None) -> tuple[UUID, UUID]:
+        early = make_request(session, area_id=county.teasel, received_at=NOW - timedelta(hours=3)).id
+        late = make_waiting(session, county, area_id=county.aldermoor).id
+        same = dict(zip(ask.subjects(early), ask.subjects(late), strict=True))
+        for request_id, people in ((early, first), (late, second)):
+            if people is not None:
+                keep_to(session, county, request_id, county.officer, *people)
+        by = county.officer
+        folding.fold(session, request_id=early, into_id=late, same=same, by=by, now=NOW, house=house)
+        return early, late
+
+    return fold_them
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_who_sees_both_does_not_fold_what_few_see_into_what_others_see(
+    session: Session, county: County, kept: Any, which: int
+) -> None:
+    two = county.officer_two
+    named: list[tuple[User, ...] | None] = [(), None] if which == 0 else [None, ()] if which == 1 else [(), (two,)]
+    with pytest.raises(RestrictedFoldError, match="Let the same people see both first"):
+        kept(*named)
+    session.rollback()
+
+
+def test_what_the_same_few_see_is_folded_and_nobody_else_is_let_in(
+    session: Session, county: County, kept: Any, ask: Ask
+) -> None:
+    ids = kept((), ())
+    assert sees(session, county.officer, *ids) == sees(session, county.manager, *ids) == [True, True]
+    assert sees(session, county.officer_two, *ids) == [False, False]
+    assert not [one for one in ask.all(Grant) if one.team_id is not None]
