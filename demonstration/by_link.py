@@ -11,6 +11,7 @@ from demonstration.clockwork import World
 from infrastructure.identity.models import LinkPurpose
 from infrastructure.outbox import OutboxMessage
 from service_request.services import answering, holding, outside, withdrawing
+from service_request.services.answer_written import OWN_WORDS
 from service_request.services.asking import AGAIN, ASKED
 
 
@@ -22,7 +23,7 @@ def answer(world: World, email: str, typed: Answers, *, own_words: str = "") -> 
     browser = outside.take_link_code(
         session, token=token, code=code, now=world.now, house=house, purpose=LinkPurpose.ANSWER
     )
-    pages = {**typed, answering.OWN_WORDS: {"words": [own_words]}} if own_words else typed
+    pages = {**typed, OWN_WORDS: {"words": [own_words]}} if own_words else typed
     for key, page in pages.items():
         world.tick(minutes=1)
         answering.save_page(session, token=token, browser=browser, key=key, typed=page, now=world.now, house=house)

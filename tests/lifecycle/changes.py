@@ -18,7 +18,8 @@ from infrastructure.identity.models import LinkPurpose, SecretLink
 from service_request.domain.states import RequestState
 from service_request.models import AskedFor, AskedState, Subject, Task, TaskKind
 from service_request.pathways.social_care.rules import UNDECIDED
-from service_request.services.answering import OWN_WORDS, open_answering, save_page, send_answer
+from service_request.services.answer_written import OWN_WORDS
+from service_request.services.answering import open_answering, save_page, send_answer
 from tests.lifecycle.forms_sent import ADDRESS
 from tests.lifecycle.machine import DIES, WHICH, WHO, Desk, while_any
 
