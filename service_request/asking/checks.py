@@ -1,6 +1,6 @@
 """What may be wrong with an answer, and the sentence that says what to do about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from service_request.domain.postcodes import tidy
 from service_request.domain.typed import NARRATIVE_MAX, PHONE_MAX
 
 Check = Callable[[Any, Any], None]
+Page = Mapping[str, Sequence[str]]  # {field: what was typed}
 
 LONGEST_MEMORY = timedelta(days=366 * 20)
 
@@ -30,7 +31,20 @@ def is_blank(field: Field) -> bool:
     return not field.data
 
 
-class Demand:
+def is_typed(texts: Sequence[str]) -> bool:
+    """Tell from what was typed, where no field was made of it, that it is no blank."""
+    return bool(texts and texts[0].strip())
+
+
+class Readable:
+    """Mark a check that can often be told from what was typed alone, before any field is made of it."""
+
+    def surely_holds(self, texts: Sequence[str], page: Page) -> bool:
+        """Tell whether these answers of one field pass; False where only the field itself could say so."""
+        raise NotImplementedError
+
+
+class Demand(Readable):
     """Mark a check that an empty answer can fail; `other` names the field it looks at besides its own."""
 
     other: str = ""
@@ -45,6 +59,9 @@ class Enter(Demand):
     def __init__(self, message: str) -> None:
         self.message = message
 
+    def surely_holds(self, texts: Sequence[str], page: Page) -> bool:
+        return is_typed(texts)
+
     def __call__(self, form: BaseForm, field: Field) -> None:
         if is_blank(field):
             raise StopValidation(self.message)
@@ -56,16 +73,22 @@ class EnterWhen(Demand):
     def __init__(self, other: str, values: tuple[str, ...], message: str) -> None:
         self.other, self.values, self.message = other, values, message
 
+    def surely_holds(self, texts: Sequence[str], page: Page) -> bool:
+        return is_typed(texts) or not any(text in self.values for text in page.get(self.other, ()))
+
     def __call__(self, form: BaseForm, field: Field) -> None:
         if is_blank(field) and form[self.other].data in self.values:
             raise StopValidation(self.message)
 
 
-class AtMost:
+class AtMost(Readable):
     """Refuse more text than is kept, saying by how much it is over."""
 
     def __init__(self, limit: int = NARRATIVE_MAX) -> None:
         self.limit = limit
+
+    def surely_holds(self, texts: Sequence[str], page: Page) -> bool:
+        return all(len(text) <= self.limit for text in texts)
 
     def __call__(self, form: BaseForm, field: Field) -> None:
         length = len(field.data or "")
@@ -74,11 +97,14 @@ class AtMost:
             raise ValidationError(f"This answer is {over} too long. Shorten it to {self.limit:,} or fewer")
 
 
-class Alone:
+class Alone(Readable):
     """Refuse a choice like "none" beside others."""
 
     def __init__(self, codes: tuple[str, ...], message: str) -> None:
         self.codes, self.message = codes, message
+
+    def surely_holds(self, texts: Sequence[str], page: Page) -> bool:
+        return len(texts) <= 1
 
     def __call__(self, form: BaseForm, field: Field) -> None:
         chosen = field.data or ()

@@ -6,6 +6,7 @@ Heard as people text them ("hes hitin me"; danger_texted.json) and in other lang
 
 import json
 import re
+from collections.abc import Iterable
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -189,6 +190,7 @@ def _abroad() -> dict[str, re.Pattern[str]]:
 
 
 _ENGLISH, _TEXTED, _ABROAD = _english(), _texted(), _abroad()
+_BETWEEN = "\n0 0 0 0\n"  # stands between two texts: more words than any phrase leaves open, and one that is in none
 
 
 def danger_words(text: str) -> list[str]:
@@ -203,3 +205,8 @@ def danger_words(text: str) -> list[str]:
         if letters.search(words):
             found += [match.group() for match in _ABROAD[script].finditer(words)]
     return list(dict.fromkeys(found))
+
+
+def speak_of_danger(texts: Iterable[str]) -> bool:
+    """Tell whether any of these texts has such a phrase; they are read in one go, and none runs on into the next."""
+    return bool(danger_words(_BETWEEN.join(texts)))

@@ -17,5 +17,7 @@ _TAKEN_OUT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
 
 def clean_typed(text: str) -> tuple[str, bool]:
     """Return the text with its lines ended by a newline and control characters gone, and whether any were."""
+    if text.isprintable():  # as most are: each character that is changed or taken out is none that can be printed
+        return text, False
     cleaned, taken_out = _TAKEN_OUT.subn("", _LINE_ENDS.sub("\n", text))
     return cleaned, taken_out > 0

@@ -13,7 +13,7 @@ from infrastructure.house import House
 from infrastructure.trail import Actor, Stream, record
 from service_request.asking.steps import NOT_KNOWN_SUFFIX
 from service_request.domain.consent import Agrees, Told
-from service_request.domain.danger import danger_words
+from service_request.domain.danger import speak_of_danger
 from service_request.domain.facts import ConsentFacts, RequestFacts
 from service_request.models import FormResponse, ServiceRequest
 from service_request.pathways.social_care import forms
@@ -184,4 +184,4 @@ def _anew(before: Answers, changed: Answers) -> Answers:
 def _says_danger(kind: FormKind, was: RequestFacts, said: RequestFacts, anew: Answers) -> bool:
     """Tell whether what is said now speaks of present danger; what was said before alerted somebody then."""
     chosen = said.urgency == DANGER and was.urgency != DANGER
-    return chosen or any(danger_words(text) for *_, text in forms.free_texts(kind, anew))
+    return chosen or speak_of_danger(text for *_, text in forms.free_texts(kind, anew))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from infrastructure.database import Wall
 from infrastructure.trail import Actor
 from service_request.domain.consent import Agrees, Told
-from service_request.domain.danger import danger_words
+from service_request.domain.danger import speak_of_danger
 from service_request.domain.facts import AdultFacts, ChildFacts, ConsentFacts, ReferrerFacts, RequestFacts
 from service_request.domain.people import age_or_due, initials
 from service_request.models import (
@@ -273,6 +273,6 @@ def keep_answers(
 
 def urgency_of(facts: RequestFacts, kind: FormKind, answers: Answers) -> str:
     """Return danger, urgent or routine: what was said, or words of present danger anywhere (W16, EV-10)."""
-    if facts.urgency == "danger" or any(danger_words(text) for _, _, _, text in forms.free_texts(kind, answers)):
+    if facts.urgency == "danger" or speak_of_danger(text for *_, text in forms.free_texts(kind, answers)):
         return "danger"
     return facts.urgency or "routine"

@@ -91,7 +91,7 @@ def sent(draft_id: UUID) -> ResponseReturnValue:
         now=here.now,
         how_many=len(numbers_of(here.answers, "child")) or 1,
         email=_address_written_to(here),
-        is_danger=any(says_danger(here.answers, key) for key in here.answers),
+        is_danger=says_danger(here.answers, *here.answers),
         is_proven=email_is_proven(here),
     )
 

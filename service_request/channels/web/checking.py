@@ -62,7 +62,7 @@ def check_page(
         stopped=[_linked(here, problem) for problem in stopped],
         has_errors=bool(problems),
         is_not_yet=told_answer(here.answers) == Told.NOT_YET,
-        is_danger=any(says_danger(here.answers, key) for key in here.answers),
+        is_danger=says_danger(here.answers, *here.answers),
         digest=answers_digest(here.draft.answers),
         notice=notice,
         has_lapsed=has_lapsed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service_request.channels.web.here import Here
 from service_request.domain.consent import Told
-from service_request.domain.danger import danger_words
+from service_request.domain.danger import speak_of_danger
 from service_request.pathways.social_care.codes import Urgency
 from service_request.pathways.social_care.forms import FormKind, PlacedStep, steps_of, told_answer, typed_one
 from service_request.pathways.social_care.steps import Answers
@@ -90,11 +90,11 @@ def email_is_proven(here: Here) -> bool:
     return proven is not None and proven.lower() == email_given(here).lower()
 
 
-def says_danger(answers: Answers, key: str) -> bool:
-    """Tell whether a page speaks of a child in danger now, in its choice or in words (W16, EV-10)."""
-    if typed_one(answers, key, "urgency") == Urgency.DANGER:
+def says_danger(answers: Answers, *keys: str) -> bool:
+    """Tell whether any of these pages speaks of a child in danger now, in its choice or in words (W16, EV-10)."""
+    if any(typed_one(answers, key, "urgency") == Urgency.DANGER for key in keys):
         return True
-    return any(danger_words(text) for values in answers.get(key, {}).values() for text in values)
+    return speak_of_danger(text for key in keys for values in answers.get(key, {}).values() for text in values)
 
 
 def anchor_of(key: str) -> str:

@@ -1,6 +1,6 @@
 """Before you start: is a child safe now, and does the family know (GL-1, GL-4, GL-5)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from wtforms import RadioField
@@ -9,7 +9,7 @@ from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 
 from infrastructure.questions import choice
-from service_request.asking.checks import Demand, Enter, EnterWhen, NotFuture, is_blank
+from service_request.asking.checks import Demand, Enter, EnterWhen, NotFuture, Page, is_blank, is_typed
 from service_request.asking.code_sets import Codes
 from service_request.asking.fields import checkboxes, choices_of, day, line, prose, radios, tick
 from service_request.asking.steps import FormContext, Step, Typed
@@ -70,6 +70,9 @@ class EnterForException(Demand):
     """Ask the reason of an authority's own exception, as of ours."""
 
     other = "told"
+
+    def surely_holds(self, texts: Sequence[str], page: Page) -> bool:
+        return is_typed(texts) or all(told in set(Told) for told in page.get(self.other, ()) if told)
 
     def __call__(self, form: BaseForm, field: Field) -> None:
         told = form[self.other].data

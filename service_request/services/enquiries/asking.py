@@ -22,7 +22,7 @@ from infrastructure.trail import Actor, ActorKind
 from infrastructure.web.say_time import public_moment
 from service_request.asking.steps import Step, Typed
 from service_request.domain.clocks import first_contact_due
-from service_request.domain.danger import danger_words
+from service_request.domain.danger import speak_of_danger
 from service_request.domain.errors import DomainError
 from service_request.domain.references import format_reference
 from service_request.models import (
@@ -132,7 +132,7 @@ def _ask(session: Session, form_id: UUID, answers: Answers, raw: bytes, now: dat
     request, enquiry = open_enquiry(session, new, now=now, house=house)
     arrival = _keep(session, request, form_id, answers, raw, new, now)
     apply_facts(session, request, enquiry, told, by=ENQUIRER, now=now, house=house)
-    if any(danger_words(text) for text in told.values()):  # in whichever answer it was said (SE-10)
+    if speak_of_danger(told.values()):  # in whichever answer it was said (SE-10)
         request.urgency, enquiry.danger_at = "danger", now
         alert_danger(session, request, now=now, house=house)
     if enquiry.enquirer is EnquirerKind.PROFESSIONAL and enquiry.danger_at is None:  # nothing hides danger (SE-10)

@@ -11,7 +11,7 @@ from infrastructure.texting.numbers import can_be_answered
 from infrastructure.trail import Stream, record
 from service_request.conversation import engine
 from service_request.conversation.state import Answers, Dialogue, Flag, Heard, Manner, SafeHere, Turn
-from service_request.domain.danger import danger_words
+from service_request.domain.danger import speak_of_danger
 from service_request.domain.inbound_text import OptOut
 from service_request.models import Safe, ServiceRequest, Silenced, TaskKind
 from service_request.services.alerting import alert_danger
@@ -61,7 +61,7 @@ def take(at: Moment, side: Side, request: ServiceRequest | None, texts: Sequence
     write_down(at, request, texts, understood, opened=opened)
     failpoint("understand_written")
     # Of a mail the engine says so: it knows which lines are ours, quoted around an answer.
-    danger = at.mail is None and any(danger_words(text.said.body) for text in texts)
+    danger = at.mail is None and speak_of_danger(text.said.body for text in texts)
     if turn is not None:
         side.apply(at, request, turn, before, spoken)
         _obey(at, request, turn, texts[-1].arrival.id)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service_request.domain.danger import danger_words
+from service_request.domain.danger import danger_words, speak_of_danger
 
 
 @pytest.mark.rule("EV-10")
@@ -204,3 +204,21 @@ def test_violence_in_a_household_is_danger_whomever_it_strikes(text):
 )  # fmt: skip
 def test_what_only_sounds_like_it_is_not(text):
     assert danger_words(text) == []
+
+
+PIECES = st.sampled_from(
+    "no not in immediate danger is life threatening emergency contact took 3 of the pills hits him out with a letter "
+    "fork knife and self harm missing school حامل بالسكين 0 kill her\n can’t breathe on her own".split(" ")
+)
+
+
+@pytest.mark.rule("EV-10")
+@given(st.lists(st.lists(PIECES, max_size=4).map(" ".join), max_size=6))
+def test_several_texts_speak_of_danger_where_one_of_them_does(texts):
+    assert speak_of_danger(texts) == any(danger_words(text) for text in texts)
+
+
+def test_no_phrase_runs_on_from_one_text_into_the_next():
+    assert not speak_of_danger(["She took", "the tablets"])
+    assert not speak_of_danger(["She took two", "of the tablets"])
+    assert speak_of_danger(["She took two of the tablets", ""])
