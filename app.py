@@ -41,6 +41,7 @@ from infrastructure.outbox.owe import rekey
 from infrastructure.outbox.senders import MailSender
 from infrastructure.settings import Settings, SettingsRefusedError, read_settings, split
 from infrastructure.texting.senders import text_senders
+from infrastructure.web.compiled import Route
 from infrastructure.web.current import staff_token
 from infrastructure.web.errors import install_errors
 from infrastructure.web.floods import install_flood_limit
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     use_keys(KeyRings.from_settings(settings))
     arm(settings.failpoint)
     app = Flask(__name__, static_folder=None)
+    app.url_rule_class = Route
     app.config.update(_flask_settings(settings))
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

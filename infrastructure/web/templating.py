@@ -13,6 +13,7 @@ from jinja2.runtime import Context
 from infrastructure.web import say_time
 from infrastructure.web.assets import read_assets, serve_assets
 from infrastructure.web.brand import DEFAULT, brand_css
+from infrastructure.web.compiled import KeptTemplates
 from infrastructure.web.fields import errors_of, questions
 from infrastructure.web.security import csp_nonce
 
@@ -106,6 +107,7 @@ def install_templates(
     """
     authority = Authority.of(settings)
     app.jinja_env.template_class = Page
+    app.jinja_env.bytecode_cache = KeptTemplates(ROOT / "templates")
     app.jinja_env.loader = ChoiceLoader(
         [
             FileSystemLoader(ROOT / "templates"),
