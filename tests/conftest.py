@@ -2,7 +2,7 @@
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
     "tests.plugins.honesty",
@@ -16,6 +16,8 @@ pytest_plugins = [
 ]
 
 # A gate says the same of the same code twice: it draws the same examples each time. EFFORT=full looks for new ones.
-settings.register_profile("quick", derandomize=True, deadline=None)  # a busy machine is no fault of the code
-settings.register_profile("full", max_examples=1000, deadline=None)
+# A busy machine is no fault of the code: neither what takes long there nor what is drawn slowly.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", PATIENT, derandomize=True)
+settings.register_profile("full", PATIENT, max_examples=1000)
 settings.load_profile("full" if os.environ.get("EFFORT") == "full" else "quick")

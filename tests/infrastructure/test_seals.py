@@ -479,7 +479,9 @@ def change_a_byte(value: Any, where: int, by: int) -> Any:
 @pytest.mark.rule("EV-5")
 @pytest.mark.threat("T36")
 @given(data=st.data())
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_one_changed_byte_anywhere_is_found_and_named(app: Flask, session: Session, data: st.DataObject) -> None:
     """SQLite keeps texts as they are written, so that any byte can be another; each is put back after."""
     if session.scalars(select(func.count()).select_from(Seal)).one() == 0:
@@ -519,7 +521,9 @@ def test_one_changed_byte_anywhere_is_found_and_named(app: Flask, session: Sessi
 @pytest.mark.rule("EV-5")
 @pytest.mark.threat("T36")
 @given(data=st.data())
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_any_rows_dropped_are_each_named(app: Flask, session: Session, data: st.DataObject) -> None:
     if session.scalars(select(func.count()).select_from(Seal)).one() == 0:
         Written(session)

@@ -173,7 +173,9 @@ def test_only_an_adviser_shares_only_an_enquiry_and_only_with_a_team_that_takes_
 WORDS = st.lists(st.text("bcdfghklmnprstvz", min_size=9, max_size=12), min_size=4, max_size=4, unique=True)
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(secret=WORDS, spoken=WORDS)
 def test_no_word_of_the_enquiry_that_was_not_typed_is_read_outside_with_the_keys_of_the_outside(
     session: Session,

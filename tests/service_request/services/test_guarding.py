@@ -207,7 +207,9 @@ def test_the_names_of_one_request_do_not_silence_another(session: Session, guard
 WORDS = st.text(st.characters(categories=["Lu", "Ll"]), min_size=3, max_size=12)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(first=WORDS, last=WORDS, before=WORDS, shout=st.booleans())
 def test_no_name_of_three_letters_or_more_leaves_in_any_fact(
     first: str, last: str, before: str, shout: bool, session: Session, county: County, guard: Guard, house: House

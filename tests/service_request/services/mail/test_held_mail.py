@@ -20,6 +20,7 @@ from tests.factories import County
 from tests.plugins.house import Mailbox
 from tests.posting import DESK, PARENT, SENDIASS, Post, with_files, write
 
+LONG = 40.0  # to start the program on a busy machine
 # Stands in for the parser: what a mail of that word does to it, nobody could have foreseen.
 PROGRAM = """
 import sys, time, types
@@ -47,7 +48,7 @@ serve(sys.stdin.buffer, sys.stdout.buffer)
 
 @pytest.fixture
 def reader() -> Iterator[Reader]:
-    made = Reader(seconds=3.0, program=[sys.executable, "-c", PROGRAM])
+    made = Reader(seconds=LONG, program=[sys.executable, "-c", PROGRAM])
     yield made
     made.close()
 
@@ -75,13 +76,13 @@ def test_a_poison_mail_is_held_whole_and_the_next_one_is_read(post: Post, county
 @pytest.mark.threat("F32")
 @pytest.mark.parametrize("word", ["DIES", "RAISES", "HANGS", "EATS", "LOOPS"])
 def test_whatever_a_mail_does_to_the_program_that_reads_it_ends_in_time(reader: Reader, word: str) -> None:
-    reader.seconds = 1.0 if word in ("HANGS", "LOOPS") else 5.0
     assert reader.read(write("before")).mail.visible_text == "before"
+    reader.seconds = 1.0 if word in ("HANGS", "LOOPS") else LONG
     began = time.monotonic()
     with pytest.raises(CouldNotReadError):
         reader.read(write(word))
-    assert time.monotonic() - began < 10
-    reader.seconds = 5.0
+    assert time.monotonic() - began < LONG / 2
+    reader.seconds = LONG
     assert reader.read(write("after")).mail.visible_text == "after"
 
 

@@ -151,7 +151,9 @@ def came_of_it(
 
 @pytest.mark.rule("EV-1")
 @pytest.mark.rule("EV-3")
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_any_texts_repeated_and_shuffled_are_each_stored_once_with_one_open_enquiry_for_each_number(
     client: FlaskClient, session: Session, clock: Any, data: st.DataObject
