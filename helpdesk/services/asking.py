@@ -21,7 +21,7 @@ from service_request.domain.errors import DomainError
 from service_request.domain.references import format_reference
 from service_request.domain.states import RequestState
 from service_request.models import AskedFor, AskedKind, AskedState, FormResponse, ReasonKind, ServiceRequest
-from service_request.pathways.social_care.asked_pages import AskableGroup, list_askable
+from service_request.pathways.social_care.asked_pages import Askable, AskableGroup, list_askable
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.rules import RequestAct
 from service_request.services.asking import ASKED, end_one, list_open, may_write_to, owe_asking
@@ -70,8 +70,13 @@ class ToAsk:
     letter: Letter | None
 
     def labels(self, fields: Sequence[str]) -> list[str]:
-        """Return what the chosen fields are called, page by page."""
-        return [f"{group.title}: {one.label}" for group in self.groups for one in group.fields if one.field in fields]
+        """Return what the chosen fields are called, as the page of the request calls them."""
+        return [one.whole for group in self.groups for one in group.fields if one.field in fields]
+
+    @property
+    def left_out(self) -> list[Askable]:
+        """Return the questions that were not answered, in the order of the form."""
+        return [one for group in self.groups for one in group.fields if one.is_missing]
 
 
 def read_to_ask(session: Session, request_id: UUID, *, by: User, now: datetime, house: House) -> ToAsk:

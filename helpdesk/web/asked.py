@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,7 +36,9 @@ class AskedWords:
     may_end: bool
 
 
-def _in_words(rows: Sequence[AskedFacts], responses: Sequence[ResponseFacts], now: datetime) -> list[AskedWords]:
+def _in_words(
+    rows: Sequence[AskedFacts], responses: Sequence[ResponseFacts], missing: Set[str], now: datetime
+) -> list[AskedWords]:
     """Say of each asking what was asked, how often it was chased, and what became of it."""
     reasons = label_reasons(db.session(), ReasonKind.GIVE_UP) if any(one.reason for one in rows) else {}
     form = responses[0] if responses else None
@@ -45,7 +47,7 @@ def _in_words(rows: Sequence[AskedFacts], responses: Sequence[ResponseFacts], no
             one,
             KINDS[one.kind],
             tuple(labels_of(FormKind(form.kind), form.answers, one.fields)) if form and one.fields else (),
-            _state(one, reasons, now),
+            _state(one, reasons, now) + _still_missing(one, missing),
             one.is_open and one.kind is not AskedKind.WRITTEN_FORM,
         )
         for one in rows
@@ -66,6 +68,14 @@ def _state(one: AskedFacts, reasons: dict[str, str], now: datetime) -> str:
     return f"Not asked any more since {when}."
 
 
-def read_asked(facts: RequestFacts, responses: Sequence[ResponseFacts], now: datetime) -> list[AskedWords]:
+def _still_missing(one: AskedFacts, missing: Set[str]) -> str:
+    """Say how much of an answer is not one: who answers half is not said to have answered all of it."""
+    left = len(missing & set(one.fields)) if one.state is AskedState.ANSWERED else 0
+    return f" Of {len(one.fields)} things asked, {left} {'is' if left == 1 else 'are'} still missing." if left else ""
+
+
+def read_asked(
+    facts: RequestFacts, responses: Sequence[ResponseFacts], missing: Set[str], now: datetime
+) -> list[AskedWords]:
     """Return what was asked in a request, for its page; one in which nothing was asked is not read for it."""
-    return _in_words(list_asked(db.session(), facts.id, me()), responses, now) if facts.has_asked else []
+    return _in_words(list_asked(db.session(), facts.id, me()), responses, missing, now) if facts.has_asked else []

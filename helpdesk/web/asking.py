@@ -87,13 +87,16 @@ def _page(request_id: UUID, form: AskForm, to_ask: ToAsk, tried: Tried, *, is_sh
     if form.version.data is None or tried.stale is not None:
         form.version.data = str(facts.version)
     chosen = set(form.needed.data or [])
+    answered = [(group, [one for one in group.fields if not one.is_missing]) for group in to_ask.groups]
+    groups = [(group, fields, any(one.field in chosen for one in fields)) for group, fields in answered if fields]
     page = render_template(
         "helpdesk/ask.html",
         request_=facts,
         form=form,
         to_ask=to_ask,
         chosen=chosen,
-        groups=sorted(to_ask.groups, key=lambda group: not any(one.field in chosen for one in group.fields)),
+        groups=groups,
+        asks_more=any(is_chosen for *_, is_chosen in groups),
         reminders=_reminders(),
         labels=to_ask.labels(form.needed.data or []),
         is_shown=is_shown,

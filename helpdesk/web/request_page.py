@@ -140,6 +140,9 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
     log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id)
     context = saying.context_of(facts, house, now)
     sections = [_by_way(one, facts) for one in saying.read_sections(responses[0], context)] if responses else []
+    missing = saying.missing_by_field(sections)
+    asked = read_asked(facts, responses, missing.keys(), now)
+    waits_for = {field for one in asked if one.asked.is_open for field in one.asked.fields}
     show_only = request.args.get("show", "all")
     referrer = facts.referrer.name or (facts.asked_by[0] if facts.asked_by else "the referrer")
     consent = next((one for one in consents if one.subject_id is None), None)
@@ -157,8 +160,9 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
         at_home=rows_at_home(sections, subjects),
         told_section=next((section for section in sections if section.key in saying.NOT_A_SECTION), None),
         earlier_forms=responses[1:],
-        missing=saying.missing_words(sections),
-        asked=read_asked(facts, responses, now),
+        missing=[words for field, words in missing.items() if field not in waits_for],
+        missing_asked=len(waits_for & missing.keys()),
+        asked=asked,
         hints=hints,
         beside=beside_of(session, facts, user),
         may_sort=TAKES_CALLS.admits(user),

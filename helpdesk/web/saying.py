@@ -135,8 +135,16 @@ def narrative_and_views(sections: Sequence[ReadSection]) -> list[ReadSection]:
 
 def missing_words(sections: Sequence[ReadSection]) -> list[str]:
     """Return what was not answered, with the child it belongs to: "Ryan Hartley: GP surgery"."""
+    return list(missing_by_field(sections).values())
+
+
+def missing_by_field(sections: Sequence[ReadSection]) -> dict[str, str]:
+    """Return the same by the name under which it is asked of the referrer: "child.2.where/gp"."""
     titles = {row: section.title for section in sections if section.number for row in section.rows}
-    return [f"{titles[row]}: {_lower(row.label)}" if row in titles else row.label for row in missing_of(list(sections))]
+    return {
+        f"{row.step_key}/{row.field}": f"{titles[row]}: {_lower(row.label)}" if row in titles else row.label
+        for row in missing_of(list(sections))
+    }
 
 
 def proof_words(referrer: ReferrerFacts, now: datetime) -> str:

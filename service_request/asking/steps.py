@@ -106,11 +106,12 @@ class Step(PlainForm):
     """One page of questions. Its text lives here, so that every channel asks in the same words.
 
     `asked` names what is shown as missing when left empty; few fields are required, and those carry an `Enter`.
-    `{child}` in a title or row stands for the child's name.
+    `{child}` in a title or row stands for the child's name; `named` is the title once the page's own name is there.
     """
 
     slug: ClassVar[str]
     title: ClassVar[str]
+    named: ClassVar[str] = ""
     short: ClassVar[str]
     group: ClassVar[str]
     hint: ClassVar[str] = ""

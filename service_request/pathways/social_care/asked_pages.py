@@ -16,7 +16,7 @@ from service_request.asking.steps import (
     typed,
 )
 from service_request.pathways.social_care.codes import FormKind
-from service_request.pathways.social_care.forms import about, gap_labels, gaps
+from service_request.pathways.social_care.forms import about, gap_labels, gaps, page_title
 from service_request.pathways.social_care.reading import ReadSection, read_back
 from service_request.pathways.social_care.steps import Answers, PlacedStep, steps_of
 
@@ -80,6 +80,7 @@ class Askable:
 
     field: str
     label: str
+    whole: str  # the same with the child or adult it is about: "Ryan Hartley: GP surgery"
     is_missing: bool
 
 
@@ -97,7 +98,7 @@ def list_askable(kind: FormKind, answers: Answers, context: FormContext) -> list
     groups = []
     for placed in steps_of(kind, answers):
         form_class = placed.form_class
-        title = form_class.title.replace("{child}", about(placed, answers) or "the child")
+        title = page_title(placed, answers)
         whom = about(placed, answers)
         if whom and whom not in title:
             title = f"{whom}: {title[:1].lower()}{title[1:]}"
@@ -105,6 +106,7 @@ def list_askable(kind: FormKind, answers: Answers, context: FormContext) -> list
             Askable(
                 f"{placed.key}/{name}",
                 _first_upper(gap_labels(placed, answers, name)[1]),
+                _first_upper(gap_labels(placed, answers, name)[0]),
                 f"{placed.key}/{name}" in missing,
             )
             for name in questions(form_class)
@@ -130,14 +132,9 @@ def labels_of(kind: FormKind, answers: Answers, fields: Iterable[str]) -> list[s
 def read_asked(
     kind: FormKind, answers: Answers, context: FormContext, pages: Iterable[AskedPage], *, version: str
 ) -> list[ReadSection]:
-    """Return the asked answers in words, a section a child, and of the form nothing else."""
-    asked = {(page.key, name) for page in pages for name in page.names}
-    sections = []
-    for section in read_back(kind, answers, context, version=version):
-        rows = tuple(row for row in section.rows if (row.step_key, row.field) in asked)
-        if rows:
-            sections.append(ReadSection(section.key, section.title, rows, section.number))
-    return sections
+    """Return the asked answers in words, a section a child, and of the form nothing else: each of them is on a row."""
+    asked = frozenset((page.key, name) for page in pages for name in page.names)
+    return read_back(kind, answers, context, version=version, asked=asked)
 
 
 def without_what_was_said(answers: Answers, pages: Iterable[AskedPage]) -> dict[str, dict[str, list[str]]]:

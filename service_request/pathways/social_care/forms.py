@@ -125,8 +125,11 @@ def bind(placed: PlacedStep, answers: Answers, context: FormContext, *, meta: Ma
 
 
 def page_title(placed: PlacedStep, answers: Answers) -> str:
-    """Return the h1 of a step, with the child's name where it has a place for it."""
-    return placed.form_class.title.replace("{child}", about(placed, answers) or "the child")
+    """Return the h1 of a step, with the child's name where it has a place for it: of two children, which one it is."""
+    form_class = placed.form_class
+    is_named = form_class.named and typed_one(answers, placed.key, "name")
+    title = form_class.named if is_named else form_class.title
+    return title.replace("{child}", about(placed, answers) or "the child")
 
 
 def about(placed: PlacedStep, answers: Answers) -> str:

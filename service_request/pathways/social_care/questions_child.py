@@ -61,6 +61,7 @@ class ChildWho(Step):
 
     slug, group, repeats = "who", "family", "child"
     title, short = "Who is the child?", "{child}"
+    named = "About {child}"
     guidance = (
         "Add one child at a time. Add a baby who is not born yet too.",
         "Where you honestly do not know, say so: that counts as an answer.",

@@ -34,6 +34,7 @@ class Adult(Step):
 
     slug, group, repeats = "adult", "family", "adult"
     title, short = "An adult in the child's life", "Adults and household"
+    named = "About {child}"
     guidance = (
         "Add each parent first, wherever they live, then other adults in the household.",
         "Parental responsibility is the legal right to decide for a child. A mother has it from birth.",

@@ -3,7 +3,7 @@
 Whatever was typed is on a row: a page that folds two answers into one line says which ones it took.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -26,6 +26,9 @@ from service_request.pathways.social_care.steps import (
 )
 
 NOT_ANSWERED = "Not answered"
+GATE = ("told", "told")  # the row that says who was told, by whom and when, where it is read at all
+
+Asked = Set[tuple[str, str]]  # (step, field)
 
 
 class AnswerState(StrEnum):
@@ -77,9 +80,14 @@ _PUBLIC_TITLES = {"safety": "Is anyone in danger", "concerns": "In your words", 
 
 
 def read_back(
-    kind: FormKind, answers: Answers, context: FormContext, *, version: str = FORM_VERSION
+    kind: FormKind,
+    answers: Answers,
+    context: FormContext,
+    *,
+    version: str = FORM_VERSION,
+    asked: Asked | None = None,
 ) -> list[ReadSection]:
-    """Return the answers in words, with the labels of the version they were given on."""
+    """Return the answers in words, with the labels of the version they were given on; `asked` reads those alone."""
     answers = of_kind(kind, answers, version=version)
     placed = [step for step, _ in answers.pages]
     public = placed[0].form_class.group == "public"
@@ -89,14 +97,14 @@ def read_back(
         if key == "children":
             sections += [
                 ReadSection(
-                    f"child.{number}", _child_title(kind, answers, number), _rows(mine, answers, context), number
+                    f"child.{number}", _child_title(kind, answers, number), _rows(mine, answers, context, asked), number
                 )
                 for number in dict.fromkeys(step.number for step in here)
                 if number is not None and (mine := [step for step in here if step.number == number])
             ]
         elif here:
             said = _PUBLIC_TITLES.get(key, title) if public else title
-            sections.append(ReadSection(key, said, _rows(here, answers, context)))
+            sections.append(ReadSection(key, said, _rows(here, answers, context, asked)))
     return [section for section in sections if section.rows]
 
 
@@ -104,11 +112,11 @@ def _child_title(kind: FormKind, answers: Answers, number: int) -> str:
     return "About you" if kind is FormKind.PUBLIC_CHILD else child_label(answers, number)
 
 
-def _rows(placed: list[PlacedStep], answers: Answers, context: FormContext) -> tuple[ReadRow, ...]:
-    return tuple(row for step in placed for row in _step_rows(step, answers, context))
+def _rows(placed: list[PlacedStep], answers: Answers, context: FormContext, asked: Asked | None) -> tuple[ReadRow, ...]:
+    return tuple(row for step in placed for row in _step_rows(step, answers, context, asked))
 
 
-def _step_rows(placed: PlacedStep, answers: Answers, context: FormContext) -> Iterator[ReadRow]:
+def _step_rows(placed: PlacedStep, answers: Answers, context: FormContext, asked: Asked | None) -> Iterator[ReadRow]:
     form_class = placed.form_class
     values = within(form_class, step_values(answers, placed), context, as_kept=True)
     wanted = set(form_class.wants(values))
@@ -116,7 +124,7 @@ def _step_rows(placed: PlacedStep, answers: Answers, context: FormContext) -> It
     folded: set[str] = set()
     folding = Folding(placed, values, answers, context)
     for name, question in questions(form_class).items():
-        if is_not_known(name) or name in folded:
+        if is_not_known(name) or name in folded or (asked is not None and (placed.key, name) not in asked):
             continue
         label = question.row.replace("{child}", whom)
         if form_class is Adult:
@@ -124,7 +132,7 @@ def _step_rows(placed: PlacedStep, answers: Answers, context: FormContext) -> It
         if fold := FOLDS.get((form_class.slug, name)):
             text, took = fold(folding)
             folded |= took
-            if not text and name in took:
+            if not text and name in took and (asked is None or GATE in asked):
                 continue  # another row has it
             if text:
                 state = AnswerState.NOT_KNOWN if text == NOT_KNOWN_WORDS else AnswerState.ANSWERED

@@ -59,10 +59,11 @@ def test_the_gaps_are_ticked_the_message_is_seen_whole_and_the_request_says_that
     ticked, shown, done = ask_teacher(officer, request_id)
     assert "child.2.where/gp" in ticked and "child.1.where/gp" not in ticked
     assert "we need something more from you" in shown.words and "Which surgery is Ryan with?" in shown.words
-    assert "Where Ryan Hartley lives and learns: GP surgery" in shown.words
+    assert "Ryan Hartley: GP surgery" in shown.words
     assert "The referrer is asked." in done.words
     page = officer.get(of(request_id)).words
     assert "Ryan Hartley: GP surgery" in page and "Waits since today 09:00" in page
+    assert "Still missing: 3 answers that the referrer is asked for, below." in page
     assert "Next reminder Wed 09:00" in page and "Waiting for referrer" in page
     queue = officer.get("/staff/queue").words
     assert "waits for referrer since today 09:00" in queue and "1 day Wed 09:00" in queue
@@ -86,7 +87,12 @@ def test_the_answer_of_the_referrer_is_on_the_page_beside_what_was_sent(
         digest = teacher.page.one("input", name="digest").attributes["value"]
         teacher.post(f"{link}/send", {"digest": digest})
         page = officer.get(of(request_id)).words
-    for words in ("Aldermoor Surgery", "Her sister told me.", "Answered by: Joan Pike", "Answered today 09:05"):
+    for words in (
+        "Aldermoor Surgery",
+        "Her sister told me.",
+        "Answered by: Joan Pike",
+        "Answered today 09:05. Of 3 things asked, 2 are still",
+    ):
         assert words in page
     assert "Answered by the referrer: in triage again" in page and "Ryan Hartley: GP surgery" in page
     assert ask.one(ServiceRequest).state is RequestState.IN_TRIAGE

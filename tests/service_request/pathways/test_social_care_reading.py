@@ -8,11 +8,12 @@ from wtforms import BooleanField, SelectField
 from infrastructure.questions import DateParts
 from service_request.asking.steps import is_not_known, questions
 from service_request.domain.consent import Told
+from service_request.pathways.social_care.asked_pages import pages_asked, read_asked
 from service_request.pathways.social_care.codes import FormKind
 from service_request.pathways.social_care.facts import facts
-from service_request.pathways.social_care.forms import FormContext, PlacedStep, gaps, steps_of
+from service_request.pathways.social_care.forms import FormContext, PlacedStep, gaps, page_title, steps_of
 from service_request.pathways.social_care.reading import AnswerState, ReadRow, missing_of, read_back
-from service_request.pathways.social_care.steps import FormVersionUnknownError
+from service_request.pathways.social_care.steps import FORM_VERSION, FormVersionUnknownError
 from tests.service_request.pathways.filled import CONTEXT, Filled, two_brothers, without_names
 
 FULL = FormKind.FULL
@@ -256,3 +257,28 @@ def test_facts_never_fall_over_an_empty_form() -> None:
     for kind in FormKind:
         read = facts(kind, {}, CONTEXT)
         assert read.kind == kind
+
+
+@pytest.mark.rule("GL-3")
+@pytest.mark.parametrize(
+    "field", ["agrees/told_on", "agrees/told_by", "child.1.where/school_year", "adult.1/relationship"]
+)
+def test_an_answer_that_the_form_reads_on_another_row_stands_on_its_own_where_it_alone_was_asked(field: str) -> None:
+    answers = two_brothers()
+    pages = pages_asked(FULL, answers, [field])
+    sections = read_asked(FULL, answers, CONTEXT, pages, version=FORM_VERSION)
+    found = {f"{row.step_key}/{row.field}": row for section in sections for row in section.rows}
+    assert found[field].state is AnswerState.ANSWERED
+    assert set(found) <= {f"{page.key}/{name}" for page in pages for name in page.names}
+
+
+@pytest.mark.rule("GL-3")
+def test_a_page_about_a_child_or_an_adult_says_which_one_once_the_name_is_known() -> None:
+    answers = two_brothers()
+    titles = {placed.key: page_title(placed, answers) for placed in steps_of(FULL, answers)}
+    assert titles["child.1.who"] == "About Callum Hartley" and titles["child.2.who"] == "About Ryan Hartley"
+    assert titles["adult.1"] == "About Donna Hartley"
+    unnamed = {**answers, "child.1.who": {}}
+    assert page_title(next(one for one in steps_of(FULL, unnamed) if one.key == "child.1.who"), unnamed) == (
+        "Who is the child?"
+    )
