@@ -22,6 +22,7 @@ from helpdesk.services import (
     handing_over,
     proposing,
     route,
+    tasks,
     telling,
     triage,
 )
@@ -34,7 +35,7 @@ from service_request.domain.consent import Agrees, Told, WhoAgrees
 from service_request.models import Outcome, Similarity, SimilarityState, Task
 from service_request.pathways.social_care.forms import FormKind
 from service_request.pathways.social_care.rules import SetAsideReason, Standing, line_choice
-from service_request.services import drafts, log_call, matching, proving, send_form, tasks
+from service_request.services import drafts, log_call, matching, proving, send_form
 from service_request.services.files import adding
 from service_request.services.sight.system import list_subjects
 from service_request.services.sight.visible import get_request

@@ -122,8 +122,8 @@ def a_neighbour_without_a_name(w: World) -> Iterator[datetime]:
     )
     yield from to_decision(w, request, record, desk="grace", manager="marcus", hours=16)
     yield w.later(w.day(83), 2, "10:10")
-    acts.finish_tasks(w, request, "grace")  # there is nobody to ask for the family's agreement
     acts.close(w, request, "grace")
+    acts.finish_tasks(w, request, "grace")  # there is nobody to ask for the family's agreement
 
 
 def a_grandfather_told_by_phone(w: World) -> Iterator[datetime]:
@@ -183,8 +183,8 @@ def nobody_answers(w: World) -> Iterator[datetime]:
         yield w.later(w.day(52), days, "15:10")
         acts.ring(w, request, "omar", "Nobody answered.", reached=False)
     acts.cannot_tell(w, request, "omar", NotToldReason.NOT_REACHED)
-    acts.finish_tasks(w, request, "omar")
     acts.close(w, request, "omar")
+    acts.finish_tasks(w, request, "omar")
 
 
 def an_advertisement(w: World) -> Iterator[datetime]:

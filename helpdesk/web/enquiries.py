@@ -9,6 +9,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk.services import sharing
+from helpdesk.services.tasks import finish_task
 from helpdesk.web.blueprint import ADVISES, blueprint, me
 from helpdesk.web.enquiry_forms import ShareForm
 from helpdesk.web.enquiry_page import show
@@ -36,7 +37,6 @@ from service_request.services.sight.enquiry_queue import EnquiryPlace, EnquiryVi
 from service_request.services.sight.files import get_file
 from service_request.services.sight.held_arrivals import count_held_arrivals
 from service_request.services.sight.todo import TaskRow, list_todo
-from service_request.services.tasks import finish_task
 
 INSIDE = Wall.SENDIASS
 

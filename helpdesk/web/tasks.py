@@ -8,7 +8,9 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk.domain.closures import NOT_TOLD_LABELS, NotToldReason
+from helpdesk.domain.matters import MATTER_WORDS
 from helpdesk.services import telling
+from helpdesk.services.tasks import finish_task, list_matters
 from helpdesk.web.asked import KINDS as ASKED_WORDS
 from helpdesk.web.blueprint import ACTS, DOES_TASKS, SAYS_WHY, TAKES_CALLS, blueprint, me
 from helpdesk.web.forms import CannotTellForm, ToldByPhoneForm
@@ -27,7 +29,6 @@ from service_request.services.refusals import NotYoursError
 from service_request.services.sight.desk import read_request
 from service_request.services.sight.queue import count_waiting
 from service_request.services.sight.todo import get_owed_outcome, last_made_at, list_todo
-from service_request.services.tasks import finish_task
 
 HELD_KINDS = (TaskKind.UNREADABLE, TaskKind.UNROUTED)  # about something that reached us and is no request yet
 MAILS = {
@@ -58,16 +59,23 @@ def tasks(kind: str) -> ResponseReturnValue:
     """List the tasks of a kind, and log what was listed."""
     if kind not in set(TaskKind):
         raise NotYoursError
+    return _show(TaskKind(kind))
+
+
+def _show(kind: TaskKind, *, problem: str = "", status: int = 200) -> ResponseReturnValue:
     session, user, now = db.session(), me(), utc_now()
-    rows = list_todo(session, user, kind=TaskKind(kind))
+    rows = list_todo(session, user, kind=kind)
     waiting = count_waiting(session, user)
-    last_at = None if rows else last_made_at(session, user, kind=TaskKind(kind))
+    last_at = None if rows else last_made_at(session, user, kind=kind)
+    open_matters = list_matters(session, [row.id for row in rows], kind=kind, wall=user.wall)
     log_access(session, Access.LIST, by=user.actor, now=now, ids=[row.request_id for row in rows if row.request_id])
-    return render_template(
+    page = render_template(
         "helpdesk/tasks.html",
-        kind=TaskKind(kind),
-        words=TASK_WORDS[TaskKind(kind)],
+        kind=kind,
+        words=TASK_WORDS[kind],
         rows=rows,
+        ends={task_id: MATTER_WORDS[matter].ends for task_id, matter in open_matters.items()},
+        problem=problem,
         last_at=last_at,
         mails=MAILS,
         asked_words=ASKED_WORDS,
@@ -82,17 +90,23 @@ def tasks(kind: str) -> ResponseReturnValue:
         done_views=DONE_VIEWS,
         task_words=TASK_WORDS,
         capped=capped,
-        done=DONE_WORDS.get(request.args.get("done", "")),
+        done="" if problem else DONE_WORDS.get(request.args.get("done", "")),
     )
+    return page, status
 
 
 @blueprint.post("/tasks/<uuid:task_id>/done")
 @guarded(DOES_TASKS)
 def task_done(task_id: UUID) -> ResponseReturnValue:
-    """Mark a task as done."""
-    finish_task(db.session(), task_id=task_id, by=me(), now=utc_now())
+    """Mark a task as done, or say what is still open behind it."""
     kind = request.form.get("kind", "")
-    kind = kind if kind in set(TaskKind) else TaskKind.CALL_BACK
+    kind = TaskKind(kind) if kind in set(TaskKind) else TaskKind.CALL_BACK
+    try:
+        finish_task(db.session(), task_id=task_id, is_noted="noted" in request.args, by=me(), now=utc_now())
+    except NotYoursError:
+        raise
+    except DomainError as refusal:
+        return _show(kind, problem=refusal.sentence, status=409)
     return redirect(url_for("desk.tasks", kind=kind, done="task"))
 
 

@@ -8,14 +8,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from infrastructure.database import EITHER_SIDE, Wall, transaction, uuid7
+from infrastructure.database import EITHER_SIDE, Wall, uuid7
 from infrastructure.database.upsert import insert_into
 from infrastructure.identity.models import Role, TeamKind
 from infrastructure.identity.users import User
 from infrastructure.trail import Actor, Stream, record
 from service_request.models import Grant, Task, TaskKind
-from service_request.services.refusals import NotYoursError
-from service_request.services.sight.system import lock_request
 from service_request.services.sight.viewing import Viewer, kinds_of
 from service_request.services.sight.visible import barred, given_whole, hidden_from
 
@@ -55,24 +53,10 @@ def need_task(
     session.execute(added.on_conflict_do_nothing(index_elements=[Task.cause]))
 
 
-def finish_task(session: Session, *, task_id: UUID, by: User, now: datetime) -> None:
-    """Mark a task as done by someone of the desk or of its team; a second press changes nothing."""
-    with transaction(session):
-        request_id = session.scalars(
-            select(Task.request_id).where(Task.wall == by.wall, Task.id == task_id)
-        ).one_or_none()
-        if request_id is not None:
-            lock_request(session, request_id)
-        task = session.scalars(
-            select(Task).where(doable_by(by), Task.id == task_id).with_for_update(of=Task)
-        ).one_or_none()
-        if task is None or task.kind in (*REVIEWED, *ANSWERED):
-            raise NotYoursError
-        if task.kind is TaskKind.HELD_BACK and task.request_id is not None:
-            raise NotYoursError  # it ends where somebody says what becomes of the message, and not otherwise
-        if task.done_at is not None:
-            return
-        _done(session, task, by.actor, now)
+def is_answered_elsewhere(task: Task) -> bool:
+    """Tell whether a task ends by what somebody says on a page about it, and not by saying that it is done."""
+    is_held = task.kind is TaskKind.HELD_BACK and task.request_id is not None  # its message is sent or cancelled
+    return is_held or task.kind in (*REVIEWED, *ANSWERED)
 
 
 def finish_tasks(
@@ -85,7 +69,7 @@ def finish_tasks(
     if about_id is not None:
         query = query.where(Task.about_id == about_id)
     for task in session.scalars(query):
-        _done(session, task, by, now)
+        mark_done(session, task, by, now)
 
 
 def finish_about(session: Session, *, about_id: UUID, kinds: frozenset[TaskKind], by: Actor, now: datetime) -> None:
@@ -94,7 +78,7 @@ def finish_about(session: Session, *, about_id: UUID, kinds: frozenset[TaskKind]
         Task.wall.in_(EITHER_SIDE), Task.about_id == about_id, Task.kind.in_(kinds), Task.done_at.is_(None)
     )
     for task in session.scalars(query):
-        _done(session, task, by, now)
+        mark_done(session, task, by, now)
 
 
 def has_open_tasks(
@@ -107,6 +91,13 @@ def has_open_tasks(
     if about_id is not None:
         query = query.where(Task.about_id == about_id)
     return session.scalars(query.limit(1)).first() is not None
+
+
+def mark_done(session: Session, task: Task, by: Actor, now: datetime) -> None:
+    """Mark one task as done inside the caller's transaction, with its event."""
+    task.done_at, task.done_by_id = now, by.id
+    if task.request_id is not None:
+        record(session, Stream("request", task.request_id), "finish_task", by=by, now=now, task=task.id, kind=task.kind)
 
 
 def doable_by(user: User) -> ColumnElement[bool]:
@@ -131,9 +122,3 @@ def sees_to_all(user: User) -> bool:
     """Tell whether what is for no team by name is for this user: the desk, or inside the wall its advisers."""
     of_desk = user.holds(*DESK_ROLES, kind=TeamKind.DESK) or user.holds(Role.SERVICE_MANAGER)
     return of_desk or Viewer.ADVISER in kinds_of(user)
-
-
-def _done(session: Session, task: Task, by: Actor, now: datetime) -> None:
-    task.done_at, task.done_by_id = now, by.id
-    if task.request_id is not None:
-        record(session, Stream("request", task.request_id), "finish_task", by=by, now=now, task=task.id, kind=task.kind)

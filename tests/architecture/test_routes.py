@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import time_machine
@@ -16,13 +16,15 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from demonstration.carrier.account import Account
+from infrastructure.database import transaction
 from infrastructure.house import House
 from infrastructure.settings import read_settings
 from infrastructure.web.errors import STALE
 from infrastructure.web.guard import Everyone, Signed, Staff
 from scripts.routes_page import PAGE, Route, list_routes, make_page
-from service_request.models import DraftPart, TaskKind
+from service_request.models import DraftPart, Task, TaskKind
 from service_request.pathways.social_care.codes import FormKind
+from service_request.services.tasks import need_task
 from tests.answers import FULL_FORM
 from tests.architecture.stage import TEACHER_ADDRESS, Stage
 from tests.evaluating import MOTHER
@@ -154,6 +156,8 @@ def _values(stage: Stage, route: Route) -> list[dict[str, Any]]:
         return [{"answer_id": stage.saved_answer if "saved" in route.path else stage.answer}]
     if endpoint.startswith("desk.enquiry") or endpoint in ("desk.share_concern", "desk.log_attempt"):
         request_id = stage.enquiry
+        if "other_id" in route.path:
+            return [{"request_id": stage.reached_again, "other_id": stage.reached}]
         more_ids = {"file_id": stage.enquiry_file} if "file_id" in route.path else {}
         if "deadline_id" in route.path:
             return [{"request_id": stage.texted.id, "deadline_id": stage.inside_deadline}]
@@ -248,6 +252,14 @@ CLOSED = {"close-closure": "help_given", "close-closed_on": ["17", "11", "2026"]
 def a_file() -> dict[str, Any]:
     """Return a letter as a form sends it."""
     return {"files": (BytesIO(PDF), "letter.pdf")}
+
+
+def news(stage: Stage) -> UUID:
+    """Make a task behind which nothing is open: it is done by saying so."""
+    request_id = stage.received
+    with transaction(stage.session):
+        need_task(stage.session, TaskKind.NEW_INFORMATION, cause="news", request_id=request_id, now=NOW)
+    return stage.one(select(Task.id).where(Task.cause == "news"))
 
 
 POSTS: dict[str, Callable[[Stage], Act]] = {
@@ -434,6 +446,10 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "desk.enquiry_family": lambda s: (
         s.adviser, {"request_id": s.reached, "other_id": s.reached_again}, {"same": "yes"}
     ),
+    "desk.enquiry_fold": lambda s: (
+        s.adviser, {"request_id": s.reached_again, "other_id": s.reached}, {"why": "She rang and texted about it."}
+    ),
+    "desk.enquiry_unfold": lambda s: (s.adviser, {"request_id": s.folded_inside}, {}),
     "desk.enquiry_split": lambda s: (s.adviser, {"request_id": s.reached}, {
         "split_id": str(uuid4()), "story": "Her sister waits too.", "who": "same",
     }),
@@ -471,7 +487,7 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
         "until": ["23", "11", "2026"], "ends": "09:00",
     }),
     "desk.end_turn": lambda s: (s.service_manager, {"turn_id": s.turn}, {}),
-    "desk.task_done": lambda s: (s.officer, {"task_id": s.task}, {"kind": "call_back"}),
+    "desk.task_done": lambda s: (s.officer, {"task_id": news(s)}, {"kind": "new_information"}),
     "desk.acknowledge": lambda s: (s.social_worker, {"assignment_id": s.assignment}, {}),
     "desk.hand_back": lambda s: (s.social_worker, {"assignment_id": s.assignment}, {"back-reason": "no_capacity"}),
     "desk.finish": lambda s: (s.social_worker, {"assignment_id": s.taken_on}, {"done-words": "Assessed and closed."}),

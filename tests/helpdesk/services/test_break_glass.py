@@ -15,6 +15,7 @@ from helpdesk.domain.sight_reasons import Connected, Emergency, NotFoundToOpenEr
 from helpdesk.services import restricting
 from helpdesk.services.break_glass import TRIES, break_glass, end_glass, review_glass
 from helpdesk.services.handing_over import hand_over
+from helpdesk.services.tasks import finish_task
 from infrastructure.database import Wall, transaction
 from infrastructure.house import House
 from infrastructure.identity.attempts import TooManyAttemptsError
@@ -30,7 +31,6 @@ from service_request.services.sight.glass import get_review
 from service_request.services.sight.queue import count_waiting
 from service_request.services.sight.todo import list_todo
 from service_request.services.sight.visible import get_request
-from service_request.services.tasks import finish_task
 from tests.factories import NOW, County, make_request, make_team, make_waiting
 from tests.helpdesk.conftest import Ask
 

@@ -27,6 +27,7 @@ from helpdesk.services.break_glass import break_glass
 from helpdesk.services.deciders import name_in_line
 from helpdesk.services.proposing import proposals
 from helpdesk.services.sent_to_us import list_sent
+from helpdesk.services.tasks import finish_task
 from helpdesk.services.watch import act_on_clock
 from infrastructure.database import Wall, sealing, transaction
 from infrastructure.house import House
@@ -49,7 +50,7 @@ from service_request.services.sight.todo import list_todo
 from service_request.services.sight.viewing import SEES, Part, Viewer
 from service_request.services.sight.visible import get_request
 from service_request.services.sight.who import list_barred_from, list_given_to
-from service_request.services.tasks import finish_task, need_task
+from service_request.services.tasks import need_task
 from tests.factories import NOW, RYAN, County, accept, make_decision, make_request, make_team, make_user, make_waiting
 from tests.helpdesk.conftest import Ask
 from tests.plugins.house import Mailbox

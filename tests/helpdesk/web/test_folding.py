@@ -170,7 +170,12 @@ def test_it_can_be_added_to_the_closed_one_whose_manager_is_asked_to_look_again(
     page = officer.follow(officer.post(of(new_id, "restore")))
     assert ask.one(ServiceRequest, ServiceRequest.id == new_id).state is RequestState.RECEIVED
     task = ask.one(Task, Task.request_id == closed_id)
-    officer.post(f"/staff/tasks/{task.id}/done", kind="new_information")
+    refused = officer.post(f"/staff/tasks/{task.id}/done", kind="new_information")
+    assert (refused.status, "Open the request, read it, and say there what it is." in refused.words) == (409, True)
+    assert "New information came" in officer.get(of(closed_id)).words
+    noted = officer.get(of(closed_id)).tree.one("form", action=f"/staff/tasks/{task.id}/done?noted=yes")
+    assert "Noted" in noted.text
+    officer.post(noted.attributes["action"], kind="new_information")
     assert "New information came" not in officer.get(of(closed_id)).words
 
 

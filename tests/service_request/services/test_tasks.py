@@ -11,11 +11,12 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from helpdesk.services.tasks import finish_task
 from infrastructure.database import db, transaction, uuid7
 from infrastructure.trail import Event
 from service_request.models import Task, TaskKind
 from service_request.services.refusals import NotYoursError
-from service_request.services.tasks import doable_by, finish_task, need_task
+from service_request.services.tasks import doable_by, need_task
 from tests.factories import NOW, County, make_county, make_request
 
 pytestmark = pytest.mark.storage
