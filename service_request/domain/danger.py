@@ -190,7 +190,6 @@ def _abroad() -> dict[str, re.Pattern[str]]:
 
 
 _ENGLISH, _TEXTED, _ABROAD = _english(), _texted(), _abroad()
-_BETWEEN = "\n0 0 0 0\n"  # stands between two texts: more words than any phrase leaves open, and one that is in none
 
 
 def danger_words(text: str) -> list[str]:
@@ -198,15 +197,21 @@ def danger_words(text: str) -> list[str]:
 
     A false alarm costs somebody a look, a miss may cost a child far more.
     """
-    words = plain_words(text)
-    meant = " ".join(_TEXTED.get(word, word) for word in _STRETCHED.sub(r"\1", words).split(" "))
+    return _heard([text])
+
+
+def speak_of_danger(texts: Iterable[str]) -> bool:
+    """Tell whether any of these texts has such a phrase."""
+    return bool(_heard(texts))
+
+
+def _heard(texts: Iterable[str]) -> list[str]:
+    """Look for the phrases in all texts at once, a line each: no phrase holds the end of one."""
+    words = "\n".join(dict.fromkeys(map(plain_words, texts)))
+    lines = _STRETCHED.sub(r"\1", words).split("\n")
+    meant = "\n".join(" ".join(_TEXTED.get(word, word) for word in line.split(" ")) for line in lines)
     found = [match.group() for match in _ENGLISH.finditer(meant)]
     for script, letters in _SCRIPTS.items():
         if letters.search(words):
             found += [match.group() for match in _ABROAD[script].finditer(words)]
     return list(dict.fromkeys(found))
-
-
-def speak_of_danger(texts: Iterable[str]) -> bool:
-    """Tell whether any of these texts has such a phrase; they are read in one go, and none runs on into the next."""
-    return bool(danger_words(_BETWEEN.join(texts)))
