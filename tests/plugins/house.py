@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from infrastructure.calendar import OfficeCalendar
 from infrastructure.house import House
 from infrastructure.settings import Settings
+from tests.plugins.copies import Copy, FirstRows
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = {
@@ -192,7 +193,7 @@ class Sqlite:
 
 
 class Postgresql:
-    """A real PostgreSQL from a wheel; each test gets a copy of a migrated database."""
+    """A real PostgreSQL from a wheel; each test gets a database as it is after the migrations."""
 
     name = "postgresql"
 
@@ -209,17 +210,33 @@ class Postgresql:
         self.admin.execute("SELECT pg_reload_conf()")
         self.admin.execute("CREATE DATABASE migrated")
         migrate(settings_for(self.url("migrated"), folder, smtp_port))
+        with psycopg.connect(self.server.get_uri(database="migrated")) as migrated:
+            self.first = FirstRows(migrated)
+        migrated.close()
+        self.copies: dict[str, Copy] = {}
 
     def url(self, name: str) -> str:
         uri: str = self.server.get_uri(database=name)
         return uri.replace("postgresql://", "postgresql+psycopg://")
 
     def fresh(self, name: str = "test") -> str:
-        self.admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
-        self.admin.execute(f"CREATE DATABASE {name} TEMPLATE migrated STRATEGY FILE_COPY".encode())
+        """Empty a database that a test has used, or copy a new one, which takes fifty times as long."""
+        self.admin.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s"
+            " AND backend_type = 'client backend' AND pid <> %s",
+            [name, self.copies[name].pid if name in self.copies else 0],
+        )
+        if name not in self.copies or not self.copies[name].is_emptied():
+            if name in self.copies:
+                self.copies.pop(name).close()
+            self.admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+            self.admin.execute(f"CREATE DATABASE {name} TEMPLATE migrated STRATEGY FILE_COPY".encode())
+            self.copies[name] = Copy(self.server.get_uri(database=name), self.first)
         return self.url(name)
 
     def stop(self) -> None:
+        for copy in self.copies.values():
+            copy.close()
         self.admin.close()
         self.server.cleanup()
         shutil.rmtree(self.folder, ignore_errors=True)
