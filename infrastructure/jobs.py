@@ -178,13 +178,14 @@ def lead_and_work(worker: Worker, lock_path: Path) -> None:
 
     def wait_for_lock() -> None:
         descriptor = os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o600)
-        while True:
+        while not worker.stopping.is_set():
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                time.sleep(1.0)
+                worker.stopping.wait(1.0)
                 continue
             worker.start()
             return
+        os.close(descriptor)
 
     threading.Thread(target=wait_for_lock, name="leader", daemon=True).start()
