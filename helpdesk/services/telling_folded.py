@@ -19,7 +19,7 @@ from service_request.domain.states import RequestState
 from service_request.models import Audience, Referrer, ServiceRequest, Subject
 from service_request.pathways.social_care.outcome import DecidedRow, Done, OutcomeWords
 from service_request.pathways.social_care.rules import ContactReason, LineChoice
-from service_request.services.outcomes import add_action, list_done, owe_outcome, take_back, was_told
+from service_request.services.outcomes import add_action, list_done, owe_outcome, take_back, was_told, way_to
 from service_request.services.sight.system import list_calls_reached, list_folded_into, list_subjects
 
 TITLE = "manager"  # which team it is, is said to whoever asked by the request that was decided
@@ -89,10 +89,10 @@ def _tell(
     house: House,
 ) -> None:
     ids = {one.id for one in these}
-    told = {*_reached(survivor.referrer)}
+    told = _hears(survivor.referrer)
     for one in every:
         if one.id not in ids:
-            told |= _reached(one.referrer)
+            told |= _hears(one.referrer)
     name = session.scalars(select(UserAccount.name).where(UserAccount.id == decision.by_id)).one()
     children = _children(session, survivor, every)
     for one in these:
@@ -119,7 +119,12 @@ def _tell(
             now=now,
             house=house,
         )
-        told |= reached
+        told |= _hears(one.referrer)
+
+
+def _hears(referrer: Referrer) -> set[str]:
+    """Return by what somebody hears of their own outcome: nobody does by a way that is not safe (EV-2, GL-14)."""
+    return set() if way_to(referrer).reason else _reached(referrer)
 
 
 def _reached(referrer: Referrer) -> set[str]:

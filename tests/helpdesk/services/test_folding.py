@@ -345,6 +345,24 @@ def test_whoever_sent_both_is_told_once(
 
 
 @pytest.mark.rule("GL-14")
+@pytest.mark.rule("EV-2")
+@pytest.mark.parametrize("safe", ["yes", "no"])
+def test_whoever_cannot_be_told_by_the_one_is_told_by_the_other_where_that_is_safe(
+    session: Session, county: County, ask: Ask, fold: Any, save: Any, safe: str
+) -> None:
+    mother = {"kind": ReferrerKind.FAMILY, "email": "donna@hartley.example", "phone": None}
+    unsafe = make_waiting(session, county, referrer={**mother, "safe": "no"})
+    before = make_request(session, area_id=county.teasel, referrer={**mother, "safe": safe})
+    before_id, unsafe_id = before.id, unsafe.id
+    fold(before, unsafe)
+    save(unsafe_id, make_decision(keep(ask.subjects(unsafe_id)[0])))
+    told = {one.request_id: (one.state, one.reason) for one in ask.all(Outcome)}
+    assert told[unsafe_id] == (OutcomeState.NOT_DELIVERABLE, "unsafe")
+    mine = (OutcomeState.OWED, None) if safe == "yes" else (OutcomeState.NOT_DELIVERABLE, "unsafe")
+    assert told[before_id] == mine, "nobody was told together with what was told to nobody"
+
+
+@pytest.mark.rule("GL-14")
 def test_a_request_waits_for_all_who_asked_before_it_closes(
     session: Session, county: County, ask: Ask, late: ServiceRequest, fold: Any, save: Any, work: Any, mailbox: Mailbox
 ) -> None:
