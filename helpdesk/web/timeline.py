@@ -7,14 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from helpdesk.domain.assignments import HAND_BACK_LABELS, HandBackReason
 from helpdesk.domain.closures import NOT_TOLD_LABELS, NotToldReason
 from helpdesk.domain.sight_reasons import EMERGENCY_LABELS, Emergency
 from helpdesk.web import enquiry_words
 from helpdesk.web.set_aside import OF_ITSELF
 from infrastructure.outbox.models import MessageState
 from infrastructure.trail import ActorKind
-from infrastructure.web.say_time import staff_moment
+from infrastructure.web.say_time import public_moment, staff_moment
 from service_request.domain.standing import KIND_LABELS, ReferralKind
 from service_request.domain.states import RequestState
 from service_request.models import (
@@ -23,7 +22,6 @@ from service_request.models import (
     Channel,
     ClockKind,
     Direction,
-    ReasonKind,
     SimilarityState,
     TaskKind,
 )
@@ -36,7 +34,9 @@ from service_request.pathways.sendiass.rules import (
     NotAnEnquiry,
     ReopenReason,
 )
-from service_request.services.reasons import BUILT_IN
+from service_request.pathways.social_care.codes import FormKind, lower_first
+from service_request.pathways.social_care.forms import plain_titles
+from service_request.services.part_events import SENT_WITH
 from service_request.services.sight.timeline import Happening, Said
 
 CHANNELS: dict[str, str] = {
@@ -65,6 +65,7 @@ ACTS: dict[str, str] = {
     "resume_asked": "The referrer is asked for {asked} again",
     "chase": "The referrer was reminded of {asked}",
     "add_answers": "{added}",
+    "sent_with_part": "{part}",
     "set_aside": "Set aside by {by}{reason}",
     "restore": "Restored by {by}",
     "confirm_referrer": "Referrer confirmed by phone by {by}",
@@ -166,7 +167,6 @@ ASKED: dict[str, str] = {
     AskedKind.WRITTEN_FORM: "the written form",
 }
 ENDED = (AskedState.ANSWERED, AskedState.GIVEN_UP)  # of what sent the request back: the request's own act says so
-SET_ASIDE = {**dict(BUILT_IN[ReasonKind.SET_ASIDE]), **OF_ITSELF}
 SHOWN_BY_A_MESSAGE = frozenset({"chase", "note", "write_mail", "contact_attempt", "return", "share", "change_facts"})
 MAILS: dict[str, str] = {
     "reply": "text",
@@ -270,7 +270,7 @@ def _facts(one: Happening) -> dict[str, str]:
     facts = one.facts
     return {
         "channel": CHANNELS.get(str(facts.get("channel", "")), ""),
-        "reason": _reason(facts),
+        "reason": f": {lower_first(one.reason)}" if one.reason else _reason(facts),
         "found": {"none": "no open case", "open_elsewhere": "a case is open"}.get(str(facts.get("found")), "done"),
         "kind": KIND_LABELS[ReferralKind(facts["kind"])].lower() if facts.get("kind") in set(ReferralKind) else "",
         "same": SAME if one.to_state == SimilarityState.CONFIRMED else NOT_SAME,
@@ -283,6 +283,7 @@ def _facts(one: Happening) -> dict[str, str]:
         if one.actor_kind is ActorKind.REFERRER
         else f"Said to be answered by {one.by}",
         "added": _added(one),
+        "part": _part(facts) if one.act == SENT_WITH else "",
         "alike": _alike(facts.get("found")),
         "telling": _telling(one),
         "task": str(facts.get("kind", "")).replace("_", " ") if facts.get("kind") in set(TaskKind) else "",
@@ -299,10 +300,8 @@ def _facts(one: Happening) -> dict[str, str]:
 
 def _reason(facts: dict[str, Any]) -> str:
     code = facts.get("reason")
-    if code in SET_ASIDE:
-        return f": {SET_ASIDE[str(code)].lower()}"
-    if code in set(HandBackReason):
-        return f": {HAND_BACK_LABELS[HandBackReason(str(code))].lower()}"
+    if code in OF_ITSELF:
+        return f": {OF_ITSELF[str(code)].lower()}"
     if code in set(NotAnEnquiry):
         return f": {NOT_AN_ENQUIRY_LABELS[NotAnEnquiry(str(code))].lower()}"
     if code in set(CloseReason):
@@ -343,6 +342,17 @@ def _added(one: Happening) -> str:
     count = len(one.facts.get("fields") or ())
     answers = "1 answer" if count == 1 else f"{count} answers"
     return f"{'Changed' if one.facts.get('why') == 'amend' else 'Added'} by {_who(one)}: {answers}"
+
+
+def _part(facts: dict[str, Any]) -> str:
+    """Say which pages of the form a colleague of the referrer was asked for, and what came of it (GL-14)."""
+    titles = "; ".join(plain_titles(FormKind(facts["kind"]), facts["pages"]))
+    asked_at, done_at, taken_back_at = (
+        public_moment(datetime.fromisoformat(facts[name])) if facts.get(name) else ""
+        for name in ("asked_at", "done_at", "taken_back_at")
+    )
+    ended = f"done {done_at}" if done_at else f"taken back {taken_back_at}" if taken_back_at else "not said to be done"
+    return f"A colleague of the referrer was asked for a part of the form ({titles}), {asked_at}: {ended}"
 
 
 def _telling(one: Happening) -> str:

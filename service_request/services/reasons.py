@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -81,6 +83,17 @@ def check_reason(session: Session, kind: ReasonKind, code: str) -> str:
 def label_reasons(session: Session, kind: ReasonKind) -> dict[str, str]:
     """Return the words of every reason of this kind that was ever offered, so that what is recorded stays readable."""
     return {**dict(BUILT_IN[kind]), **{row.code: row.label for row in _rows(session, kind)}}
+
+
+def find_labels(session: Session, given: Collection[tuple[ReasonKind, str]]) -> dict[tuple[ReasonKind, str], str]:
+    """Return the words of these reasons, those that an authority imported before those built in; one query, or none."""
+    if not given:
+        return {}
+    known = {(kind, code): BUILT_IN[kind] for kind, code in given}
+    labels = {key: dict(built_in)[key[1]] for key, built_in in known.items() if key[1] in dict(built_in)}
+    codes = {code for _, code in given}
+    rows = session.scalars(select(CodedReason).where(CodedReason.code.in_(codes)))
+    return {**labels, **{(row.kind, row.code): row.label for row in rows if (row.kind, row.code) in known}}
 
 
 def _rows(session: Session, kind: ReasonKind) -> list[CodedReason]:

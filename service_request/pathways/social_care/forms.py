@@ -4,7 +4,7 @@ A draft keeps what was typed, never what was read from it (P16), so that the gat
 is sent: `problems()` is the same for a page, a crafted post, the API and a hand-edited draft.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,7 @@ __all__ = [
     "numbers_of",
     "of_kind",
     "page_title",
+    "plain_titles",
     "problems",
     "step_values",
     "steps_of",
@@ -130,6 +131,17 @@ def page_title(placed: PlacedStep, answers: Answers) -> str:
     is_named = form_class.named and typed_one(answers, placed.key, "name")
     title = form_class.named if is_named else form_class.title
     return title.replace("{child}", about(placed, answers) or "the child")
+
+
+def plain_titles(kind: FormKind, keys: Sequence[str]) -> list[str]:
+    """Return what these pages are called without anybody's name: of the children and adults only their numbers."""
+    pages: Answers = {key: {} for key in keys}
+    placed = [one for one in (find_step(kind, pages, key) for key in keys) if one is not None]
+    return [_with_whom(page_title(one, pages), about(one, pages)) for one in placed]
+
+
+def _with_whom(title: str, whom: str) -> str:
+    return title if not whom or whom in title else f"{whom}: {lower_first(title)}"
 
 
 def about(placed: PlacedStep, answers: Answers) -> str:

@@ -14,12 +14,14 @@ from infrastructure.identity.models import UserAccount
 from infrastructure.identity.users import User
 from infrastructure.outbox.models import MessageState, OutboxMessage
 from infrastructure.trail import ActorKind, Event
-from service_request.models import Direction, Message, ServiceRequest, Similarity
+from service_request.models import Direction, Message, ReasonKind, ServiceRequest, Similarity
+from service_request.services.reasons import find_labels
 from service_request.services.sight.mail_threads import WRITTEN
 from service_request.services.sight.viewing import Part
 from service_request.services.sight.visible import hidden_from, visible_to
 
 LOOK, ANSWER = "find_similar", "answer_similarity"
+REASONS = {"set_aside": ReasonKind.SET_ASIDE, "assignment_hand_back": ReasonKind.HAND_BACK}
 MOST = 200  # nothing opens more than 200 sealed rows for a page
 
 
@@ -34,6 +36,7 @@ class Happening:
     from_state: str | None
     to_state: str | None
     facts: dict[str, Any]
+    reason: str = ""  # in the authority's own words, where one was chosen from its list
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ def list_happenings(session: Session, request_id: UUID, user: User) -> list[Happ
     )
     still = set(session.scalars(known)) if named else set()
     left = found[0][2] if found else 0
+    chosen = {(REASONS[row.act], str(row.facts.get("reason"))) for row, *_ in found if row.act in REASONS}
+    labels = find_labels(session, chosen)
     happenings = []
     for row, by, _ in found:
         facts = row.facts
@@ -77,7 +82,8 @@ def list_happenings(session: Session, request_id: UUID, user: User) -> list[Happ
         if row.act == LOOK:  # what a hint led to may be hidden by now, or inside the wall: then it was never found
             facts = {**facts, "found": min(facts.get("found") or 0, left)}
             left -= facts["found"]
-        happenings.append(Happening(row.at, row.act, row.actor_kind, by, row.from_state, row.to_state, facts))
+        reason = labels.get((REASONS[row.act], str(facts.get("reason"))), "") if row.act in REASONS else ""
+        happenings.append(Happening(row.at, row.act, row.actor_kind, by, row.from_state, row.to_state, facts, reason))
     return happenings
 
 

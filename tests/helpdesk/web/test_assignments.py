@@ -8,12 +8,15 @@ from uuid import UUID
 
 import pytest
 import time_machine
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from helpdesk.domain.assignments import AssignmentState
 from helpdesk.models import Assignment, Referral
+from infrastructure.database import transaction
 from infrastructure.trail import Access, AccessLog
 from service_request.domain.references import format_reference
-from service_request.models import ServiceRequest, TaskKind
+from service_request.models import CodedReason, ReasonKind, ServiceRequest, TaskKind
 from tests.factories import NOW, County
 from tests.helpdesk.conftest import Ask
 from tests.helpdesk.web.conftest import SignIn
@@ -123,6 +126,33 @@ def version(page: object) -> str:
     """Return the version that the page's forms would post."""
     fields = [one for one in page.tree.all("input") if one.attributes.get("name", "").endswith("version")]  # type: ignore[attr-defined]
     return str(fields[0].attributes["value"])
+
+
+@pytest.mark.rule("GL-17")
+def test_the_authority_s_own_reason_is_read_in_the_timeline_in_its_own_words(
+    team: Staff, officer: Staff, given: UUID, session: Session, ask: Ask
+) -> None:
+    with transaction(session):
+        session.add(CodedReason(kind=ReasonKind.HAND_BACK, code="camhs", label="CAMHS is with the family"))
+        session.add(CodedReason(kind=ReasonKind.GIVE_UP, code="camhs", label="Something else of this code"))
+    team.post(at(given, "hand-back"), **{"back-reason": "camhs", "back-words": "Since May."})
+    request_id = ask.one(Assignment).request_id
+    assert "Handed back by Wren Abara: CAMHS is with the family" in officer.get(of(request_id)).words
+    with transaction(session):  # no more on offer: what was said stays readable
+        session.scalars(select(CodedReason).where(CodedReason.kind == ReasonKind.HAND_BACK)).one().until = NOW
+    assert "Handed back by Wren Abara: CAMHS is with the family" in officer.get(of(request_id)).words
+
+
+@pytest.mark.rule("GL-8")
+def test_what_was_set_aside_for_a_reason_of_the_authority_says_so(
+    officer: Staff, sent: Callable[..., UUID], session: Session
+) -> None:
+    request_id = sent()
+    with transaction(session):
+        session.add(CodedReason(kind=ReasonKind.SET_ASIDE, code="exercise", label="An exercise of the fire service"))
+    version = officer.get(of(request_id, "set-aside")).version
+    officer.post(of(request_id, "set-aside"), reason="exercise", version=version)
+    assert "Set aside by Grace Oyelaran: an exercise of the fire service" in officer.get(of(request_id)).words
 
 
 @pytest.mark.rule("GL-17")
