@@ -200,6 +200,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("asked_for_id", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("amends_id", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("parts", sa.Integer(), server_default="0", nullable=False))
 
     with op.batch_alter_table("referrer", schema=None) as batch_op:
         batch_op.add_column(sa.Column("agency_proof", sa.String(), nullable=True))
@@ -213,12 +214,49 @@ def upgrade() -> None:
     with op.batch_alter_table("service_request", schema=None) as batch_op:
         batch_op.add_column(sa.Column("before_folded", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("ended_why", sa.String(), nullable=True))
+        batch_op.drop_index(batch_op.f("ix_service_request_wall_assignee_id_state"))
+        batch_op.drop_index(batch_op.f("ix_service_request_danger"), sqlite_where=sa.text("urgency = 'danger'"))
+        batch_op.create_index(
+            "ix_service_request_danger",
+            ["wall", "urgency", "next_due_at", "id", "state", "area_id", "restricted"],
+            unique=False,
+            sqlite_where=sa.text("urgency = 'danger'"),
+            postgresql_where=sa.text("urgency = 'danger'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_service_request_queue"))
+        batch_op.create_index(
+            "ix_service_request_queue",
+            ["wall", "state", "next_due_at", "id", "urgency", "assignee_id", "area_id", "restricted"],
+            unique=False,
+        )
+        batch_op.drop_index(batch_op.f("ix_service_request_restricted"), sqlite_where=sa.text("restricted IS 1"))
+        batch_op.create_index(
+            "ix_service_request_restricted",
+            ["wall", "id", "restricted"],
+            unique=False,
+            sqlite_where=sa.text("restricted IS 1"),
+            postgresql_where=sa.text("restricted IS true"),
+        )
         batch_op.create_index(
             "ix_service_request_folded",
             ["wall", "folded_into_id"],
             unique=False,
             sqlite_where=sa.text("folded_into_id IS NOT NULL"),
             postgresql_where=sa.text("folded_into_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_service_request_held",
+            ["wall", "assignee_id", "next_due_at", "id", "state", "urgency", "area_id", "restricted"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('received', 'in_triage', 'awaiting_information', 'awaiting_decision')"),
+            postgresql_where=sa.text("state IN ('received', 'in_triage', 'awaiting_information', 'awaiting_decision')"),
+        )
+        batch_op.create_index(
+            "ix_service_request_open",
+            ["wall", "next_due_at", "id", "state", "urgency", "assignee_id", "area_id", "restricted"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('received', 'in_triage', 'awaiting_information', 'awaiting_decision')"),
+            postgresql_where=sa.text("state IN ('received', 'in_triage', 'awaiting_information', 'awaiting_decision')"),
         )
 
     with op.batch_alter_table("subject", schema=None) as batch_op:
@@ -264,9 +302,52 @@ def downgrade() -> None:
 
     with op.batch_alter_table("service_request", schema=None) as batch_op:
         batch_op.drop_index(
+            "ix_service_request_open",
+            sqlite_where=sa.text("state IN ('received', 'in_triage', 'awaiting_information', 'awaiting_decision')"),
+            postgresql_where=sa.text("state IN ('received', 'in_triage', 'awaiting_information', 'awaiting_decision')"),
+        )
+        batch_op.drop_index(
+            "ix_service_request_held",
+            sqlite_where=sa.text("state IN ('received', 'in_triage', 'awaiting_information', 'awaiting_decision')"),
+            postgresql_where=sa.text("state IN ('received', 'in_triage', 'awaiting_information', 'awaiting_decision')"),
+        )
+        batch_op.drop_index(
             "ix_service_request_folded",
             sqlite_where=sa.text("folded_into_id IS NOT NULL"),
             postgresql_where=sa.text("folded_into_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_service_request_restricted",
+            sqlite_where=sa.text("restricted IS 1"),
+            postgresql_where=sa.text("restricted IS true"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_service_request_restricted"),
+            ["wall", "id"],
+            unique=False,
+            sqlite_where=sa.text("restricted IS 1"),
+            postgresql_where=sa.text("restricted IS true"),
+        )
+        batch_op.drop_index("ix_service_request_queue")
+        batch_op.create_index(
+            batch_op.f("ix_service_request_queue"),
+            ["wall", "state", "next_due_at", "id", "restricted", "area_id"],
+            unique=False,
+        )
+        batch_op.drop_index(
+            "ix_service_request_danger",
+            sqlite_where=sa.text("urgency = 'danger'"),
+            postgresql_where=sa.text("urgency = 'danger'"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_service_request_danger"),
+            ["wall", "state", "next_due_at"],
+            unique=False,
+            sqlite_where=sa.text("urgency = 'danger'"),
+            postgresql_where=sa.text("urgency = 'danger'"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_service_request_wall_assignee_id_state"), ["wall", "assignee_id", "state"], unique=False
         )
         batch_op.drop_column("ended_why")
         batch_op.drop_column("before_folded")
@@ -281,6 +362,7 @@ def downgrade() -> None:
         batch_op.drop_column("agency_proof")
 
     with op.batch_alter_table("draft", schema=None) as batch_op:
+        batch_op.drop_column("parts")
         batch_op.drop_column("reminded_at")
         batch_op.drop_column("amends_id")
         batch_op.drop_column("asked_for_id")

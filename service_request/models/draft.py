@@ -39,6 +39,7 @@ class Draft(Entity):
     saved_at: Mapped[datetime] = mapped_column()
     lapses_at: Mapped[datetime] = mapped_column()
     files: Mapped[int] = mapped_column(default=0, server_default="0")  # how many: a page without any asks for none
+    parts: Mapped[int] = mapped_column(default=0, server_default="0")  # how many colleagues were asked
     version: Mapped[int] = mapped_column()
     __mapper_args__ = {"version_id_col": version}
 

@@ -13,12 +13,14 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    Integer,
     Row,
     ScalarSelect,
     Select,
+    String,
     and_,
+    case,
     func,
-    literal,
     literal_column,
     or_,
     select,
@@ -51,7 +53,9 @@ Rows = Select[*tuple[Any, ...]]  # what a part of a union gives
 ROWS_A_PAGE = 25
 COUNT_CAP = 200  # past it a page says "200+": nobody waits for an exact figure
 NO_AREA = "none"
-_DANGER: ColumnElement[Any] = literal_column("'danger'")  # written out, so that the partial index serves
+# Written out, and not given as values: only then can the indexes of what is open and of danger serve.
+_IS_OPEN: ColumnElement[bool] = ServiceRequest.state.in_([literal_column(f"'{state.value}'") for state in UNDECIDED])
+_DANGER: ColumnElement[Any] = literal_column("'danger'")
 
 _SHOWN: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...] = (
     ServiceRequest.id,
@@ -101,6 +105,9 @@ STATES: dict[View, tuple[RequestState, ...]] = {
     View.CLOSED: (RequestState.CLOSED,),
     View.SET_ASIDE: (RequestState.SET_ASIDE, RequestState.FOLDED),
 }
+
+
+OF_ALL_OPEN = frozenset({View.OPEN, View.MINE, View.UNCLAIMED})  # by indexes that hold what is open, of every state
 
 
 class Rank(IntEnum):
@@ -197,11 +204,10 @@ def list_queue(
 @lru_cache(maxsize=256)  # putting it together takes longer than asking it; a user is a frozen value, with every place
 def _page_query(user: User, view: View, area: str | None, after: Place | None) -> Rows:
     limbs = [
-        select(limb.subquery())
-        for state in STATES[view]
-        for rank in (Rank if state in UNDECIDED else (Rank.DUE, Rank.NO_CLOCK))
+        select(_limb(user, view, stretch, rank, area, after).subquery())
+        for stretch in _stretches(view)
+        for rank in (Rank if STATES[view][0] in UNDECIDED else (Rank.DUE, Rank.NO_CLOCK))
         if after is None or rank >= after.rank
-        for limb in [_limb(user, view, state, rank, area, after)]
     ]
     found = union_all(*limbs).subquery("found")
     decision_clock = and_(
@@ -234,8 +240,8 @@ def _page_query(user: User, view: View, area: str | None, after: Place | None) -
         .outerjoin(Area, Area.id == ServiceRequest.area_id)
         .outerjoin(UserAccount, UserAccount.id == ServiceRequest.assignee_id)
         .outerjoin(Clock, decision_clock)
-        .order_by(found.c.rank, found.c.due, ServiceRequest.id.desc())
-        .limit(ROWS_A_PAGE + 1)
+        .order_by(found.c.rank, found.c.due, *_in_turn(found.c.rank))
+        .limit(_figure(ROWS_A_PAGE + 1))
     )
 
 
@@ -246,7 +252,7 @@ def _due_first() -> ScalarSelect[ClockKind]:
         select(first.kind)
         .where(first.wall == ServiceRequest.wall, first.request_id == ServiceRequest.id, first.ended_at.is_(None))
         .order_by(first.due_at)
-        .limit(1)
+        .limit(_figure(1))
         .scalar_subquery()
     )
 
@@ -272,13 +278,13 @@ def _count_query(user: User, area: str | None) -> CompoundSelect[*tuple[Any, ...
     tasks = (
         select(Task.kind.label("kind"))
         .where(doable_by(user), Task.done_at.is_(None))
-        .limit(COUNT_CAP * len(TaskKind))
+        .limit(_figure(COUNT_CAP * len(TaskKind)))
         .subquery()
     )
     parts.append(
-        select(literal("task"), func.coalesce(tasks.c.kind, ""), literal(""), func.count()).group_by(tasks.c.kind)
+        select(_said("task"), func.coalesce(tasks.c.kind, _said("")), _said(""), func.count()).group_by(tasks.c.kind)
     )
-    parts.append(select(literal("area"), Area.code, Area.name, literal(0)))
+    parts.append(select(_said("area"), Area.code, Area.name, _figure(0)))
     return union_all(*parts)
 
 
@@ -290,26 +296,45 @@ def last_received_at(session: Session, user: User, *, view: View) -> datetime | 
     return session.scalars(latest).one_or_none()
 
 
-def _limb(user: User, view: View, state: RequestState, rank: Rank, area: str | None, after: Place | None) -> Rows:
-    due = ServiceRequest.next_due_at
-    query = select(ServiceRequest.id.label("id"), literal(int(rank)).label("rank"), due.label("due")).where(
-        visible_to(user), ServiceRequest.state == state, *_only(user, view, area)
+def _stretches(view: View) -> Iterator[ColumnElement[bool]]:
+    """Return what an index holds in the order of the queue: all that is open together, or each state by itself."""
+    if view in OF_ALL_OPEN:
+        yield _IS_OPEN if STATES[view] == UNDECIDED else and_(_IS_OPEN, ServiceRequest.state.in_(STATES[view]))
+    else:
+        for state in STATES[view]:
+            yield ServiceRequest.state == state
+
+
+def _limb(
+    user: User, view: View, stretch: ColumnElement[bool], rank: Rank, area: str | None, after: Place | None
+) -> Rows:
+    due, row_id = ServiceRequest.next_due_at, ServiceRequest.id
+    query: Rows = select(row_id.label("id"), _figure(rank).label("rank"), due.label("due")).where(
+        visible_to(user), stretch, *_only(user, view, area)
     )
-    query = query.where(due.is_(None) if rank is Rank.NO_CLOCK else due.is_not(None))
-    if rank is Rank.DANGER:
-        query = query.where(ServiceRequest.urgency == _DANGER)
-    elif rank is Rank.DUE and state in UNDECIDED:
-        query = query.where(ServiceRequest.urgency != _DANGER)
+    if rank is Rank.NO_CLOCK:
+        query = query.where(due.is_(None)).order_by(row_id.desc())
+    elif rank is Rank.DANGER:
+        query = query.where(due.is_not(None), ServiceRequest.urgency == _DANGER).order_by(due, row_id)
+    else:
+        query = query.where(due.is_not(None)).order_by(due, row_id)
+        if STATES[view][0] in UNDECIDED:
+            query = query.where(ServiceRequest.urgency != _DANGER)
     if after is not None and after.rank is rank:
-        query = query.where(_past(after))
-    return query.order_by(due, ServiceRequest.id.desc()).limit(ROWS_A_PAGE + 1)
+        query = query.where(*_past(after))
+    return query.limit(_figure(ROWS_A_PAGE + 1))
 
 
-def _past(after: Place) -> ColumnElement[bool]:
+def _in_turn(rank: ColumnElement[int]) -> tuple[ColumnElement[Any], ...]:
+    """Of two that are due at once the earlier one is first; of those without a clock the latest."""
+    return case((rank == _figure(Rank.NO_CLOCK), None), else_=ServiceRequest.id), ServiceRequest.id.desc()
+
+
+def _past(after: Place) -> tuple[ColumnElement[bool], ...]:
     due, row_id = ServiceRequest.next_due_at, ServiceRequest.id
     if after.due_at is None:
-        return and_(due.is_(None), row_id < after.id)
-    return or_(due > after.due_at, and_(due == after.due_at, row_id < after.id))
+        return (row_id < after.id,)
+    return due >= after.due_at, or_(due > after.due_at, row_id > after.id)
 
 
 def _only(user: User, view: View, area: str | None) -> Iterator[ColumnElement[bool]]:
@@ -324,14 +349,22 @@ def _only(user: User, view: View, area: str | None) -> Iterator[ColumnElement[bo
 
 
 def _count_view(user: User, view: View, area: str | None) -> Rows:
-    some = (
-        select(literal(1).label("one"))
-        .select_from(ServiceRequest)
-        .where(visible_to(user), ServiceRequest.state.in_(STATES[view]), *_only(user, view, area))
-        .limit(COUNT_CAP + 1)
-        .subquery()
-    )
-    return select(literal("view"), literal(view.value), literal(""), func.count()).select_from(some)
+    some: Rows = select(_figure(1).label("one")).select_from(ServiceRequest)
+    some = some.where(visible_to(user), or_(*_stretches(view)), *_only(user, view, area)).limit(_figure(COUNT_CAP + 1))
+    if view in OF_ALL_OPEN:
+        some = some.order_by(ServiceRequest.next_due_at)  # so that it goes by the index of the list, and not by states
+    counted = select(_said("view"), _said(view.value), _said(""), func.count())
+    return counted.select_from(some.subquery())
+
+
+def _said(word: str) -> ColumnElement[str]:
+    """Write a word of ours into the statement, where a value would have to be given each time."""
+    return literal_column(f"'{word}'", String)
+
+
+def _figure(figure: int) -> ColumnElement[int]:
+    """Write a figure of ours into the statement."""
+    return literal_column(str(int(figure)), Integer)
 
 
 def _row(found: Row[Any]) -> QueueRow:

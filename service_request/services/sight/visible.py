@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
+from typing import ParamSpec, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, SelectBase, String, and_, bindparam, cast, false, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    String,
+    and_,
+    bindparam,
+    false,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session, joinedload
 
 from infrastructure.database import utc_now
@@ -17,8 +31,19 @@ from service_request.services.sight.viewing import Part, Viewer, sees_by_role
 
 # The moment at which a statement is sent, not the one at which it was put together: what ended by then is dead.
 MOMENT: ColumnElement[object] = bindparam("seen_at", callable_=utc_now, type_=UtcDateTime())
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
+def put_together(make: Callable[P, T]) -> Callable[P, T]:
+    """Keep what is put together for a user as they are now (a frozen value, with every place).
+
+    Each part of a statement then names the same lists at its head, which are read once however often they are asked.
+    """
+    return cast(Callable[P, T], lru_cache(maxsize=512)(make))
+
+
+@put_together
 def visible_to(user: User, part: Part | None = None, *, lasting: bool = False) -> ColumnElement[bool]:
     """Return the condition that a request must meet to be seen by this user; the wall stands first.
 
@@ -43,29 +68,27 @@ def shows(user: User, part: Part) -> ColumnElement[bool]:
     return visible_to(user, part)
 
 
-def hidden_from(user: User) -> SelectBase:
+@put_together
+def hidden_from(user: User) -> Select[UUID]:
     """Return the requests of which this user may know nothing, though their role would show them: a short list."""
-    restricted = (
-        select(ServiceRequest.id)
-        .where(
-            ServiceRequest.wall == user.wall,
-            ServiceRequest.restricted.is_(True),
-            ServiceRequest.id.not_in(_given(user, None)),
-        )
-        .correlate(None)
+    restricted = select(ServiceRequest.id).where(
+        ServiceRequest.wall == user.wall,
+        ServiceRequest.restricted.is_(True),
+        ServiceRequest.id.not_in(_given(user, None, lasting=False)),
     )
-    return restricted.union_all(barred(user))
+    return _listed(restricted.union_all(barred(user)))
 
 
-def given_whole(user: User) -> SelectBase:
+@put_together
+def given_whole(user: User) -> Select[UUID]:
     """Return the restricted requests that this user was given whole: to see to them is theirs, whatever their role."""
     given = select(ServiceRequest.id).where(
         ServiceRequest.wall == user.wall,
         ServiceRequest.restricted.is_(True),
-        ServiceRequest.id.in_(_given(user, None)),
+        ServiceRequest.id.in_(_given(user, None, lasting=False)),
         ServiceRequest.id.not_in(barred(user)),
     )
-    return given.correlate(None)
+    return _listed(given)
 
 
 def live_grants(user: User) -> ColumnElement[bool]:
@@ -78,14 +101,21 @@ def live_grants(user: User) -> ColumnElement[bool]:
     )
 
 
+@put_together
 def barred(user: User) -> Select[UUID]:
     """Return the requests that this user is barred from, whatever they hold (EV-5)."""
-    return select(SightBar.request_id).where(SightBar.wall == user.wall, SightBar.user_id == user.id, lasts(SightBar))
+    bars = select(SightBar.request_id).where(SightBar.wall == user.wall, SightBar.user_id == user.id, lasts(SightBar))
+    return _listed(bars)
 
 
 def lasts(row: type[Grant] | type[SightBar]) -> ColumnElement[bool]:
     """Return the condition for what has not ended by the moment of the statement."""
     return or_(row.until.is_(None), row.until > MOMENT)
+
+
+def _listed(ids: Select[UUID] | CompoundSelect[UUID]) -> Select[UUID]:
+    """Put a short list of requests at the head of the statement."""
+    return select(*ids.cte().c)
 
 
 def _by_role(user: User, part: Part | None) -> ColumnElement[bool]:
@@ -105,16 +135,18 @@ def _by_role(user: User, part: Part | None) -> ColumnElement[bool]:
     return or_(ServiceRequest.area_id.in_(own), and_(ServiceRequest.area_id.is_(None), holds_default))
 
 
-def _given(user: User, part: Part | None, *, lasting: bool = False) -> SelectBase:
+@put_together
+def _given(user: User, part: Part | None, *, lasting: bool) -> Select[UUID]:
     names_it: ColumnElement[bool] = Grant.scope.is_(None)
     if part is not None:
-        names_it = or_(names_it, cast(Grant.scope, String).contains(f'"{part.value}"'))
+        names_it = or_(names_it, Grant.scope.cast(String).contains(f'"{part.value}"'))
     whole = and_(Grant.wall == user.wall, Grant.subject_id.is_(None), names_it, lasts(Grant))
     if lasting:
         whole = and_(whole, Grant.why != GrantWhy.BREAK_GLASS)
-    by_name = select(Grant.request_id).where(whole, Grant.user_id == user.id)
-    teams = user.teams()
-    return by_name.union_all(select(Grant.request_id).where(whole, Grant.team_id.in_(teams))) if teams else by_name
+    by_name, teams = select(Grant.request_id).where(whole, Grant.user_id == user.id), user.teams()
+    if not teams:
+        return _listed(by_name)
+    return _listed(by_name.union_all(select(Grant.request_id).where(whole, Grant.team_id.in_(teams))))
 
 
 def get_request(
