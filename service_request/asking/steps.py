@@ -1,7 +1,7 @@
 """How a question of this pathway is put: steps, what was typed on them, and the short ways to write a field."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any, ClassVar, Protocol
@@ -43,13 +43,14 @@ class Typed(dict[str, list[str]]):
         return self.get(key, [])
 
     def text(self, name: str) -> str:
-        return next((value.strip() for value in self.get(name, ())), "")
+        values = self.get(name)
+        return values[0].strip() if values else ""
 
     def all(self, name: str) -> tuple[str, ...]:
-        return tuple(value for value in self.get(name, ()) if value.strip())
+        return tuple(filter(str.strip, self.get(name, ())))
 
     def has(self, name: str) -> bool:
-        return any(value.strip() for value in self.get(name, ()))
+        return any(map(str.strip, self.get(name, ())))
 
     def says_anything(self) -> bool:
         return any(self.has(name) for name in self)
@@ -59,9 +60,8 @@ class Typed(dict[str, list[str]]):
 
     def known_not(self, name: str) -> bool:
         """Tell whether "not known" is the answer: ticked beside the question, or chosen among its answers."""
-        if self.has(name):
-            return set(self.all(name)) <= NOT_KNOWN_CODES
-        return self.ticked(name + NOT_KNOWN_SUFFIX)
+        said = self.all(name)
+        return NOT_KNOWN_CODES.issuperset(said) if said else self.ticked(name + NOT_KNOWN_SUFFIX)
 
     def answered(self, name: str) -> bool:
         return self.has(name) or self.ticked(name + NOT_KNOWN_SUFFIX)
@@ -89,6 +89,7 @@ class Question:
     type: type[Field]
     choices: Codes
     is_required: bool
+    labels: Mapping[str, str] = field(compare=False)  # of its choices, by code
 
     @property
     def is_free_text(self) -> bool:
@@ -129,8 +130,10 @@ class Step(PlainForm):
     @classmethod
     def hides(cls, typed: Typed) -> set[str]:
         """Return the fields that belong to a choice that was not taken, where another one was."""
-        revealed = _revealed(cls).items()
-        return {name for name, (radio, code) in revealed if (chosen := typed.text(radio)) and chosen != code}
+        revealed = _revealed(cls)
+        if not revealed:
+            return set()
+        return {name for name, (radio, code) in revealed.items() if (chosen := typed.text(radio)) and chosen != code}
 
     @classmethod
     def offers(cls, context: FormContext) -> Mapping[str, Codes]:  # noqa: ARG003  # the same
@@ -170,14 +173,15 @@ def is_not_known(name: str) -> bool:
 @cache
 def questions(form_class: type[Step]) -> Mapping[str, Question]:
     """Describe every field of a step, in its order."""
-    return {name: _described(form_class, name, field) for name, field in form_class()._fields.items()}
+    return {name: _described(form_class, name, bound) for name, bound in form_class()._fields.items()}
 
 
-def _described(form_class: type[Step], name: str, field: Field) -> Question:
-    choices = tuple((one.value, one.label) for one in getattr(field, "choices", None) or ())
-    label = field.label.text
-    is_required = any(isinstance(check, Enter) for check in field.validators)
-    return Question(name, label, form_class.rows.get(name, label), type(field), choices, is_required)
+def _described(form_class: type[Step], name: str, bound: Field) -> Question:
+    choices = tuple((one.value, one.label) for one in getattr(bound, "choices", None) or ())
+    label = bound.label.text
+    is_required = any(isinstance(check, Enter) for check in bound.validators)
+    row = form_class.rows.get(name, label)
+    return Question(name, label, row, type(bound), choices, is_required, dict(reversed(choices)))
 
 
 @cache
@@ -198,9 +202,9 @@ def belong_with(form_class: type[Step], names: frozenset[str]) -> frozenset[str]
     them and what it shows else, and whatever a check looks at as well."""
     asked, revealed = questions(form_class), _revealed(form_class)
     pairs = {(name, radio) for name, (radio, _) in revealed.items()}
-    for field in form_class():
+    for bound in form_class():
         pairs |= {
-            (field.short_name, check.other) for check in field.validators if isinstance(check, Demand) and check.other
+            (bound.short_name, check.other) for check in bound.validators if isinstance(check, Demand) and check.other
         }
     found = set(names & asked.keys())
     while more := {one for pair in pairs if found & set(pair) for one in pair if one in asked} - found:
@@ -228,12 +232,14 @@ def typed(form_class: type[Step], posted: Getlist) -> Typed:
     kept, changed = Typed(), []
     for name, room, offered in _places(form_class):
         raw = posted.getlist(name)
-        if not raw or (offered is not None and room == 1 and len({text for text in raw if text}) > 1):
+        if not raw or (offered is not None and room == 1 and len(raw) > 1 and len({text for text in raw if text}) > 1):
             continue  # two answers to a question that takes one are none (W10, W14)
         values = [clean_typed(value) for value in raw[:room] if isinstance(value, str)]
-        if any(was_changed for _, was_changed in values):
-            changed.append(name)
-        texts = [text for text, _ in values]
+        texts = []
+        for text, was_changed in values:
+            texts.append(text)
+            if was_changed and name not in changed:
+                changed.append(name)
         if offered is not None:
             texts = [code for code in dict.fromkeys(texts) if code in offered]
         if texts:

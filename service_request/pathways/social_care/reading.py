@@ -3,17 +3,18 @@
 Whatever was typed is on a row: a page that folds two answers into one line says which ones it took.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
 
 from wtforms import BooleanField, SelectField
 
 from infrastructure.questions import DateParts
-from service_request.asking.steps import FormContext, Question, Typed, is_not_known, questions, within
-from service_request.pathways.social_care.codes import FormKind, label_of, lower_first
-from service_request.pathways.social_care.folds import FOLDS, NOT_KNOWN_WORDS, Folding, in_words
+from service_request.asking.steps import FormContext, Question, Step, Typed, is_not_known, questions, within
+from service_request.pathways.social_care.codes import FormKind, lower_first
+from service_request.pathways.social_care.folds import FOLDS, NOT_KNOWN_WORDS, Folded, Folding, in_words
 from service_request.pathways.social_care.forms import about
 from service_request.pathways.social_care.questions_family import Adult
 from service_request.pathways.social_care.steps import (
@@ -123,39 +124,48 @@ def _step_rows(placed: PlacedStep, answers: Answers, context: FormContext, asked
     whom = about(placed, answers)
     folded: set[str] = set()
     folding = Folding(placed, values, answers, context)
-    for name, question in questions(form_class).items():
-        if is_not_known(name) or name in folded or (asked is not None and (placed.key, name) not in asked):
+    for name, question, fold in _rows_of(form_class):
+        if name in folded or (asked is not None and (placed.key, name) not in asked):
             continue
-        label = question.row.replace("{child}", whom)
-        if form_class is Adult:
-            label = whom if name == "name" and values.has(name) else f"{whom}: {lower_first(question.row)}"
-        if fold := FOLDS.get((form_class.slug, name)):
+        said: tuple[str, AnswerState] | None = None
+        if fold is not None:
             text, took = fold(folding)
             folded |= took
-            if not text and name in took and (asked is None or GATE in asked):
-                continue  # another row has it
             if text:
-                state = AnswerState.NOT_KNOWN if text == NOT_KNOWN_WORDS else AnswerState.ANSWERED
-                yield ReadRow(label, text, state, placed.key, name)
-                continue
-        row = _row(label, question, values, context, placed, wanted=name in wanted)
-        if row is not None:
-            yield row
+                said = text, AnswerState.NOT_KNOWN if text == NOT_KNOWN_WORDS else AnswerState.ANSWERED
+            elif name in took and (asked is None or GATE in asked):
+                continue  # another row has it
+        said = said or _said(question, values, context, placed, wanted=name in wanted)
+        if said is not None:
+            yield ReadRow(_label(question, values, whom, form_class), *said, placed.key, name)
 
 
-def _row(
-    label: str, question: Question, values: Typed, context: FormContext, placed: PlacedStep, *, wanted: bool
-) -> ReadRow | None:
-    """Return the row of one question, or nothing where an optional one was left."""
-    name = question.name
-    if values.known_not(name):
-        return ReadRow(label, NOT_KNOWN_WORDS, AnswerState.NOT_KNOWN, placed.key, name)
-    if values.has(name):
-        text = plain_answer(question, values, placed, context)
-        return ReadRow(label, text, AnswerState.ANSWERED, placed.key, name)
-    if wanted:
-        return ReadRow(label, NOT_ANSWERED, AnswerState.MISSING, placed.key, name)
-    return None
+@cache
+def _rows_of(form_class: type[Step]) -> tuple[tuple[str, Question, Callable[[Folding], Folded] | None], ...]:
+    """Return the questions of a step that have rows, each with what folds others into its own."""
+    return tuple(
+        (name, question, FOLDS.get((form_class.slug, name)))
+        for name, question in questions(form_class).items()
+        if not is_not_known(name)
+    )
+
+
+def _label(question: Question, values: Typed, whom: str, form_class: type[Step]) -> str:
+    if form_class is Adult:
+        is_named = question.name == "name" and values.has("name")
+        return whom if is_named else f"{whom}: {lower_first(question.row)}"
+    return question.row.replace("{child}", whom)
+
+
+def _said(
+    question: Question, values: Typed, context: FormContext, placed: PlacedStep, *, wanted: bool
+) -> tuple[str, AnswerState] | None:
+    """Return the answer to one question in words, or nothing where an optional one was left."""
+    if values.known_not(question.name):
+        return NOT_KNOWN_WORDS, AnswerState.NOT_KNOWN
+    if values.has(question.name):
+        return plain_answer(question, values, placed, context), AnswerState.ANSWERED
+    return (NOT_ANSWERED, AnswerState.MISSING) if wanted else None
 
 
 def plain_answer(question: Question, values: Typed, placed: PlacedStep, context: FormContext) -> str:
@@ -165,8 +175,8 @@ def plain_answer(question: Question, values: Typed, placed: PlacedStep, context:
         day = values.day(name)
         return in_words(day) if isinstance(day, date) else " ".join(values.getlist(name))
     if issubclass(question.type, SelectField):
-        offered = placed.form_class.offers(context).get(name) or question.choices
-        return "\n".join(label_of(offered, code) for code in values.all(name))
+        offered = dict(placed.form_class.offers(context).get(name, ())) or question.labels
+        return "\n".join([offered.get(code, code) for code in values.all(name)])
     if issubclass(question.type, BooleanField):
         return "Yes"
     return values.text(name)

@@ -80,7 +80,7 @@ class _Kept:
     """Read one page of a draft as if it were posted, whatever a hand may have made of it."""
 
     def __init__(self, page: object) -> None:
-        self.page = page if isinstance(page, Mapping) else {}
+        self.page = page if isinstance(page, dict | Mapping) else {}
 
     def getlist(self, key: str) -> list[Any]:
         values = self.page.get(key)
