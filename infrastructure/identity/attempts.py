@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 from infrastructure.database import digest, uuid7
 from infrastructure.database.upsert import insert_into
 from infrastructure.identity.models import AttemptCount
+
+_COUNTED: dict[str, Any] = {}
 
 
 class TooManyAttemptsError(Exception):
@@ -24,13 +27,22 @@ def count_attempt(session: Session, key: str, *, tries: int, window: timedelta, 
 
 def count_attempts(session: Session, limits: Sequence[tuple[str, int, timedelta]], *, now: datetime) -> bool:
     """Count one attempt under several limits (key, tries, window) at once; tell whether it is within all of them."""
-    values = [{"id": uuid7(), "key": key, "window_start": _start(window, now), "count": 1} for key, _, window in limits]
-    counted = insert_into(session, AttemptCount).on_conflict_do_update(
-        index_elements=[AttemptCount.key, AttemptCount.window_start], set_={"count": AttemptCount.count + 1}
-    )
-    counts = session.execute(counted.returning(AttemptCount.key, AttemptCount.count), values).all()
-    most: dict[str | bytes, int] = {digest("attempt", key): tries for key, tries, _ in limits}
+    hashed = [(digest("attempt", key), tries, _start(window, now)) for key, tries, window in limits]
+    values = [{"id": uuid7(), "key": key, "window_start": start, "count": 1} for key, _, start in hashed]
+    counts = session.connection().execute(_counted(session), values).all()
+    most = {key: tries for key, tries, _ in hashed}
     return all(count <= most[key] for key, count in counts)
+
+
+def _counted(session: Session) -> Any:
+    """Return the INSERT that counts; made once, since everybody who comes to the door is counted."""
+    made = _COUNTED.get(name := session.get_bind().dialect.name)
+    if made is None:
+        added = insert_into(session, AttemptCount).on_conflict_do_update(
+            index_elements=[AttemptCount.key, AttemptCount.window_start], set_={"count": AttemptCount.count + 1}
+        )
+        made = _COUNTED[name] = added.returning(AttemptCount.key, AttemptCount.count)
+    return made
 
 
 def _start(window: timedelta, now: datetime) -> datetime:

@@ -46,5 +46,4 @@ def owe_acknowledgement(
         **facts,
     )
     row = owe(session, letter, to=referrer.email, cause=cause, about=("request", request.id), now=now)
-    session.flush()
     keep_letter(session, request, row, template, now=now)

@@ -12,10 +12,7 @@ from service_request.models import Direction, Message, ServiceRequest
 
 
 def keep_letter(session: Session, request: ServiceRequest, letter: OutboxMessage, kind: str, *, now: datetime) -> None:
-    """Add an owed letter to what was said in its request, on the request's side of the wall.
-
-    The caller has flushed the letter: no relationship tells the session which of the two comes first.
-    """
+    """Add an owed letter to what was said in its request, on the request's side of the wall."""
     session.add(
         Message(
             wall=request.wall,

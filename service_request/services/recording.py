@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from infrastructure.database import Wall
+from infrastructure.database.storing import store_new
 from infrastructure.trail import Actor
 from service_request.domain.consent import Agrees, Told
 from service_request.domain.danger import speak_of_danger
@@ -121,10 +122,9 @@ class People:
     relationships: list[Relationship]
 
     def store(self, session: Session) -> None:
-        """Store them, each after what it points to."""
-        session.add_all(self.persons)
-        session.flush()
-        session.add_all([*self.subjects, *self.relationships])
+        """Store them, each after what it points to, with whatever else was added."""
+        session.add_all([*self.persons, *self.subjects, *self.relationships])
+        store_new(session)
 
 
 def describe_people(request_id: UUID, facts: RequestFacts, *, kind: str, on: date, now: datetime) -> People:

@@ -295,8 +295,6 @@ def receive(
     session.add(request)
     if external_id is not None:
         session.add(_arrival(request, referrer, answers, external_id, now))
-    session.flush()
-    people.store(session)
     recording.keep_answers(session, request, answers, kind=kind, form_version=form_version, by=by, now=now)
     recording.record_consent(session, request_id, facts.consent, by=by, now=now)
     start_clock(session, owner=("request", request_id), request=request, kind=ClockKind.DECISION, due=due, now=now)
@@ -314,10 +312,11 @@ def receive(
         subjects=len(people.subjects),
         names_found=request.names_found,
     )
-    if channel is Channel.WEB:
-        want_agency_confirmed(session, request, now=now)
     if acknowledge:
         acknowledging.owe_acknowledgement(session, request, cause=request_id, due_at=due.due_at, now=now, house=house)
+    people.store(session)
+    if channel is Channel.WEB:
+        want_agency_confirmed(session, request, now=now)
     if request.urgency == "danger":
         alert_danger(session, request, now=now, house=house)
     return request
