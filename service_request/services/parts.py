@@ -19,7 +19,8 @@ from service_request.domain.errors import DomainError
 from service_request.models import Draft, DraftPart
 from service_request.pathways.social_care.forms import Answers, FormKind, PlacedStep, find_step, steps_of
 from service_request.services.drafts import get_draft
-from service_request.services.outside import mask, proven
+from service_request.services.outside import holder_of, mask, proven
+from service_request.services.part_events import ASK, FINISH, TAKE_BACK, holder_of_draft, record_part
 from service_request.services.recording import find_agency
 from service_request.services.refusals import DraftSentError, NotYoursError
 
@@ -121,6 +122,8 @@ def ask_colleague(
             part = DraftPart(wall=draft.wall, draft_id=draft.id, address=to, steps=wanted, asked_at=now)
             session.add(part)
             session.flush()
+            draft.parts += 1
+            record_part(session, ASK, draft, part, by=holder_of_draft(draft), now=now)
             days = max((draft.lapses_at - now).days, 1)
             link = make_link(session, LinkPurpose.PART, about=(ABOUT, part.id), address=to, now=now, days=days)
             part.link_id = link.id
@@ -156,6 +159,7 @@ def take_back(session: Session, draft_id: UUID, part_id: UUID, *, device: str | 
             raise NotYoursError
         if part.ended_at is None:
             part.ended_at = now
+            record_part(session, TAKE_BACK, draft, part, by=holder_of_draft(draft), now=now)
             _end_link(session, part, now)
 
 
@@ -198,8 +202,10 @@ def finish_part(session: Session, *, token: str, browser: str | None, now: datet
     """Say that the part is done: the holder sees it, and the colleague changes nothing any more."""
     with transaction(session):
         link = proven(session, token, browser, now=now, house=house, purpose=LinkPurpose.PART)
-        part, _ = _of_link(session, link, now=now, lock=True)
-        part.done_at = part.done_at or now
+        part, draft = _of_link(session, link, now=now, lock=True)
+        if part.done_at is None:
+            part.done_at = now
+            record_part(session, FINISH, draft, part, by=holder_of(link), now=now)
 
 
 def _of_link(session: Session, link: SecretLink, *, now: datetime, lock: bool = False) -> tuple[DraftPart, Draft]:

@@ -43,6 +43,7 @@ from service_request.services.alerting import alert_danger
 from service_request.services.clocks import start_clock
 from service_request.services.drafts import PATHWAY, Answers, OpenDraft, get_draft
 from service_request.services.files.adding import move_to_request
+from service_request.services.part_events import record_sent_with
 from service_request.services.refusals import (
     AnswersChangedError,
     DraftNotFoundError,
@@ -223,6 +224,8 @@ def _send(session: Session, draft: Draft, seen: str, as_it_is: bool, now: dateti
         _link_to_earlier(session, request, draft, facts, now)
     if kind in WITH_FILES:
         move_to_request(session, draft, request, by=REFERRER, now=now)
+    if draft.parts:
+        record_sent_with(session, draft, request, by=REFERRER, now=now)
     draft.sent_request_id = request.id
     draft.sent_digest = bytes.fromhex(seen)
     return Receipt(

@@ -13,9 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from infrastructure.database import transaction, utc_now
+from infrastructure.house import House
+from infrastructure.trail import Event, verify
 from service_request.models import Agency, AgencyDomain, DraftPart, FormResponse
 from service_request.models import Draft as DraftRow
-from tests.factories import NOW
+from tests.factories import NOW, make_county
+from tests.helpdesk.web.walking import Staff
 from tests.plugins.house import Mailbox
 from tests.service_request.channels.web.mailbox_holders import ADDRESS, Work, code_in, link_in
 from tests.service_request.channels.web.walking import NAMED, Draft, Person
@@ -177,3 +180,52 @@ def test_what_a_colleague_typed_comes_back_when_they_were_away_too_long(
     clock.shift(timedelta(minutes=16))
     nurse.post(f"{link}/step/harm", {"said": HARM})
     assert nurse.h1 == "We must check again that it is you" and HARM in nurse.words
+
+
+@pytest.mark.rule("EV-5")
+@pytest.mark.storage
+def test_the_trail_keeps_who_was_asked_for_which_pages_and_what_came_of_it_and_the_desk_reads_it(
+    shared: Draft, app: Flask, mailbox: Mailbox, work: Work, session: Session, clock: Any, house: House
+) -> None:
+    ask(shared, "harm", "child.1.needs")
+    work()
+    link = link_in(mailbox, "part", NURSE)
+    nurse = prove(Person(app.test_client()), link, mailbox, work)
+    clock.shift(timedelta(minutes=10))
+    nurse.post(f"{link}/done")
+    nurse.post(f"{link}/done")
+    ask(shared, "background", address="head@brookfield.example")
+    second = str(session.scalars(select(DraftPart.id).where(DraftPart.done_at.is_(None))).one())
+    session.rollback()
+    for _ in range(2):
+        shared.person.post(shared.url("colleague/end"), {"part": second})
+    rows = session.scalars(select(Event).where(Event.stream_kind == "draft").order_by(Event.seq)).all()
+    assert [row.act for row in rows] == ["ask_part", "finish_part", "ask_part", "take_back_part"]
+    assert rows[0].facts["pages"] == ["harm", "child.1.needs"]
+    assert rows[0].facts["colleague"] == rows[1].facts["colleague"] != rows[2].facts["colleague"]
+    assert rows[0].facts["asker"] == rows[2].facts["asker"] not in (rows[0].facts["colleague"], None)
+    assert all(row.stream_id == shared.id for row in rows)
+    session.rollback()
+
+    shared.open("check")
+    shared.send()
+    of_request = select(Event).where(Event.stream_kind == "request", Event.act == "sent_with_part").order_by(Event.seq)
+    done, taken_back = session.scalars(of_request).all()
+    assert done.facts["done_at"] and not done.facts["taken_back_at"] and taken_back.facts["taken_back_at"]
+    every = session.scalars(select(Event)).all()
+    for address in (NURSE, ADDRESS, "brookfield"):
+        assert not any(address in str(row.facts) for row in every)
+    assert list(verify(session)) == []
+    request_id = done.stream_id
+    county = make_county(session)
+    words = Staff(app).signed_in(session, house, county.officer).get(f"/staff/requests/{request_id}").words
+    said = "A colleague of the referrer was asked for a part of the form (Has something happened, or been said?; What "
+    assert f"{said}Child 1 needs), 9am on Tuesday 17 November: done 9:10am on Tuesday 17 November" in words
+    assert "taken back 9:10am on Tuesday 17 November" in words and "nurse@" not in words
+
+
+@pytest.mark.rule("EV-5")
+def test_a_form_that_nobody_else_filled_in_says_nothing_of_colleagues(shared: Draft, session: Session) -> None:
+    shared.open("check")
+    shared.send()
+    assert session.scalars(select(Event.id).where(Event.act == "sent_with_part")).all() == []
