@@ -24,7 +24,6 @@ import service_request.channels.email.intake
 import service_request.channels.text
 import service_request.channels.web
 import service_request.models
-from helpdesk import jobs as desk_jobs
 from helpdesk.services.trail_keeping import say_where_anchors_go
 from infrastructure import cli, cli_keys
 from infrastructure.database import KeyRings, db, use_keys, utc_now
@@ -34,13 +33,11 @@ from infrastructure.database.rights import hold_back, refuse_wide_rights
 from infrastructure.database.transaction import arm, tune
 from infrastructure.house import House
 from infrastructure.identity.users import User, find_user
-from infrastructure.jobs import Worker
+from infrastructure.jobs import Job, Worker
 from infrastructure.logging import configure_logging
 from infrastructure.office import Office
 from infrastructure.outbox.owe import rekey
-from infrastructure.outbox.senders import MailSender
 from infrastructure.settings import Settings, SettingsRefusedError, read_settings, split
-from infrastructure.texting.senders import text_senders
 from infrastructure.web.compiled import Route
 from infrastructure.web.current import staff_token
 from infrastructure.web.errors import install_errors
@@ -50,7 +47,6 @@ from infrastructure.web.letters import letter_writer, link_builder, text_writer
 from infrastructure.web.security import install_headers
 from infrastructure.web.templating import Way, install_templates
 from infrastructure.web.uploads import install_uploads
-from service_request.conversation.words import faults_in
 from service_request.pathways.sendiass.evaluation import read_evaluation
 from service_request.services.files.comparing import say_how_files_are_checked
 from service_request.services.rehashing import rehash_match_keys
@@ -113,8 +109,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         import_module("demonstration.web").register(app)  # above helpdesk, and only here
     install_guards(app, "desk.sign_in")
 
-    senders = {"email": MailSender(mail, settings), **text_senders(settings)}
-    worker = Worker(app, settings, desk_jobs.list_jobs(house, senders))
+    worker = Worker(app, settings, lambda: _jobs(house, mail))
     app.extensions["worker"] = worker
     cli.register(app, worker)
     cli_keys.register(app, rehash=[rehash_match_keys, rekey])
@@ -133,9 +128,22 @@ def _check_keys_before_work(app: Flask, settings: Settings) -> None:
             checked.append(True)
 
 
+def _jobs(house: House, mail: Mail) -> list[Job]:
+    """Return the work of the worker; loaded where somebody works, since no page needs it (0.1 seconds)."""
+    from helpdesk.jobs import list_jobs
+    from infrastructure.outbox.senders import MailSender
+    from infrastructure.texting.senders import text_senders
+
+    return list_jobs(house, {"email": MailSender(mail, house.settings), **text_senders(house.settings)})
+
+
 def _check_own_words(settings: Settings) -> None:
     """Refuse to start on words or questions of the authority's own that nobody could be answered or asked in."""
-    faults = faults_in(Path(settings.words_dir)) if settings.words_dir else []
+    faults = []
+    if settings.words_dir:
+        from service_request.conversation.words import faults_in  # only where somebody works, or there are such words
+
+        faults += faults_in(Path(settings.words_dir))
     if settings.evaluation_file:
         try:
             read_evaluation(Path(settings.evaluation_file))

@@ -53,13 +53,17 @@ def make_huey(settings: Settings) -> Any:
 class Worker:
     """Sweeper and consumer, in one process."""
 
-    def __init__(self, app: Flask, settings: Settings, jobs: list[Job], threads: int = 4) -> None:
-        self.app, self.settings = app, settings
-        self.jobs = {job.name: job for job in jobs}
+    def __init__(self, app: Flask, settings: Settings, list_jobs: Callable[[], list[Job]], threads: int = 4) -> None:
+        self.app, self.settings, self.list_jobs = app, settings, list_jobs
         self.threads = threads
         self.stopping = threading.Event()
         self.under_way: dict[tuple[str, UUID], float] = {}
         self.sweeper: threading.Thread | None = None
+
+    @cached_property
+    def jobs(self) -> dict[str, Job]:
+        """Return each kind of work by its name, found when somebody first works here."""
+        return {job.name: job for job in self.list_jobs()}
 
     @cached_property
     def consumer(self) -> Any:
@@ -128,6 +132,7 @@ class Worker:
     def start(self) -> None:
         """Start the threads and return."""
         assert self.task is not None  # known to the queue before anything is taken from it
+        assert self.jobs is not None  # found once, before several threads look for them
         self.consumer.start()
         self.sweeper = threading.Thread(target=self._sweep_for_ever, name="sweeper", daemon=True)
         self.sweeper.start()

@@ -21,7 +21,6 @@ from service_request.services.refusals import NotYoursError
 from service_request.services.sight.held_arrivals import get_held_arrival
 from service_request.services.sight.kept import BY_TEXT
 from service_request.services.tasks import finish_about
-from service_request.services.understanding.held import open_by_hand
 
 
 def open_held_text(session: Session, *, arrival_id: UUID, by: User, now: datetime, house: House) -> UUID:
@@ -29,6 +28,8 @@ def open_held_text(session: Session, *, arrival_id: UUID, by: User, now: datetim
 
     Raises NotYoursError when somebody did so before.
     """
+    from service_request.services.understanding.held import open_by_hand  # all that reads texts: no other page does
+
     _check(by)
     with transaction(session):
         arrival = get_held_arrival(session, arrival_id, by, lock=True)

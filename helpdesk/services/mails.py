@@ -28,7 +28,6 @@ from service_request.models import (
 )
 from service_request.services.enquiries.opening import Opening, open_enquiry
 from service_request.services.mail.contacts import take_contact
-from service_request.services.mail.enquiries import take_enquiry
 from service_request.services.mail.joining import Place, find_place, is_clear
 from service_request.services.mail.reading import READER, CouldNotReadError, Understood
 from service_request.services.mail.rows import MAIL, ReadMail, as_kind, owe_files, read_mail_of, write_mail
@@ -165,6 +164,8 @@ def _take(session: Session, read: ReadMail, by: User, now: datetime, house: Hous
         return take_contact(session, read, place, now=now, house=house).id
     if not is_clear(read.mail):  # nobody can say whose thread it is: an enquiry of its own
         return _open_inside(session, read, place, by, now, house)
+    from service_request.services.mail.enquiries import take_enquiry  # all that reads texts: no other page does
+
     take_enquiry(session, read, place, now=now, house=house)
     assert read.arrival.request_id is not None
     return read.arrival.request_id

@@ -82,7 +82,7 @@ def rows() -> Rows:
 
 @pytest.fixture
 def worker(app: Flask, settings: Settings, rows: Rows) -> Iterator[Worker]:
-    made = Worker(app, settings, [rows.job()], threads=2)
+    made = Worker(app, settings, lambda: [rows.job()], threads=2)
     yield made
     made.stop()
 
@@ -113,7 +113,7 @@ def test_a_worker_that_is_told_to_stop_ends_the_sweep_that_is_under_way(app: Fla
         ended.set()
         return []
 
-    worker = Worker(app, settings, [Job("count", list_slowly, rows.run, rows.job().alert)], threads=1)
+    worker = Worker(app, settings, lambda: [Job("count", list_slowly, rows.run, rows.job().alert)], threads=1)
     worker.start()
     assert looking.wait(15.0)
     worker.stop()
@@ -123,7 +123,7 @@ def test_a_worker_that_is_told_to_stop_ends_the_sweep_that_is_under_way(app: Fla
 
 
 def test_of_two_web_processes_one_leads_and_works(app: Flask, settings: Settings, rows: Rows, tmp_path: Path) -> None:
-    workers = [Worker(app, settings, [rows.job()], threads=1) for _ in range(2)]
+    workers = [Worker(app, settings, lambda: [rows.job()], threads=1) for _ in range(2)]
     for one in workers:
         lead_and_work(one, tmp_path / "worker.lock")
     row = uuid7()
