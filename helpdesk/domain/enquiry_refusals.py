@@ -90,3 +90,52 @@ class EnquiryOverError(DomainError):
     """Refuse to write about an enquiry that has ended."""
 
     sentence = "This enquiry has ended. If they write again, a new one begins that is linked to it."
+
+
+class NotLiveError(DomainError):
+    """Refuse to fold into what has ended: nobody would look at it any more (EV-1)."""
+
+    sentence = "The other enquiry has ended. Open it again first, or leave this one as it is: it is linked to that one."
+
+
+class NotOnePersonError(DomainError):
+    """Refuse to fold what two people may have asked: a reply to the one could reach the other (EV-2, EV-6)."""
+
+    sentence = (
+        "These two share no number or address, so a reply could reach somebody else. If one person asks by both, "
+        "enter their number or address on both first. If they are two, answer each."
+    )
+
+
+class NotOneFamilyError(DomainError):
+    """Refuse to fold what somebody said is of two families (EV-4)."""
+
+    sentence = "Somebody said that these are not the same family. Take that back first, if it was wrong."
+
+
+class SafeAtOneError(DomainError):
+    """Refuse to fold where one of the two says that it is not safe to reach them, and the other does not (EV-2)."""
+
+    sentence = (
+        "One of the two says it is not safe to reach them there. Ask which way is safe and record it on both first."
+    )
+
+
+class FoldsOtherError(DomainError):
+    """Refuse to fold or end what holds another enquiry: what was folded in would be lost from sight (EV-1)."""
+
+    sentence = (
+        "Another enquiry was folded into this one. Unfold that first, or fold the other one into this one instead."
+    )
+
+
+class FoldedEnquiryError(DomainError):
+    """Refuse to put right what was folded: what is known stands on the enquiry that goes on (EV-2)."""
+
+    sentence = "This was folded into another enquiry, which goes on. Record it there."
+
+
+class FoldedEnquiriesError(DomainError):
+    """Refuse to say that two enquiries are of two families while they are one by folding (EV-4)."""
+
+    sentence = "These two enquiries are folded into one. Unfold them first."

@@ -17,6 +17,7 @@ from helpdesk.web import (
     enquiry_calls,
     enquiry_deadlines,
     enquiry_facts,
+    enquiry_folding,
     enquiry_talk,
     files,
     folding,
@@ -54,11 +55,11 @@ from helpdesk.web.blueprint import blueprint
 
 __all__ = [
     "acts", "after_closed", "asking", "assignments", "checks", "consent", "decide", "enquiries", "enquiry_acts",
-    "enquiry_calls", "enquiry_deadlines", "enquiry_facts", "enquiry_talk", "files", "folding", "given", "glass",
-    "hand_over", "held_back", "held_enquiries", "held_texts", "importing", "invitation", "lateness", "mail_completing",
-    "mailing", "mails", "office", "own_password", "own_provider", "own_sign_in", "people", "queue", "referrers",
-    "register", "request_page", "saved_answers", "second", "send_on", "set_aside", "sign_in", "take_call", "tasks",
-    "trail", "who_sees",
+    "enquiry_calls", "enquiry_deadlines", "enquiry_facts", "enquiry_folding", "enquiry_talk", "files", "folding",
+    "given", "glass", "hand_over", "held_back", "held_enquiries", "held_texts", "importing", "invitation", "lateness",
+    "mail_completing", "mailing", "mails", "office", "own_password", "own_provider", "own_sign_in", "people", "queue",
+    "referrers", "register", "request_page", "saved_answers", "second", "send_on", "set_aside", "sign_in", "take_call",
+    "tasks", "trail", "who_sees",
 ]  # fmt: skip
 
 

@@ -66,7 +66,7 @@ _OF_ENQUIRIES = frozenset(
     {
         "enquiries", "enquiry", "share_concern", "enquiry_level", "enquiry_finish", "enquiry_close", "enquiry_signpost",
         "enquiry_professional", "enquiry_set_aside", "enquiry_reopen", "enquiry_split", "enquiry_deadline_new",
-        "enquiry_deadline", "enquiry_facts", "mails", "mail",
+        "enquiry_deadline", "enquiry_facts", "enquiry_fold", "mails", "mail",
     }
 )  # fmt: skip
 # (guard, label, endpoint, the endpoints under which it is the current place)

@@ -100,7 +100,7 @@ ACTS: dict[str, str] = {
     "safe": "They said it is safe to reach them there",
     "silence": "Automatic questions stopped",
     "send_evaluation": "Asked how it went",
-    "keep_evaluation_back": "Not asked how it went: not safe, opted out, or no way to reach them",
+    "keep_evaluation_back": "Not asked how it went: asked already, not safe, opted out, or no way to reach them",
     "answer_evaluation": "They said how it went, with their name",
     "decline_evaluation": "They asked us not to ask how it went",
     "split": "Split into two by {by}",
@@ -112,6 +112,10 @@ ACTS: dict[str, str] = {
     "record_request": "They asked for their record, noted by {by}",
     "undo_family": "What was said about the same family was taken back by {by}",
     "keep_whole": "Said to be one enquiry by {by}",
+    "fold_enquiry": "Folded by {by} into another enquiry of the same person",
+    "unfold_enquiry": "Unfolded by {by}: it stands by itself again",
+    "take_in_enquiry": "Another enquiry of the same person was folded into this one by {by}",
+    "let_out_enquiry": "An enquiry that was folded into this one was unfolded by {by}",
 }
 WARNED: dict[str, str] = {
     ClockKind.FIRST_CONTACT: "SENDIASS warned: nobody has reached them yet",
@@ -130,6 +134,8 @@ LINK_LABELS: dict[tuple[LinkKind, bool], str] = {  # how another belongs with th
     (LinkKind.AFTER_CLOSED, False): "the one before, closed when they wrote again",
     (LinkKind.SPLIT_FROM, True): "split from this one",
     (LinkKind.SPLIT_FROM, False): "this was split from it; the messages are there",
+    (LinkKind.SAME_ASK, True): "folded into this one; what they said there before is there",
+    (LinkKind.SAME_ASK, False): "this was folded into it, which goes on",
 }
 STATE_TAGS: dict[RequestState, tuple[str, str]] = {  # words, and the colour of the tag (looks.md)
     RequestState.RECEIVED: ("Received", "blue"),
@@ -171,6 +177,8 @@ DONE = {  # said at the top of the page after an act; "set_aside" and the like s
     "undo_family": "Taken back. Look again at whether it is the same family.",
     "split": "There are two enquiries now. The second is yours.",
     "keep_whole": "Saved: it is one enquiry.",
+    "enquiry_fold": "Folded. What they say next comes here, and the earlier of the two promises holds.",
+    "enquiry_unfold": "Unfolded. It stands where it stood, with its own dates.",
     "deadline": "The dates are saved.",
     "facts": "Saved. What it said before stays on record.",
 }

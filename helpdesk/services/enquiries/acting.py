@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
+from helpdesk.domain.enquiry_refusals import FoldedEnquiryError
 from helpdesk.services.acting import lock_for
 from infrastructure.database import Wall
 from infrastructure.identity.users import User
@@ -64,6 +65,12 @@ def act_on(session: Session, request: ServiceRequest, act: str, *, by: Actor, no
 def touch(request: ServiceRequest) -> None:
     """Count the version up, so that a page that was opened before is refused."""
     flag_modified(request, "state")
+
+
+def check_goes_on(request: ServiceRequest) -> None:
+    """Refuse to put right what was folded: whether it is safe to write is asked of the one that goes on (EV-2)."""
+    if request.state is RequestState.FOLDED:
+        raise FoldedEnquiryError
 
 
 def conversations_of(session: Session, request: ServiceRequest) -> list[Conversation]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.enquiry_refusals import NothingChangedError
 from helpdesk.services.acting import note
-from helpdesk.services.enquiries.acting import INSIDE, act_on, conversations_of, lock_enquiry
+from helpdesk.services.enquiries.acting import INSIDE, act_on, check_goes_on, conversations_of, lock_enquiry
 from infrastructure.database import transaction
 from infrastructure.house import House
 from infrastructure.identity.users import User
@@ -48,6 +48,7 @@ def change_facts(
     """
     with transaction(session):
         request, enquiry = lock_enquiry(session, request_id, by, version=version, mine=dict(answers))
+        check_goes_on(request)
         before = known(request.referrer, enquiry.facts or {}, enquiry.enquirer, enquiry.language)
         changed = {name: text.strip() for name, text in answers.items() if text.strip() != before.get(name, "")}
         if not changed:

@@ -27,6 +27,7 @@ from helpdesk.services.enquiries.acting import (
     lock_enquiry,
     move,
 )
+from helpdesk.services.enquiries.folding import check_nothing_folded_in
 from helpdesk.services.enquiries.taking import silence
 from infrastructure.database import transaction
 from infrastructure.house import House
@@ -117,6 +118,7 @@ def put_aside(
     session: Session, request: ServiceRequest, enquiry: Enquiry, reason: NotAnEnquiry, *, by: User, now: datetime
 ) -> None:
     """Set a locked enquiry aside inside the caller's transaction."""
+    check_nothing_folded_in(session, request)
     before = request.state
     move(session, request, EnquiryAct.SET_ASIDE, by=by.actor, now=now, reason=reason)
     request.before_set_aside, request.set_aside_reason = before, reason

@@ -11,7 +11,7 @@ from helpdesk.domain.decision import said
 from helpdesk.domain.enquiry_refusals import CannotWriteError, EnquiryOverError
 from helpdesk.domain.placeholders import check_filled
 from helpdesk.domain.ways import BY_TEXT, SENTENCES, NoWay, Way, Ways, ways_to
-from helpdesk.services.enquiries.acting import act_on, conversations_of, lock_enquiry, move
+from helpdesk.services.enquiries.acting import act_on, check_goes_on, conversations_of, lock_enquiry, move
 from helpdesk.services.enquiries.attempts import keep_attempt
 from helpdesk.services.enquiries.taking import silence, take_on
 from infrastructure.database import Wall, transaction, uuid7
@@ -110,6 +110,7 @@ def record_safe(
     """Record what they told an adviser: whether it is safe to reach them where they wrote from (EV-2)."""
     with transaction(session):
         request, _ = lock_enquiry(session, request_id, by, version=version)
+        check_goes_on(request)
         request.referrer.safe = safe.value
         for thread in conversations_of(session, request):
             thread.safe = safe

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.enquiry_refusals import NoHintError
+from helpdesk.domain.enquiry_refusals import FoldedEnquiriesError, NoHintError
 from helpdesk.services.enquiries.acting import INSIDE, act_on, lock_enquiry
 from infrastructure.database import transaction
 from infrastructure.house import House
@@ -18,7 +18,8 @@ from service_request.models import LinkKind, RequestLink, ServiceRequest
 from service_request.services.sight.enquiry_parts import SameContact, list_same_contact
 
 ANSWERS = (LinkKind.SAME_FAMILY, LinkKind.NOT_SAME_FAMILY)
-KNOWN = (LinkKind.AFTER_CLOSED, LinkKind.SPLIT_FROM)  # how these two came about says already that they belong together
+# How these two came about, or what became of them, says already that they belong together.
+KNOWN = (LinkKind.AFTER_CLOSED, LinkKind.SPLIT_FROM, LinkKind.SAME_ASK)
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ def answer(
         link = _links(session, request.id).get(other.id)
         if link is not None and link.kind is kind:
             return
+        if not same and (request.folded_into_id == other.id or other.folded_into_id == request.id):
+            raise FoldedEnquiriesError
         if link is not None and link.kind in ANSWERS:
             link.undone_at = now
         newer, older = sorted((request, other), key=lambda one: (one.received_at, one.id), reverse=True)
@@ -77,6 +80,12 @@ def take_back(session: Session, *, request_id: UUID, other_id: UUID, by: User, n
         link.undone_at = now
         act_on(session, request, "undo_family", by=by.actor, now=now, other=other.id)
         act_on(session, other, "undo_family", by=by.actor, now=now, other=request.id)
+
+
+def find_answer(session: Session, request_id: UUID, other_id: UUID) -> LinkKind | None:
+    """Return what somebody said of two enquiries, or how they belong together; None where nobody has said anything."""
+    link = _links(session, request_id).get(other_id)
+    return link.kind if link is not None else None
 
 
 def _lock_both(session: Session, request_id: UUID, other_id: UUID, by: User) -> tuple[ServiceRequest, ServiceRequest]:

@@ -20,6 +20,8 @@ class EnquiryAct(StrEnum):
     SET_ASIDE = "set_aside"
     RESTORE = "restore"
     REOPEN = "reopen"
+    FOLD = "fold_enquiry"  # the same person asks twice: into the other one, undoably
+    UNFOLD = "unfold_enquiry"
 
 
 STATE_LABELS: dict[RequestState, str] = {
@@ -29,6 +31,7 @@ STATE_LABELS: dict[RequestState, str] = {
     RequestState.SIGNPOSTED: "Signposted",
     RequestState.CLOSED: "Closed",
     RequestState.SET_ASIDE: "Set aside",
+    RequestState.FOLDED: "Folded",
 }
 LIVE = (RequestState.RECEIVED, RequestState.OPEN, RequestState.AWAITING_PERSON)
 TAKES_MESSAGES = (*LIVE, RequestState.SIGNPOSTED)  # what is said next belongs to it; after that a new, linked enquiry
@@ -52,9 +55,10 @@ LIFECYCLE: Lifecycle[RequestState, EnquiryAct] = Lifecycle(
         **{(state, EnquiryAct.SIGNPOST): RequestState.SIGNPOSTED for state in LIVE},
         **{(state, EnquiryAct.CLOSE): RequestState.CLOSED for state in (*LIVE, RequestState.SIGNPOSTED)},
         **{(state, EnquiryAct.SET_ASIDE): RequestState.SET_ASIDE for state in LIVE},
+        **{(state, EnquiryAct.FOLD): RequestState.FOLDED for state in LIVE},
         (RequestState.CLOSED, EnquiryAct.REOPEN): RequestState.OPEN,
     },
-    back=frozenset({(RequestState.SET_ASIDE, EnquiryAct.RESTORE)}),
+    back=frozenset({(RequestState.SET_ASIDE, EnquiryAct.RESTORE), (RequestState.FOLDED, EnquiryAct.UNFOLD)}),
 )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from infrastructure.database import Wall, uuid7
 from infrastructure.house import House
 from service_request.domain.clocks import statutory_due
+from service_request.domain.references import format_reference
 from service_request.models import ClockEnd, ClockKind, Deadline, Enquiry, ServiceRequest
 from service_request.pathways.sendiass.codes import DeadlineKind
 from service_request.pathways.sendiass.deadlines import WorkedOut, parse_holidays, work_out
@@ -18,6 +19,7 @@ from service_request.services.clocks import end_clock, start_clock
 
 INSIDE = Wall.SENDIASS
 OWNER = "deadline"  # what the clock of one belongs to
+TAKEN_OVER = "Taken over"
 MET, WITHDRAWN, CORRECTED = "met", "withdrawn", "corrected"
 CLOCK_ENDS = {MET: ClockEnd.MET, WITHDRAWN: ClockEnd.WITHDRAWN, CORRECTED: ClockEnd.SUPERSEDED}
 
@@ -98,6 +100,51 @@ def go_on_with_deadlines(session: Session, enquiry: Enquiry, *, ended_at: dateti
         if row.end == WITHDRAWN and row.ended_at == ended_at:
             row.ended_at = row.end = None
     show_earliest(session, enquiry)
+
+
+def take_over_deadlines(
+    session: Session,
+    own: ServiceRequest,
+    other: ServiceRequest,
+    enquiry: Enquiry,
+    *,
+    by: UUID,
+    now: datetime,
+    house: House,
+) -> None:
+    """Let the dates of an enquiry that is folded stand on the one that goes on, each with its clock (SE-3).
+
+    A date that stands there already stands there once. In the caller's transaction; what was folded ends its own.
+    """
+    there = {(row.kind, row.due_on) for row in live_deadlines(session, other.id)}
+    for row in live_deadlines(session, own.id):
+        if (row.kind, row.due_on) in there:
+            continue
+        line = [TAKEN_OVER, f"from {format_reference(own.reference)}"]
+        copy = Deadline(
+            wall=INSIDE,
+            id=uuid7(),
+            request_id=other.id,
+            kind=row.kind,
+            letter_on=row.letter_on,
+            due_on=row.due_on,
+            working=[*row.working, line],
+            is_checked=row.is_checked,
+            at=now,
+            by_id=by,
+        )
+        session.add(copy)
+        due = statutory_due(row.due_on, [(str(term), str(words)) for term, words in copy.working], house.calendar)
+        start_clock(session, owner=(OWNER, copy.id), request=other, kind=ClockKind.STATUTORY, due=due, now=now)
+    show_earliest(session, enquiry)
+
+
+def end_taken_over(session: Session, enquiry: Enquiry, own: ServiceRequest, *, now: datetime) -> None:
+    """End the dates that came from an enquiry which stands by itself again: they stand there as before."""
+    line = [TAKEN_OVER, f"from {format_reference(own.reference)}"]
+    for row in live_deadlines(session, enquiry.request_id):
+        if line in row.working:
+            end_deadline(session, enquiry, row, CORRECTED, now=now)
 
 
 def live_deadlines(session: Session, request_id: UUID) -> list[Deadline]:

@@ -21,12 +21,14 @@ from service_request.pathways.sendiass.codes import Level
 from service_request.services.enquiries.evaluation_answers import wording_of
 from service_request.services.enquiries.evaluation_texts import end_unfinished
 from service_request.services.sight.evaluated import Reachable, read_reachable
+from service_request.services.sight.system import list_folded_into, lock_request, lock_survivor
 
 INSIDE = Wall.SENDIASS
 AFTER = relativedelta(months=3)  # SE-8
 SENT_AT = time(10, 0)  # by the clock on the wall, on a day that is worked
 LETTER, TEXT, TEXT_TO_ANSWER = "evaluation", "evaluation", "evaluation_by_text"
 CARRY_A_LINK = frozenset({LETTER, TEXT, TEXT_TO_ANSWER})
+ASKED_ALREADY = "asked_already"  # by another enquiry of the same person, one with this by folding
 GONE = "…"  # in place of a link that was sent: who reads the outbox cannot follow it back
 
 
@@ -58,11 +60,15 @@ def list_due(session: Session, now: datetime, most: int = 50) -> list[UUID]:
 
 
 def act_on_evaluation(session: Session, row_id: UUID, *, now: datetime, house: House) -> None:
-    """Owe the link by text or mail, only where that is marked safe and nobody opted out; else say why not (SE-8)."""
+    """Owe the link by text or mail, only where that is marked safe and nobody opted out; else say why not (SE-8).
+
+    Who asked by two enquiries that are one by folding is asked once: by the first of them that may be.
+    """
+    of = select(Evaluation).where(Evaluation.wall == INSIDE, Evaluation.id == row_id)
     with transaction(session):
-        row = session.scalars(
-            select(Evaluation).where(Evaluation.wall == INSIDE, Evaluation.id == row_id).with_for_update(of=Evaluation)
-        ).one()
+        about = session.scalars(of).one().request_id
+        whole = _lock_whole(session, about) if about is not None else []
+        row = session.scalars(of.with_for_update(of=Evaluation).execution_options(populate_existing=True)).one()
         if row.next_at is None or row.next_at > now or row.request_id is None:
             return  # another worker was here
         if row.state is not EvaluationState.WAITING:
@@ -70,7 +76,8 @@ def act_on_evaluation(session: Session, row_id: UUID, *, now: datetime, house: H
             return
         to = read_reachable(session, row.request_id)
         row.level, row.next_at = to.level, None
-        why_not = to.why_not or _owe(session, row, to, now, house)
+        why_not = to.why_not or (ASKED_ALREADY if _was_asked(session, whole, row) else "")
+        why_not = why_not or _owe(session, row, to, now, house)
         if why_not:
             row.state, row.why = EvaluationState.NOT_SENT, why_not
         act = "keep_evaluation_back" if why_not else "send_evaluation"
@@ -93,6 +100,22 @@ def forget_link(row: OutboxMessage) -> None:
 
 def _is_planned(session: Session, request_id: UUID) -> bool:
     query = select(Evaluation.id).where(Evaluation.wall == INSIDE, Evaluation.request_id == request_id)
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def _lock_whole(session: Session, request_id: UUID) -> list[UUID]:
+    """Return an enquiry and all that are one with it by folding; the one that goes on is locked, for one worker."""
+    last = lock_survivor(session, lock_request(session, request_id))
+    return [last.id, *(one.id for one in list_folded_into(session, last))]
+
+
+def _was_asked(session: Session, whole: list[UUID], row: Evaluation) -> bool:
+    query = select(Evaluation.id).where(
+        Evaluation.wall == INSIDE,
+        Evaluation.request_id.in_(whole),
+        Evaluation.id != row.id,
+        Evaluation.state.in_((EvaluationState.SENT, EvaluationState.ANSWERED, EvaluationState.OPTED_OUT)),
+    )
     return session.scalars(query.limit(1)).first() is not None
 
 

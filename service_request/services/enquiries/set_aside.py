@@ -11,6 +11,7 @@ from infrastructure.trail import SYSTEM, Stream, record
 from service_request.models import ClockEnd, ServiceRequest, TaskKind
 from service_request.pathways.sendiass.rules import LIFECYCLE, EnquiryAct, NotAnEnquiry
 from service_request.services.clocks import end_all_clocks
+from service_request.services.sight.system import list_folded_into
 from service_request.services.tasks import need_task
 
 READ_WITHIN_DAYS = 2  # working days; then it stands first among what is to be looked into
@@ -19,10 +20,12 @@ READ_WITHIN_DAYS = 2  # working days; then it stands first among what is to be l
 def put_professional_aside(session: Session, request: ServiceRequest, *, now: datetime, house: House) -> bool:
     """Set a locked enquiry aside inside the caller's transaction; False where its state knows no such way.
 
+    What holds another one that was folded into it is a person's to look at: that one would go with it unseen (EV-1).
+
     A person can restore it: its clock then goes on with the due time that it had (EV-7).
     """
     was = request.state
-    if (was, EnquiryAct.SET_ASIDE) not in LIFECYCLE.table:
+    if (was, EnquiryAct.SET_ASIDE) not in LIFECYCLE.table or list_folded_into(session, request):
         return False
     request.state = LIFECYCLE.next_state(was, EnquiryAct.SET_ASIDE)
     request.before_set_aside, request.set_aside_reason = was, NotAnEnquiry.PROFESSIONAL

@@ -18,6 +18,7 @@ from service_request.services.mail.contacts import ask_whether_it_belongs
 from service_request.services.mail.joining import Place
 from service_request.services.mail.rows import ReadMail, owe_files, without_ours, write_mail
 from service_request.services.sight.mail_rows import lock_open_request
+from service_request.services.sight.system import lock_survivor
 from service_request.services.understanding.conversations import lock_thread, silence
 from service_request.services.understanding.inside import Enquiries
 from service_request.services.understanding.replying import write_down
@@ -36,6 +37,8 @@ def take_enquiry(
     One is open at a time in a thread, as by text. `answers` false: a person took it up, and no machine answers it.
     """
     joined = lock_open_request(session, place.joins, wall=INSIDE) if place.joins is not None else None
+    if joined is not None:  # what was folded goes on as another one, and there they are answered
+        joined = lock_survivor(session, joined)
     thread, request = lock_thread(session, read.arrival, now=now)
     may = (
         answers

@@ -23,6 +23,7 @@ from service_request.models import (
     RequestLink,
     ServiceRequest,
 )
+from service_request.pathways.sendiass.rules import LIVE
 from service_request.services.sight.visible import visible_to
 
 INSIDE = Wall.SENDIASS
@@ -40,6 +41,11 @@ class SameContact:
     received_at: datetime
     state: RequestState
     same_number: bool
+
+    @property
+    def is_live(self) -> bool:
+        """Tell whether it goes on."""
+        return self.state in LIVE
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ def list_same_contact(
 
 
 def list_linked(session: Session, request_id: UUID, user: User) -> list[LinkedEnquiry]:
-    """Return the enquiries that came before or after this one in its thread, or were split from it, by what is seen."""
+    """Return those before or after this one in its thread, split from it or folded with it, by what is seen."""
     other = or_(
         and_(RequestLink.from_id == request_id, ServiceRequest.id == RequestLink.to_id),
         and_(RequestLink.to_id == request_id, ServiceRequest.id == RequestLink.from_id),
@@ -111,7 +117,7 @@ def list_linked(session: Session, request_id: UUID, user: User) -> list[LinkedEn
         .where(
             visible_to(user),
             ServiceRequest.wall == INSIDE,
-            RequestLink.kind.in_((LinkKind.AFTER_CLOSED, LinkKind.SPLIT_FROM)),
+            RequestLink.kind.in_((LinkKind.AFTER_CLOSED, LinkKind.SPLIT_FROM, LinkKind.SAME_ASK)),
             RequestLink.undone_at.is_(None),
         )
         .order_by(ServiceRequest.received_at.desc(), ServiceRequest.id)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from helpdesk.domain.saved_answers import AnswerKind
-from helpdesk.services.enquiries import finishing
+from helpdesk.services.enquiries import finishing, folding
 from helpdesk.services.enquiries.attempts import log_attempt
 from helpdesk.services.handing_over import hand_over
 from helpdesk.services.saved_answers import add_answer
@@ -119,6 +119,16 @@ class Inside(Holding):
     def reached_again(self) -> UUID:
         """Another enquiry from the same number."""
         return make_open_enquiry(self.session, self.house, phone="07700 900464", channel=Channel.PHONE)
+
+    @cached_property
+    def folded_inside(self) -> UUID:
+        """What the mother who was reached asked once more, folded into that."""
+        request_id = make_open_enquiry(self.session, self.house, phone="07700 900464", channel=Channel.PHONE)
+        folding.fold(
+            self.session, request_id=request_id, into_id=self.reached, why="The same matter.", by=self.adviser_user,
+            now=NOW, house=self.house,
+        )  # fmt: skip
+        return request_id
 
     @cached_property
     def aside_inside(self) -> UUID:
