@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from service_request.channels.web.here import Here
 from service_request.channels.web.way_on import (
@@ -21,14 +23,15 @@ from service_request.pathways.social_care.reading import AnswerState, ReadRow, r
 from service_request.services.send_form import answers_digest
 
 FEW = 8  # missing answers that are listed one by one
+ANY_KEY = "*"  # stands for the key of a page in its address: a key has letters, numbers and full stops
+BREAK = Markup("<br>")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One answer with its label, and the way to change it."""
+class Line(NamedTuple):
+    """One answer with its label, and the way to change it: unpacked on the page, which has many of them."""
 
     label: str
-    lines: tuple[str, ...]
+    answer: Markup
     missing: bool
     href: str
     change: str
@@ -107,13 +110,13 @@ def _linked(here: Here, problem: Problem) -> dict[str, str]:
 def sections(here: Here) -> list[Card]:
     """Return the answers in cards, each row with its link to the page that asks it."""
     cards = []
+    any_page = here.url("step", key=ANY_KEY, then=CHECK)
     pages: dict[str, str] = {}
     for section in read_back(here.kind, here.answers, here.context):
         rows = []
         for row in section.rows:
             anchor = "" if row.step_key in pages else anchor_of(row.step_key)
-            page = pages.get(row.step_key) or here.url("step", key=row.step_key, then=CHECK)
-            pages[row.step_key] = page
+            page = pages.setdefault(row.step_key, any_page.replace(ANY_KEY, row.step_key))
             rows.append(_line(here, row, section.title, f"{page}#{row.field}", anchor))
         cards.append(Card(anchor_of(section.key) + "-card", section.title, rows))
     return cards
@@ -124,4 +127,4 @@ def _line(here: Here, row: ReadRow, title: str, href: str, anchor: str) -> Line:
     if row.step_key == "you" and row.field == "email" and row.value and email_is_proven(here):
         lines = (f"{row.value}, proven by code",)
     is_missing = row.state is AnswerState.MISSING
-    return Line(row.label, lines, is_missing, href, f"{row.label}, {title}", anchor)
+    return Line(row.label, BREAK.join(lines), is_missing, href, f"{row.label}, {title}", anchor)
