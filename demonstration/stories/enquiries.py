@@ -16,8 +16,10 @@ from helpdesk.services.enquiries import (
     danger,
     facts,
     finishing,
+    folding,
     levels,
     replying,
+    same_family,
     signposting,
     taking,
 )
@@ -166,7 +168,7 @@ def a_school_that_asks_for_a_family(w: World) -> Iterator[datetime]:
 
 
 def a_grandfather_at_the_counter(w: World) -> Iterator[datetime]:
-    """He walked in; Marta wrote it down while he spoke (SE-1)."""
+    """He walked in; Marta wrote it down while he spoke. That night he asks again by the form, and it is one (SE-1)."""
     yield w.day(2, "11:25")
     answers = {
         "story": "He looks after his grandson, who is in Year 2 and is sent home at lunch most days. Nobody has put "
@@ -180,6 +182,27 @@ def a_grandfather_at_the_counter(w: World) -> Iterator[datetime]:
     )
     rise(w, request, "marta", Level.ONE, why="He needs the rules on part days in writing.",
          outcome="Nobody told me that they have to write it down")  # fmt: skip
+    yield w.day(2, "20:15")
+    typed = {
+        questions.Story: Typed(story=["It is about my grandson, who is sent home at lunch. I forgot to ask: does it "
+        "count as an exclusion, and can I see what they wrote down?"]),
+        questions.WhoAsks: Typed(enquirer=["carer"]),
+        questions.Letter: Typed(letter=["none"]),
+        questions.Reach: Typed(name=["Walter"], phone=["01632 960155"], safe=["yes"], reach=["mornings"]),
+    }  # fmt: skip
+    asking.ask(w.session, form_id=uuid4(), answers=typed, now=w.now, house=w.house)
+    yield w.day(1, "09:25")
+    marta = w.user("marta")
+    (hint,) = same_family.list_hints(w.session, request, marta, phone="01632 960155", email=None)
+    again = hint.other.id
+    w.session.rollback()
+    same_family.answer(
+        w.session, request_id=again, other_id=request, same=True, by=marta, now=w.now, house=w.house
+    )  # fmt: skip
+    folding.fold(
+        w.session, request_id=again, into_id=request, why="He asks about the same lunches.", by=marta, now=w.now,
+        house=w.house,
+    )  # fmt: skip
 
 
 def a_form_that_is_due_today(w: World) -> Iterator[datetime]:
