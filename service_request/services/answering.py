@@ -35,7 +35,8 @@ from service_request.services.adding_answers import add_answers
 from service_request.services.alerting import alert_danger
 from service_request.services.answer_written import Answering, find_draft_of, is_answered, read_answering
 from service_request.services.asking import ABOUT, end_one, list_open
-from service_request.services.drafts import PATHWAY
+from service_request.services.completing import begin_for_holder
+from service_request.services.drafts import PATHWAY, StartedDraft
 from service_request.services.files.adding import move_to_request
 from service_request.services.holding import Held
 from service_request.services.late_news import come_up
@@ -226,16 +227,19 @@ def _until(now: datetime, house: House) -> datetime:
 
 @dataclass(frozen=True)
 class WayIn:
-    """Where whoever proved the address of a request answers what it was asked; the browser's secret for an answer."""
+    """How a proven browser comes to what was asked: a link of its own that is open already."""
 
     token: str
-    browser: str | None  # None: the written form, which begins on this device
+    browser: str
 
 
-def open_for_mailbox(session: Session, asked_id: UUID, *, held: Held, now: datetime, house: House) -> WayIn:
+def open_for_mailbox(
+    session: Session, asked_id: UUID, *, held: Held, device: str | None, now: datetime, house: House
+) -> WayIn | StartedDraft:
     """Open what was asked to the browser that proved the address of its request: no mail and no second code (GL-14).
 
-    Raise NotYoursError for anything that is not of a request from that address.
+    The written form begins at once, on this device; no link is made that would open it without a code. Raise
+    NotYoursError for anything that is not of a request from that address.
     """
     with transaction(session):
         found = find_asked_for_holder(session, asked_id)
@@ -243,17 +247,11 @@ def open_for_mailbox(session: Session, asked_id: UUID, *, held: Held, now: datet
             raise NotYoursError
         asked = found[0]
         request = get_mine(session, asked.request_id, held.address, lock=True)
-        is_form = asked.kind is AskedKind.WRITTEN_FORM
-        link = make_link(
-            session,
-            LinkPurpose.COMPLETE if is_form else LinkPurpose.ANSWER,
-            about=("request", request.id) if is_form else (ABOUT, asked.id),
-            address=request.referrer.email,
-            now=now,
-            days=1,
-        )
+        if asked.kind is AskedKind.WRITTEN_FORM:
+            return begin_for_holder(session, request, held=held, device=device, now=now, house=house)
+        about = (ABOUT, asked.id)
+        link = make_link(session, LinkPurpose.ANSWER, about=about, address=request.referrer.email, now=now, days=1)
         session.flush()
-        row = find_link(session, link.token, LinkPurpose.COMPLETE if is_form else LinkPurpose.ANSWER, now=now)
+        row = find_link(session, link.token, LinkPurpose.ANSWER, now=now)
         record(session, Stream("link", row.id), "opened_for_mailbox", by=held.actor, now=now, asked=asked.id)
-        browser = None if is_form else open_for_holder(session, row, settings=house.settings, now=now)
-        return WayIn(link.token, browser)
+        return WayIn(link.token, open_for_holder(session, row, settings=house.settings, now=now))

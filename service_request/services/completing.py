@@ -37,7 +37,8 @@ from service_request.services.agencies import want_agency_confirmed
 from service_request.services.alerting import alert_danger
 from service_request.services.asking import end_asked
 from service_request.services.clocks import end_clock
-from service_request.services.drafts import StartedDraft, begin
+from service_request.services.drafts import StartedDraft, begin, find_completing
+from service_request.services.holding import Held
 from service_request.services.late_news import come_up
 from service_request.services.sight.holder import (
     find_by_reference,
@@ -74,6 +75,29 @@ def start_completing(session: Session, *, token: str, device: str | None, now: d
             now=now,
             house=house,
         )
+
+
+def begin_for_holder(
+    session: Session, request: ServiceRequest, *, held: Held, device: str | None, now: datetime, house: House
+) -> StartedDraft:
+    """Begin the written form for whoever proved the address, inside the caller's transaction; no link leads to it.
+
+    It is that address's own from the first page on: signing out closes it on this device, as it does an answer (EV-6).
+    """
+    begun = find_completing(session, request.id, address=held.address, device=device, now=now)
+    if begun is not None:
+        return StartedDraft(begun, device or "")
+    record(session, Stream("request", request.id), "begin_form", by=held.actor, now=now)
+    return begin(
+        session,
+        kind=FormKind.FULL,
+        device=device,
+        completes=request.id,
+        answers=_begun_by_mail(session, request.id),
+        owner=held.address,
+        now=now,
+        house=house,
+    )
 
 
 def _begun_by_mail(session: Session, request_id: UUID) -> dict[str, dict[str, list[str]]] | None:

@@ -76,11 +76,15 @@ def begin(
     completes: UUID | None,
     answers: Answers | None = None,
     amends: tuple[UUID, str] | None = None,
+    owner: str | None = None,
     now: datetime,
     house: House,
 ) -> StartedDraft:
-    """Begin a form inside the caller's transaction; `amends`: the answers that it changes, and a proven address."""
-    response_id, owner = amends or (None, None)
+    """Begin a form inside the caller's transaction; `amends`: the answers that it changes, and a proven address.
+
+    `owner`: an address that was proven on this browser, whose draft it is from the first page on.
+    """
+    response_id, owner = amends or (None, owner)
     device = device or secrets.token_urlsafe(32)
     draft = Draft(
         wall=Wall.OPEN,
@@ -282,6 +286,25 @@ def open_owned(session: Session, draft_id: UUID, *, address: str, device: str | 
         if session.scalars(held).one_or_none() is None:
             session.add(DeviceDraftKey(token=device, draft_id=draft, seen_at=now))
     return device
+
+
+def find_completing(
+    session: Session, request_id: UUID, *, address: str, device: str | None, now: datetime
+) -> UUID | None:
+    """Return the written form of a request that a proven address has begun on this device, not sent yet."""
+    query = (
+        select(Draft.id)
+        .join(DeviceDraftKey, DeviceDraftKey.draft_id == Draft.id)
+        .where(
+            Draft.wall == Wall.OPEN,
+            Draft.completes_id == request_id,
+            Draft.owner_hash == address,
+            DeviceDraftKey.token == (device or ""),
+            Draft.lapses_at > now,
+            Draft.sent_request_id.is_(None),
+        )
+    )
+    return session.scalars(query.limit(1)).first()
 
 
 def find_amending(session: Session, response_id: UUID, device: str | None, *, now: datetime) -> UUID | None:

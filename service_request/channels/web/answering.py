@@ -23,6 +23,7 @@ from service_request.channels.web.answer_pages import (
 )
 from service_request.channels.web.asked import OwnWordsForm
 from service_request.channels.web.blueprint import LINK_HOLDER, MAILBOX_HOLDER, web
+from service_request.channels.web.device import remember_device, this_device
 from service_request.channels.web.files import files_page, take_files
 from service_request.channels.web.holding import held_here
 from service_request.pathways.social_care.forms import (
@@ -32,6 +33,7 @@ from service_request.pathways.social_care.forms import (
 from service_request.services import answering as services
 from service_request.services.answer_written import OWN_WORDS
 from service_request.services.answering import NothingAnsweredError
+from service_request.services.drafts import StartedDraft
 from service_request.services.files import adding
 from service_request.services.outside import NotProvenError
 from service_request.services.refusals import AnswersChangedError, DraftSentError, NotYoursError
@@ -207,11 +209,13 @@ def answer_mine(asked_id: UUID) -> ResponseReturnValue:
     if held is None:
         return redirect(url_for("web.your_requests"))
     try:
-        way = services.open_for_mailbox(db.session(), asked_id, held=held, now=utc_now(), house=current_house())
+        way = services.open_for_mailbox(
+            db.session(), asked_id, held=held, device=this_device(), now=utc_now(), house=current_house()
+        )
     except NotYoursError:
         abort(404)
-    if way.browser is None:
-        return redirect(url_for("web.complete", token=way.token))
+    if isinstance(way, StartedDraft):
+        return remember_device(redirect(url_for("web.tasks", draft_id=way.id)), way.device)
     return BEHIND.remember(redirect(url_for("web.answer", token=way.token)), way.browser)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from infrastructure.database import transaction, utc_now, uuid7
 from infrastructure.house import House
+from infrastructure.identity.models import LinkPurpose, SecretLink
 from infrastructure.trail import Actor, ActorKind
 from service_request.domain.states import RequestState
 from service_request.models import (
@@ -30,9 +32,12 @@ from service_request.models import (
     TaskKind,
 )
 from service_request.models import (
+    Draft as DraftRow,
+)
+from service_request.models import (
     Person as PersonRow,
 )
-from service_request.services.asking import end_asked, owe_asking
+from service_request.services.asking import end_asked, owe_asking, owe_form_chases
 from service_request.services.sight.holder import get_for_holder
 from tests.made_files import PDF
 from tests.plugins.house import Mailbox
@@ -343,3 +348,33 @@ class TestFromYourRequests:
             session.execute(update(Referrer).values(email_hash="nurse@millbrook-surgery.example"))
         assert teacher.post(f"/mine/asked/{asked.id}").status_code == 404
         assert teacher.post(f"/mine/asked/{uuid7()}").status_code == 404
+
+    @pytest.mark.rule("GL-1")
+    @pytest.mark.rule("EV-6")
+    @pytest.mark.threat("T5")
+    @pytest.mark.storage
+    def test_the_written_form_begins_at_once_and_no_link_opens_it_without_a_code(
+        self, draft: Draft, app: Flask, mailbox: Mailbox, work: Work, session: Session, house: House, stranger: Person
+    ) -> None:
+        draft.fill(NAMED).send()  # stands for the call: any request whose written form is asked for
+        with transaction(session):
+            request_id = session.scalars(select(ServiceRequest.id)).one()
+            request = get_for_holder(session, request_id, lock=True)
+            asked = owe_form_chases(session, request, by=OFFICER, now=utc_now(), house=house)
+            assert asked is not None
+            asked_id = asked.id
+        returning = Returning(app, mailbox, work)
+        teacher = returning.prove(returning.somebody())
+        mailbox.clear()
+        teacher.post(f"/mine/asked/{asked_id}")
+        form = teacher.address
+        assert teacher.h1 == "Your request for service" and form.startswith("/request/")
+        assert mailbox.messages == []
+        assert session.scalars(select(SecretLink).where(SecretLink.purpose == LinkPurpose.COMPLETE)).all() == []
+        row = session.get_one(DraftRow, UUID(form.split("/")[2]))
+        assert (row.completes_id, row.proven_email) == (request_id, ADDRESS)
+        session.rollback()
+        assert teacher.post(f"/mine/asked/{asked_id}").request.path == form  # the same form, and not another
+        assert stranger.open(form).status_code == 404
+        teacher.post("/mine/sign-out")
+        assert teacher.open(form).status_code == 404
