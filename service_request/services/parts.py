@@ -17,7 +17,16 @@ from infrastructure.identity.models import LinkPurpose, SecretLink
 from infrastructure.outbox import owe
 from service_request.domain.errors import DomainError
 from service_request.models import Draft, DraftPart
-from service_request.pathways.social_care.forms import Answers, FormKind, PlacedStep, find_step, steps_of
+from service_request.pathways.social_care.forms import (
+    Answers,
+    FormKind,
+    PlacedStep,
+    find_step,
+    numbers_of,
+    page_title,
+    steps_of,
+    typed_one,
+)
 from service_request.services.drafts import get_draft
 from service_request.services.outside import holder_of, mask, proven
 from service_request.services.part_events import ASK, FINISH, TAKE_BACK, holder_of_draft, record_part
@@ -70,18 +79,29 @@ class PartSeen:
 
 @dataclass(frozen=True)
 class PartPage:
-    """A part in the hands of the colleague: its own pages with what stands on them, and no other answer."""
+    """A part in the hands of the colleague: its own pages with what stands on them, and no other answer.
+
+    Who asks and which children it is about go with it: nobody could answer for a child without knowing which one.
+    """
 
     id: UUID
     draft_id: UUID
     kind: FormKind
     steps: tuple[PlacedStep, ...]
+    titles: dict[str, str]
+    asked_by: str
+    children: tuple[str, ...]
     answers: Answers
     done_at: datetime | None
+    was_sent: bool
 
     def step(self, key: str) -> PlacedStep | None:
         """Return a page of this part, or None."""
         return next((placed for placed in self.steps if placed.key == key), None)
+
+    def is_filled(self, key: str) -> bool:
+        """Tell whether anything at all stands on a page."""
+        return any(value.strip() for values in self.answers.get(key, {}).values() for value in values)
 
 
 def steps_to_give(kind: FormKind, answers: Answers) -> list[PlacedStep]:
@@ -199,13 +219,16 @@ def save_part(
 
 
 def finish_part(session: Session, *, token: str, browser: str | None, now: datetime, house: House) -> None:
-    """Say that the part is done: the holder sees it, and the colleague changes nothing any more."""
+    """Say that the part is done: the holder is told, and the colleague changes nothing any more."""
     with transaction(session):
         link = proven(session, token, browser, now=now, house=house, purpose=LinkPurpose.PART)
         part, draft = _of_link(session, link, now=now, lock=True)
         if part.done_at is None:
             part.done_at = now
             record_part(session, FINISH, draft, part, by=holder_of(link), now=now)
+            if draft.sent_request_id is None and draft.proven_email:
+                letter = house.write("part_done", link=house.link("web.your_requests"))
+                owe(session, letter, to=draft.proven_email, cause=part.id, about=("link", link.id), now=now)
 
 
 def _of_link(session: Session, link: SecretLink, *, now: datetime, lock: bool = False) -> tuple[DraftPart, Draft]:
@@ -232,8 +255,19 @@ def _page(part: DraftPart, draft: Draft) -> PartPage:
     placed = [find_step(kind, answers, key) for key in part.steps]
     steps = tuple(step for step in placed if step is not None and step.form_class.slug not in NEVER)
     own = {step.key: answers[step.key] for step in steps if step.key in answers}
-    done_at = part.done_at or (draft.saved_at if draft.sent_request_id is not None else None)
-    return PartPage(part.id, draft.id, kind, steps, own, done_at)
+    was_sent = draft.sent_request_id is not None
+    return PartPage(
+        part.id,
+        draft.id,
+        kind,
+        steps,
+        {step.key: page_title(step, answers) for step in steps},
+        typed_one(answers, "you", "name") or draft.proven_email or "",
+        tuple(typed_one(answers, f"child.{number}.who", "name") for number in numbers_of(answers, "child")),
+        own,
+        part.done_at or (draft.saved_at if was_sent else None),
+        was_sent,
+    )
 
 
 def _check_open(draft: Draft) -> None:

@@ -66,6 +66,7 @@ FACTS: dict[str, dict[str, str]] = {
     "withdraw_declined": {"reference": "K7RM-4TXC", "link": LINK},
     "changes_received": {"reference": "K7RM-4TXC", "link": LINK},
     "part_of_form": {"link": LINK},
+    "part_done": {"link": LINK},
     "draft_lapses": {"last_day": "20 November 2026", "link": LINK},
     "your_requests": {"link": LINK},
 }  # fmt: skip
@@ -165,6 +166,7 @@ def test_every_letter_about_a_request_to_somebody_outside_can_be_answered_and_no
         "your_requests",
         "draft_lapses",
         "part_of_form",
+        "part_done",
         "evaluation",
     }  # an evaluation is answered on its page, without a name
     assert NOT_ANSWERED == TO_STAFF | before_any_request

@@ -42,11 +42,11 @@ PAGES = {"save_step": "save_part_step", "tasks": "part"}
 class ColleagueForm(PlainForm):
     """Which pages a colleague is asked for, and where they are written to."""
 
-    steps = SelectMultipleField("Which pages?", choices=[], validate_choice=False)
+    steps = SelectMultipleField("Which pages?", [Enter(parts.NoStepsError.sentence)], choices=[], validate_choice=False)
     email = EmailField(
         "Your colleague’s work email address",
         [Enter("Enter your colleague’s work email address"), email_address],
-        description="At your own agency. They get a link and a code, and see these pages only.",
+        description="At your own agency. They get a link and a code.",
         render_kw=EMAIL_KEYBOARD,
     )
 
@@ -145,8 +145,7 @@ def part(token: str) -> ResponseReturnValue:
         here = _open(token)
     except NotProvenError:
         return BEHIND.link_page(token)
-    titles = [(placed, page_title(placed, here.answers)) for placed in here.part.steps]
-    return here.show("part", titles=titles, idle_minutes=current_settings().referrer_idle_minutes)
+    return here.show("part", idle_minutes=current_settings().referrer_idle_minutes)
 
 
 @web.post("/part/<token>")
@@ -232,7 +231,7 @@ def _page(here: PartHere, placed: PlacedStep, form: Step, *, has_lapsed: bool = 
         "step",
         placed=placed,
         form=form,
-        h1=page_title(placed, here.answers),
+        h1=here.part.titles[placed.key],
         rows=field_rows(form),
         heading_in_question=heads_the_page(form),
         then="",

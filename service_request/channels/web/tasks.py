@@ -22,13 +22,14 @@ from service_request.pathways.social_care.forms import (
     can_add,
     child_label,
     next_number,
+    numbers_of,
     steps_of,
     told_answer,
     typed_one,
 )
 from service_request.pathways.social_care.steps import Repeated
 from service_request.pathways.social_care.tasks import TaskState, progress, task_list
-from service_request.services import drafts
+from service_request.services import drafts, parts
 
 WHAT: dict[str, Repeated] = {"child": "child", "adult": "adult"}
 
@@ -43,6 +44,8 @@ def tasks(draft_id: UUID) -> ResponseReturnValue:
     groups = task_list(here.kind, here.answers, here.context)
     listed = [task for group in groups for task in group.tasks]
     onward = next((task.opens for task in listed if task.state is not TaskState.COMPLETED), None)
+    may_have_asked = bool(here.draft.proven_email)
+    asked = parts.list_parts(db.session(), draft_id, device=this_device(), now=here.now) if may_have_asked else []
     return here.show(
         "tasks",
         groups=groups,
@@ -52,6 +55,9 @@ def tasks(draft_id: UUID) -> ResponseReturnValue:
         agency=typed_one(here.answers, "you", "agency"),
         onward=here.url("step", key=onward) if onward else here.url("check"),
         add_child=_address_of_next(here, "child"),
+        children=len(numbers_of(here.answers, "child")),
+        parts_waiting=sum(one.is_open for one in asked),
+        parts_done=sum(one.done_at is not None for one in asked),
         left_behind=sorted(set(here.draft.answers) - set(here.answers)),
         email=email_given(here),
         is_proven=email_is_proven(here),

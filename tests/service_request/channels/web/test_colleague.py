@@ -81,8 +81,12 @@ def test_a_colleague_fills_in_the_pages_they_were_asked_for_and_sees_no_other(
     assert nurse.h1 == "A colleague asks you to fill in a part of a form" and "Callum" not in nurse.words
     assert nurse.open(f"{link}/step/harm").request.path == link
     prove(nurse, link, mailbox, work)
-    assert nurse.h1 == "Your part of the form" and "Callum" not in nurse.words and "hungry" not in nurse.words
+    assert nurse.h1 == "Your part of the form" and "hungry" not in nurse.words and "2017" not in nurse.words
+    assert "asks you for these pages about Callum Hartley" in nurse.words and "What Callum Hartley needs" in nurse.words
+    nurse.post(f"{link}/step/harm", {"said": " "})
+    assert "Saved" not in nurse.words
     nurse.post(f"{link}/step/harm", {"said": HARM})
+    assert "Saved" in nurse.words
     assert nurse.h1 == "Your part of the form", nurse.errors()
     for page in ("concerns", "you", "told", "child.1.who", "made-up"):
         assert nurse.open(f"{link}/step/{page}").status_code == 404, page
@@ -94,6 +98,11 @@ def test_a_colleague_fills_in_the_pages_they_were_asked_for_and_sees_no_other(
     assert nurse.h1 == "Your part is done"
     assert nurse.open(f"{link}/step/harm").request.path == link
     assert nurse.post(f"{link}/step/harm", {"said": "Too late."}).status_code == 404
+    work()
+    told = mailbox.to(ADDRESS)[-1]
+    assert told["Subject"] == "Your colleague has filled in their part" and "Callum" not in mailbox.words(told)
+    shared.open("")
+    assert "1 done" in shared.person.words
     shared.open("colleague")
     assert "Done" in shared.person.words
     shared.open("check")
@@ -101,7 +110,13 @@ def test_a_colleague_fills_in_the_pages_they_were_asked_for_and_sees_no_other(
     shared.send()
     assert session.scalars(select(FormResponse)).one().answers["harm"]["said"] == [HARM]
     nurse.open(link)
-    assert nurse.h1 == "Your part is done"
+    assert nurse.h1 == "Your part is done" and "The form has been sent" in nurse.words
+
+
+@pytest.mark.rule("GL-14")
+def test_what_is_missing_to_ask_a_colleague_is_said_at_once(shared: Draft) -> None:
+    person = ask(shared, address="")
+    assert "Select the pages" in person.words and "Enter your colleague" in person.words
 
 
 @pytest.mark.rule("GL-14")
