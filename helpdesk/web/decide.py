@@ -68,6 +68,11 @@ class Before:
         """Return the standing line of each child that has one."""
         return {line.subject_id: line for one in self.decided for line in one.lines if line.is_current}
 
+    @property
+    def replaces(self) -> Decided | None:
+        """Return the record that a whole new decision replaces; until each child has a line, there is none."""
+        return self.decided[0] if self.decided and len(self.current) == len(self.subjects) else None
+
 
 @blueprint.route("/requests/<uuid:request_id>/decide", methods=["GET", "POST"])
 @guarded(DECIDES, keeps_words=True)
@@ -79,6 +84,8 @@ def decide(request_id: UUID) -> ResponseReturnValue:
     if request.method == "GET":
         form = _form(before, before.prepared.draft)
         form.version.data = str(before.facts.version)
+        if before.replaces and not before.prepared.draft:  # nobody writes twice what was right; the reason is a new one
+            form.information.data, form.analysis.data = before.replaces.information, before.replaces.analysis
         return _page(before, form)
     typed = typed_fields(request.form)
     form = _form(before, {**typed, "version": [request.form.get("version", "")]})
@@ -161,6 +168,7 @@ def _page(
         subjects=before.subjects,
         proposals=before.prepared.proposals,
         current=before.current,
+        replaces=before.replaces,
         form=form,
         problem=problem,
         done=DONE_WORDS.get(request.args.get("done", "")),

@@ -161,6 +161,7 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
         told_section=next((section for section in sections if section.key in saying.NOT_A_SECTION), None),
         earlier_forms=responses[1:],
         missing=[words for field, words in missing.items() if field not in waits_for],
+        left_out=missing,
         missing_asked=len(waits_for & missing.keys()),
         asked=asked,
         hints=hints,

@@ -77,7 +77,7 @@ def clock_words(clock: ClockFacts, now: datetime, ended: str = "Ended", in_line:
         why = f"{staff_moment(clock.ended_at, now)}: {STOPPED[clock.end]}" if clock.end else ""
         return ClockWords(clock, "Stopped", moment, "ended", (*working, ("Stopped", why)))
     late = time_left(clock.due_at, clock.ended_at) if clock.ended_at > clock.due_at else "in time"
-    return ClockWords(clock, f"{ended} {late}", moment, "ended", working)
+    return ClockWords(clock, f"{ended} {late}", staff_moment(clock.ended_at, now), "ended", working)
 
 
 def _with_names(clock: ClockFacts, in_line: InLine | None) -> list[tuple[str, str]]:

@@ -236,7 +236,10 @@ def test_a_later_decision_replaces_the_first_with_a_reason_and_both_stay(
     with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
         page = press(manager, passed, same="referral-initial_assessment", line_1="", line_2="")
         assert page.errors == ["Enter why this decision replaces the one before"]
-        assert "Samina Rahman is emailed a link to the corrected outcome." in manager.get(of(passed, "decide")).words
+        again = manager.get(of(passed, "decide"))
+        assert "Samina Rahman is emailed a link to the corrected outcome." in again.words
+        typed = {name: again.tree.one("textarea", name=name).text for name in ("information", "analysis", "reason")}
+        assert typed == {**{name: WHOLE[name] for name in ("information", "analysis")}, "reason": ""}
         page = press(
             manager,
             passed,
@@ -248,7 +251,7 @@ def test_a_later_decision_replaces_the_first_with_a_reason_and_both_stay(
             reason="An assessment begins today.",
         )
         words = manager.follow(page).words
-        assert "Replaces an earlier decision: A bruise was seen." in words
+        assert "Why it was replaced A bruise was seen." in words
         assert "Decisions that were replaced (1)" in words
     assert {row.reason for row in ask.all(Decision)} == {WHOLE["reason"], "An assessment begins today."}
     assert [row.supersedes_id is None for row in sorted(ask.all(Decision), key=lambda row: row.at)] == [True, False]
