@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from demonstration.smtp import MailKeeper, start_mail_server
 from demonstration.westmarch import SETTINGS, mailboxes
 from infrastructure.database import KeyRings, db, use_keys, utc_now
 from infrastructure.settings import Settings
+from tests.plugins.copies import make_folder
 from tests.plugins.house import ROOT, settings_for
 
 
@@ -61,8 +63,10 @@ def make(folder: Path, now: datetime) -> Westmarch:
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory, _carrier: Carrier) -> Westmarch:
-    return make(tmp_path_factory.mktemp("westmarch"), utc_now())
+def made(_carrier: Carrier) -> Iterator[Westmarch]:
+    folder = make_folder("westmarch")
+    yield make(folder, utc_now())
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
@@ -81,14 +85,13 @@ def session(westmarch: Westmarch) -> Session:
 
 
 @pytest.fixture
-def remake(tmp_path: Path, _carrier: Carrier) -> Iterator[Callable[[datetime], Westmarch]]:
+def remake(_carrier: Carrier) -> Iterator[Callable[[datetime], Westmarch]]:
     """Make another demonstration, as of another moment."""
-    folders = iter(range(100))
     with contextlib.ExitStack() as stack:
 
         def remake_it(now: datetime) -> Westmarch:
-            folder = tmp_path / str(next(folders))
-            folder.mkdir()
+            folder = make_folder("westmarch")
+            stack.callback(shutil.rmtree, folder)
             one = make(folder, now)
             use_keys(KeyRings.from_settings(one.app.extensions["house"].settings))
             stack.enter_context(one.app.app_context())

@@ -1,10 +1,16 @@
-"""A database of PostgreSQL that many tests use, one after another: each finds it as the migrations left it."""
+"""Where the databases of a run are, and one of PostgreSQL that many tests use: each finds it as it was migrated."""
 
 from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
+MEMORY, ROOM = Path("/dev/shm"), 3 << 30
 MOST = 100  # tests on one copy: what they delete stays in its files
 CATALOGUE = (
     "pg_class pg_attribute pg_attrdef pg_constraint pg_index pg_trigger pg_event_trigger pg_proc pg_type pg_namespace"
@@ -14,6 +20,12 @@ SHAPE = sql.SQL(" UNION ALL ").join(  # whatever is made, changed, granted or sw
     sql.SQL("SELECT count(*), max(xmin::text::bigint) FROM {}").format(sql.Identifier(name))
     for name in CATALOGUE.split()
 )
+
+
+def make_folder(name: str) -> Path:
+    """Make a folder for databases, in memory where there is room: no test cuts the power of the machine."""
+    is_roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+    return Path(tempfile.mkdtemp(prefix=f"front-door-{name}-", dir=MEMORY if is_roomy else None))
 
 
 class FirstRows:

