@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 from flask import Flask, Request
-from flask_login import LoginManager
+from flask_login import LoginManager, current_user
 from flask_mail import Mail
 from sqlalchemy.types import TypeDecorator
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -44,7 +44,7 @@ from infrastructure.web.errors import install_errors
 from infrastructure.web.floods import install_flood_limit
 from infrastructure.web.guard import csrf, install_guards
 from infrastructure.web.letters import letter_writer, link_builder, text_writer
-from infrastructure.web.security import install_headers
+from infrastructure.web.security import KeptSigner, install_headers
 from infrastructure.web.templating import Way, install_templates
 from infrastructure.web.uploads import install_uploads
 from service_request.pathways.sendiass.evaluation import read_evaluation
@@ -90,6 +90,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             say_how_files_are_checked(settings)
     Migrations(app, directory="migrations", render_as_batch=True, render_item=_render_type)
     mail = Mail(app)
+    app.session_interface = KeptSigner()
     csrf.init_app(app)
     _install_sign_in(app, settings)
 
@@ -175,7 +176,9 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
 
 
 def _install_sign_in(app: Flask, settings: Settings) -> None:
-    manager = LoginManager(app)
+    manager = LoginManager(app, add_context_processor=False)  # a page that asks nobody's name looks for nobody
+    manager.session_protection = None  # of the cookie alone, which holds nobody: a session of ours is a row
+    app.jinja_env.globals["current_user"] = current_user
 
     def load(_: Request) -> User | None:
         token = staff_token()

@@ -3,6 +3,8 @@
 import secrets
 
 from flask import Flask, Response, g, request
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 
 PERMISSIONS = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 YEAR = 31_536_000
@@ -14,6 +16,19 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": ", ".join(f"{name}=()" for name in PERMISSIONS),
 }
+
+
+class KeptSigner(SecureCookieSessionInterface):
+    """The session in a signed cookie, as Flask keeps it; what signs it is put together once, not for each request."""
+
+    def __init__(self) -> None:
+        self._kept: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return what signs and reads the cookie of the one application that this belongs to."""
+        if self._kept is None:
+            self._kept = super().get_signing_serializer(app)
+        return self._kept
 
 
 def csp_nonce() -> str:

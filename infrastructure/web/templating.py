@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader, Template
 from jinja2.environment import TemplateModule
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Macro
+from markupsafe import Markup
 
 from infrastructure.web import say_time
 from infrastructure.web.assets import read_assets, serve_assets
@@ -130,20 +132,30 @@ def install_templates(
     for name in TIME_FILTERS:
         say: Callable[..., Any] = getattr(say_time, name)
         app.jinja_env.filters[name] = app.jinja_env.globals[name] = say
+    @lru_cache(maxsize=64)
+    def once(component: Macro, **said: str) -> Markup:
+        """Render a component that says the same on page after page: what our settings say, nothing of anybody's."""
+        return Markup(component(said))
+
+    app.jinja_env.globals["once"] = once
     ways = tuple(footer)
 
     def address(endpoint: str) -> str | None:
         return url_for(endpoint) if endpoint and endpoint in app.view_functions else None
 
-    @app.context_processor
-    def words_of_every_page() -> dict[str, Any]:
+    @lru_cache(maxsize=8)
+    def ways_on(_: str) -> dict[str, Any]:
+        """Put the addresses together once for each place under which we are served."""
         return {
-            "cspNonce": csp_nonce(),
             "home_url": address(home) or "/",
             "staff_home_url": address(staff_home) or "/",
             "sign_out_url": address(sign_out),
             "footer_links": [(way.label, url) for way in ways if (url := address(way.endpoint))],
         }
+
+    @app.context_processor
+    def words_of_every_page() -> dict[str, Any]:
+        return {"cspNonce": csp_nonce(), **ways_on(request.root_path)}
 
 
 def tel(number: str) -> str:
