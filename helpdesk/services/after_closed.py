@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.refusals import DeskOnlyError, NotLateNewsError
+from helpdesk.domain.refusals import DeskOnlyError, NothingToSendError, NotLateNewsError
 from helpdesk.services.acting import is_of_desk, lock_for, move
+from helpdesk.services.agreement import send_early_help, waits_after_end
 from helpdesk.services.folding import check_nothing_folded_in
 from infrastructure.database import Wall, transaction
 from infrastructure.house import House
@@ -24,6 +25,7 @@ from service_request.models import (
     Message,
     RequestLink,
     ServiceRequest,
+    Task,
     TaskKind,
 )
 from service_request.pathways.social_care.codes import FormKind
@@ -34,7 +36,7 @@ from service_request.services.clocks import end_all_clocks
 from service_request.services.send_form import context_for, receive
 from service_request.services.sight.after_end import get_late_answers, list_heard
 from service_request.services.sight.visible import get_request
-from service_request.services.tasks import finish_tasks, need_task
+from service_request.services.tasks import finish_tasks, mark_done, need_task
 
 ADDED, NOTED = "added_to_earlier", "noted"  # counted beside the reasons for which something is set aside
 
@@ -124,6 +126,24 @@ def open_anew(session: Session, *, request_id: UUID, response_id: UUID, by: User
         kinds = frozenset({TaskKind.NEW_INFORMATION})
         finish_tasks(session, request_id=earlier.id, kinds=kinds, about_id=response_id, by=by.actor, now=now)
         return request.id
+
+
+def send_on(session: Session, *, request_id: UUID, task_id: UUID, by: User, now: datetime, house: House) -> None:
+    """Do what was decided once the family says yes after the end: the teams are given it, and it is open for that.
+
+    The decision stands, and no clock of it begins again (GL-7, GL-12); of what came since, only the news with the yes
+    is seen to. Raise NothingToSendError where nothing waits for a yes.
+    """
+    with transaction(session):
+        request = lock_for(session, request_id, by)
+        if request.state is not RequestState.CLOSED or not waits_after_end(session, request.id):
+            raise NothingToSendError
+        move(session, request, RequestAct.SEND_ON, by=by.actor, now=now)
+        request.closed_at = None
+        send_early_help(session, request, by.actor, now, house)
+        mine = (Task.wall == request.wall, Task.request_id == request.id, Task.id == task_id)
+        for news in session.scalars(select(Task).where(*mine, Task.kind == TaskKind.NEW_INFORMATION)):
+            mark_done(session, news, by.actor, now)
 
 
 def _lock_late(session: Session, request_id: UUID, by: User) -> ServiceRequest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -38,6 +38,7 @@ from service_request.models import (
 from service_request.pathways.social_care.outcome import Done
 from service_request.pathways.social_care.rules import ContactReason
 from service_request.services.consents import add_consent, find_latest
+from service_request.services.late_news import come_up
 from service_request.services.sight.system import list_subjects, lock_request
 from service_request.services.tasks import finish_tasks
 
@@ -101,7 +102,9 @@ def record_consent(
         if agrees is Agrees.NO:
             _stop_early_help(session, request, by.actor, now, house)
         elif agrees is Agrees.YES:
-            _send_early_help(session, request, by.actor, now, house)
+            send_early_help(session, request, by.actor, now, house)
+            if request.state is RequestState.CLOSED and waits_after_end(session, request.id):
+                come_up(session, request, cause=f"agrees:{row.id}", by=by.actor, now=now)
         return row
 
 
@@ -128,12 +131,12 @@ def _stop_early_help(session: Session, request: ServiceRequest, by: Actor, now: 
         close_if_done(session, request, by=SYSTEM, now=now)
 
 
-def _send_early_help(session: Session, request: ServiceRequest, by: Actor, now: datetime, house: House) -> None:
+def send_early_help(session: Session, request: ServiceRequest, by: Actor, now: datetime, house: House) -> None:
     """Give the teams what was decided for them and waited for the family's yes (GL-12)."""
     if request.state is RequestState.CLOSED:
-        return  # a new decision opens it again (EV-4)
+        return  # a person sends it on, or a new decision opens it again (EV-4)
     subjects = {subject.id: subject for subject in list_subjects(session, request.id)}
-    for line in _waiting_lines(session, request):
+    for line in _waiting_lines(session, request.id):
         if not may_offer_early_help(session, request.id, line.subject_id):
             continue
         kinds = frozenset({TaskKind.ASK_AGREEMENT})
@@ -145,16 +148,30 @@ def _send_early_help(session: Session, request: ServiceRequest, by: Actor, now: 
             add_done(session, request, line.subject_id, Done(now, words), now=now)
 
 
-def _waiting_lines(session: Session, request: ServiceRequest) -> list[DecisionLine]:
+def waits_after_end(session: Session, request_id: UUID) -> bool:
+    """Tell whether a child was given to nobody for want of a yes that is there now, though the request has closed."""
+    given = select(Assignment.decision_line_id).where(
+        Assignment.wall == Wall.OPEN,
+        Assignment.request_id == request_id,
+        func.coalesce(Assignment.reason_code, "") != NO_AGREEMENT,
+    )
+    had = set(session.scalars(given))
+    return any(
+        line.id not in had and may_offer_early_help(session, request_id, line.subject_id)
+        for line in _waiting_lines(session, request_id)
+    )
+
+
+def _waiting_lines(session: Session, request_id: UUID) -> list[DecisionLine]:
     """Return the standing lines that wait, or were stopped, for want of agreement."""
     asked = select(Task.about_id).where(
-        Task.wall == request.wall,
-        Task.request_id == request.id,
+        Task.wall == Wall.OPEN,
+        Task.request_id == request_id,
         Task.kind == TaskKind.ASK_AGREEMENT,
         Task.done_at.is_(None),
     )
     stopped = select(Assignment.decision_line_id).where(
-        Assignment.wall == Wall.OPEN, Assignment.request_id == request.id, Assignment.reason_code == NO_AGREEMENT
+        Assignment.wall == Wall.OPEN, Assignment.request_id == request_id, Assignment.reason_code == NO_AGREEMENT
     )
     query = (
         select(DecisionLine)
@@ -162,7 +179,7 @@ def _waiting_lines(session: Session, request: ServiceRequest) -> list[DecisionLi
         .where(
             DecisionLine.wall == Wall.OPEN,
             Decision.wall == DecisionLine.wall,
-            Decision.request_id == request.id,
+            Decision.request_id == request_id,
             DecisionLine.current,
             or_(
                 DecisionLine.contact_reason == ContactReason.CRITERIA,
@@ -239,7 +256,7 @@ def follow_answer(session: Session, request_id: UUID, *, now: datetime, house: H
     with transaction(session):
         request = lock_request(session, request_id)
         is_over = request.state is RequestState.CLOSED  # what was answered is at the desk as news (EV-1)
-        _send_early_help(session, request, SYSTEM, now, house)
+        send_early_help(session, request, SYSTEM, now, house)
         _stop_early_help(session, request, SYSTEM, now, house)
         for line in _lines_with(session, request, TaskKind.ASK_AGREEMENT):
             latest = find_latest(session, request.id, line.subject_id)

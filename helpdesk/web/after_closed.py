@@ -51,3 +51,14 @@ def open_anew(request_id: UUID, response_id: UUID) -> ResponseReturnValue:
         db.session(), request_id=request_id, response_id=response_id, by=me(), now=utc_now(), house=current_house()
     )
     return redirect(page_of(opened, done="opened_anew"))
+
+
+@blueprint.post("/requests/<uuid:request_id>/late/<uuid:task_id>/send-on")
+@guarded(ACTS)
+@refused_on_page
+def send_on_late(request_id: UUID, task_id: UUID) -> ResponseReturnValue:
+    """Give the teams what waited for the family's yes."""
+    after_closed.send_on(
+        db.session(), request_id=request_id, task_id=task_id, by=me(), now=utc_now(), house=current_house()
+    )
+    return done(request_id, "sent_on_late")

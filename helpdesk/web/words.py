@@ -233,6 +233,7 @@ DONE_WORDS = {
     "kept_apart": "It is a request of its own. Its clock goes on.",
     "added_late": "Added here. The manager is asked to look at the decision again.",
     "noted": "Noted. It is set aside, and can be restored at any time.",
+    "sent_on_late": "Passed on, as was decided. It is open again until the team has ended its work.",
     "opened_anew": "This is a new request now. Its 24 hours run from when it reached us.",
     "agency": "What the agency said is saved.",
     "let_go": "Closed, as the referrer asked. We tell them.",

@@ -361,6 +361,7 @@ POSTS: dict[str, Callable[[Stage], Act]] = {
     "desk.add_to_earlier": lambda s: (s.officer, {"request_id": s.came_late()}, {}),
     "desk.only_note": lambda s: (s.officer, {"request_id": s.came_late()}, {}),
     "desk.open_anew": lambda s: (s.officer, dict(zip(("request_id", "response_id"), s.late_form, strict=True)), {}),
+    "desk.send_on_late": lambda s: (s.officer, dict(zip(("request_id", "task_id"), s.late_yes, strict=True)), {}),
     "desk.restore": lambda s: (s.officer, {"request_id": s.aside}, {}),
     "desk.return_to_desk": lambda s: (s.manager, {"request_id": s.waiting}, {"reason": "Ring the school nurse."}),
     "desk.open_case": lambda s: (s.officer, {"request_id": s.received}, {"found": "none"}),

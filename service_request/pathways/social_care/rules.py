@@ -26,6 +26,7 @@ class RequestAct(StrEnum):
     FOLD = "fold"
     UNFOLD = "unfold"
     WITHDRAW = "withdraw"
+    SEND_ON = "send_on"  # the family says yes after the end: what was decided is done (GL-12)
     HAND_OVER = "hand_over"  # to SENDIASS, where it begins again (SE-5)
 
 
@@ -62,6 +63,7 @@ LIFECYCLE: Lifecycle[RequestState, RequestAct] = Lifecycle(
         (RequestState.AWAITING_DECISION, RequestAct.DECIDE_LAST): RequestState.DECIDED,
         (RequestState.DECIDED, RequestAct.SUPERSEDE): RequestState.DECIDED,
         (RequestState.CLOSED, RequestAct.SUPERSEDE): RequestState.DECIDED,
+        (RequestState.CLOSED, RequestAct.SEND_ON): RequestState.DECIDED,
         (RequestState.DECIDED, RequestAct.CLOSE): RequestState.CLOSED,
         **{(state, RequestAct.SET_ASIDE): RequestState.SET_ASIDE for state in UNDECIDED},
         **{(state, RequestAct.FOLD): RequestState.FOLDED for state in UNDECIDED},

@@ -15,14 +15,18 @@ from helpdesk.domain.saved_answers import AnswerKind
 from helpdesk.domain.sight_reasons import Emergency, Giving, Restricting
 from helpdesk.models import About, Assignment
 from helpdesk.services import folding, investigations, restricting, triage
+from helpdesk.services.agreement import record_consent
 from helpdesk.services.assignments import acknowledge, hand_back
 from helpdesk.services.break_glass import break_glass
+from helpdesk.services.closing import close
 from helpdesk.services.decide import decide
 from helpdesk.services.saved_answers import add_answer
+from helpdesk.services.telling import told_by_phone
 from infrastructure.database import Wall, transaction, uuid7
 from infrastructure.files.arriving import Arrived, arrive_from_bytes
 from infrastructure.files.stores import store_of
 from infrastructure.outbox import Letter, OutboxMessage, owe
+from service_request.domain.consent import Agrees, Told
 from service_request.domain.states import RequestState
 from service_request.models import (
     Agency,
@@ -139,6 +143,20 @@ class AtTheDesk(People):
             self.session.flush()
             form_id = form.id
         return ended, form_id
+
+    @cached_property
+    def late_yes(self) -> tuple[UUID, UUID]:
+        """A request that was closed without the family's agreement, and the task that says that they agree now."""
+        request_id = make_waiting(self.session, self.county, agrees=Agrees.NO).id
+        self.decide(request_id, lambda one: keep(one, ContactReason.CRITERIA))
+        given: dict[str, Any] = {"by": self.county.officer, "now": NOW}
+        owed = self.one(select(Outcome.id).where(Outcome.request_id == request_id))
+        told_by_phone(self.session, outcome_id=owed, words="Told.", **given)
+        close(self.session, request_id=request_id, **given)
+        said: dict[str, Any] = {"told": Told.YES, "agrees": Agrees.YES, "agrees_who": "parent", "house": self.house}
+        record_consent(self.session, request_id=request_id, **said, **given)
+        news = (Task.request_id == request_id, Task.kind == TaskKind.NEW_INFORMATION)
+        return request_id, self.one(select(Task.id).where(*news))
 
     @cached_property
     def waiting(self) -> UUID:

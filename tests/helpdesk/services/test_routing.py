@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.assignments import AssignmentState, HandBackReason
 from helpdesk.domain.closures import Closure
 from helpdesk.domain.refusals import AgreementWithdrawnError, NotAgreedError, NothingToSendError
-from helpdesk.models import Assignment
+from helpdesk.models import Assignment, Decision
 from helpdesk.services import assignments
+from helpdesk.services.after_closed import send_on
 from helpdesk.services.agreement import follow_answer, list_answered, record_consent
 from helpdesk.services.chasing_closure import chase_closure, list_to_close
 from helpdesk.services.closing import close
@@ -26,10 +27,23 @@ from infrastructure.identity.models import TeamKind
 from infrastructure.outbox import OutboxMessage
 from infrastructure.trail import SYSTEM
 from service_request.domain.consent import Agrees, Told
-from service_request.models import AskedFor, AskedKind, AskedState, Clock, ClockKind, Grant, Outcome, Task, TaskKind
+from service_request.domain.states import RequestState
+from service_request.models import (
+    AskedFor,
+    AskedKind,
+    AskedState,
+    Clock,
+    ClockKind,
+    Grant,
+    Outcome,
+    ServiceRequest,
+    Task,
+    TaskKind,
+)
 from service_request.pathways.social_care.rules import ContactReason, LineChoice, ReferralAction, Standing
 from service_request.services.asking import end_one
 from service_request.services.consents import add_consent
+from service_request.services.refusals import NotYoursError
 from service_request.services.sight.system import lock_request
 from tests.factories import NOW, County, accept, keep, make_decision, make_rule, make_team, make_waiting
 from tests.helpdesk.conftest import Ask
@@ -275,6 +289,72 @@ def test_a_team_that_is_done_is_reminded_to_say_when_the_referral_closed_until_i
     closed = house.calendar.local_day(second)
     assignments.close_referral(session, closure=Closure.OTHER, closed_on=closed, now=second, **act)
     assert remind(second + timedelta(days=30)) == 2
+
+
+@pytest.fixture
+def closed(session: Session, ask: Ask, county: County, decided: Any) -> Callable[..., Any]:
+    """A child whose family had not agreed to early help when the request was closed by hand."""
+
+    def make(line: Any = criteria, agrees: Agrees = Agrees.NO) -> Any:
+        request = decided(line, agrees=agrees)
+        for outcome in ask.all(Outcome, Outcome.request_id == request.id):
+            told_by_phone(session, outcome_id=outcome.id, words="Told all of it.", by=county.officer, now=LATER)
+        if state_of(ask, request.id) is not RequestState.CLOSED:
+            close(session, request_id=request.id, by=county.officer, now=LATER)
+        return request
+
+    return make
+
+
+def state_of(ask: Ask, request_id: Any) -> RequestState:
+    row: ServiceRequest = ask.one(ServiceRequest, ServiceRequest.id == request_id)
+    return row.state
+
+
+def news(ask: Ask) -> list[Task]:
+    rows: list[Task] = ask.all(Task, Task.kind == TaskKind.NEW_INFORMATION, Task.done_at.is_(None))
+    return rows
+
+
+@pytest.mark.rule("GL-7")
+@pytest.mark.rule("GL-12")
+def test_a_yes_after_the_end_comes_up_at_the_desk_and_one_press_passes_it_on(
+    session: Session, house: House, ask: Ask, county: County, closed: Any, save: Save
+) -> None:
+    request = closed()
+    late = LATER + timedelta(hours=1)
+    heard = {"request_id": request.id, "told": Told.YES, "by": county.officer, "house": house}
+    record_consent(session, agrees=Agrees.NOT_ASKED, now=late, **heard)
+    assert news(ask) == []
+    record_consent(session, agrees=Agrees.YES, agrees_who="parent", now=late, **heard)
+    (task,) = news(ask)
+    assert (state_of(ask, request.id), given(ask, request.id)) == (RequestState.CLOSED, set()), "nothing by itself"
+    press = {"request_id": request.id, "task_id": task.id, "by": county.officer, "now": late, "house": house}
+    with pytest.raises(NotYoursError):
+        send_on(session, **{**press, "by": county.locality_worker})
+    send_on(session, **press)
+    assert given(ask, request.id) == {county.locality}
+    row = ask.one(ServiceRequest)
+    assert (row.state, row.closed_at, news(ask)) == (RequestState.DECIDED, None, [])
+    assert len(ask.all(Decision)) == 1, "the decision stands"
+    assert [one.kind for one in ask.all(Clock, Clock.ended_at.is_(None))] == [ClockKind.ACKNOWLEDGE]
+    with pytest.raises(NothingToSendError):
+        send_on(session, **press)
+
+
+@pytest.mark.rule("GL-7")
+def test_nothing_is_passed_on_after_the_end_without_a_yes_or_where_nothing_waited_for_one(
+    session: Session, house: House, ask: Ask, county: County, closed: Any
+) -> None:
+    settled = closed(lambda one: keep(one, ContactReason.SIGNPOST))
+    said: dict[str, Any] = {"told": Told.YES, "agrees": Agrees.YES, "agrees_who": "parent", "house": house}
+    record_consent(session, request_id=settled.id, by=county.officer, now=LATER, **said)
+    assert news(ask) == []
+    request = closed()
+    press = {"request_id": request.id, "task_id": request.id, "by": county.officer, "now": LATER, "house": house}
+    with pytest.raises(NothingToSendError):
+        send_on(session, **press)
+    assert state_of(ask, request.id) is RequestState.CLOSED
 
 
 @pytest.mark.rule("GL-17")

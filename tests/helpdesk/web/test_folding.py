@@ -10,13 +10,31 @@ import pytest
 from sqlalchemy.orm import Session
 
 from helpdesk.services.after_closed import ADDED, NOTED
+from helpdesk.services.agreement import record_consent
+from helpdesk.services.closing import close
+from helpdesk.services.decide import decide
+from helpdesk.services.telling import told_by_phone
 from infrastructure.database import transaction
+from infrastructure.house import House
 from infrastructure.trail import Event
+from service_request.domain.consent import Agrees, Told
 from service_request.domain.references import format_reference
 from service_request.domain.states import RequestState
-from service_request.models import Arrival, Channel, Disposition, LinkKind, Message, RequestLink, ServiceRequest, Task
+from service_request.models import (
+    Arrival,
+    Channel,
+    Disposition,
+    LinkKind,
+    Message,
+    Outcome,
+    RequestLink,
+    ServiceRequest,
+    Task,
+    TaskKind,
+)
 from service_request.models import Clock as ClockRow
-from tests.factories import CALLUM, NOW, RYAN, County, make_request, make_waiting
+from service_request.pathways.social_care.rules import ContactReason
+from tests.factories import CALLUM, NOW, RYAN, County, keep, make_decision, make_request, make_waiting
 from tests.helpdesk.conftest import Ask
 from tests.helpdesk.web.conftest import SignIn
 from tests.helpdesk.web.test_request_page import of
@@ -226,3 +244,25 @@ def test_what_is_set_aside_is_counted_by_reason_and_week(
     assert rows["All"][-1] == "5"
     assert "how much" in officer.get("/staff/queue?view=set_aside").words.lower()
     assert ask.all(Event, Event.act == "set_aside") == []  # looking counts, and changes nothing
+
+
+@pytest.mark.rule("GL-7")
+@pytest.mark.rule("GL-12")
+def test_the_familys_yes_after_the_end_is_passed_on_by_one_press(
+    officer: Staff, session: Session, county: County, house: House, ask: Ask
+) -> None:
+    request_id = make_waiting(session, county, agrees=Agrees.NO).id
+    decision = make_decision(keep(ask.subjects(request_id)[0], ContactReason.CRITERIA))
+    decide(session, request_id=request_id, decision=decision, by=county.manager, now=NOW, house=house)
+    told_by_phone(session, outcome_id=ask.one(Outcome).id, words="Told.", by=county.officer, now=NOW)
+    close(session, request_id=request_id, by=county.officer, now=NOW)
+    given: dict[str, Any] = {"told": Told.YES, "agrees": Agrees.YES, "agrees_who": "parent", "house": house}
+    record_consent(session, request_id=request_id, by=county.officer, now=NOW, **given)
+    page = officer.get(of(request_id))
+    assert "The family agrees now: what was decided can be passed to the team" in page.words
+    news = ask.one(Task, Task.kind == TaskKind.NEW_INFORMATION)
+    done = officer.follow(officer.post(of(request_id, f"late/{news.id}/send-on")))
+    assert "Passed on, as was decided." in done.words and "The family agrees: passed on as was decided" in done.words
+    assert "The family agrees now" not in done.words
+    assert [one.team_id for one in ask.assignments(request_id)] == [county.locality]
+    assert officer.post(of(request_id, f"late/{news.id}/send-on")).status == 409

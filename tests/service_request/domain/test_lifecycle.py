@@ -34,7 +34,7 @@ REQUEST_WAYS = {
     S.AWAITING_INFORMATION: {A.ANSWER: S.IN_TRIAGE, A.GIVE_UP: S.IN_TRIAGE, A.PASS: S.AWAITING_DECISION},
     S.AWAITING_DECISION: {A.RETURN: S.IN_TRIAGE, A.DECIDE: S.AWAITING_DECISION, A.DECIDE_LAST: S.DECIDED},
     S.DECIDED: {A.SUPERSEDE: S.DECIDED, A.CLOSE: S.CLOSED},
-    S.CLOSED: {A.SUPERSEDE: S.DECIDED},
+    S.CLOSED: {A.SUPERSEDE: S.DECIDED, A.SEND_ON: S.DECIDED},
     S.SET_ASIDE: {},
     S.FOLDED: {},
 }
@@ -94,7 +94,7 @@ def test_no_path_closes_a_request_without_a_decision_or_a_withdrawal(path):
     if state is S.CLOSED:
         assert done & {A.DECIDE_LAST, A.WITHDRAW}
     if state is S.DECIDED:
-        assert done & {A.DECIDE_LAST, A.SUPERSEDE}
+        assert done & {A.DECIDE_LAST, A.SUPERSEDE, A.SEND_ON}  # sent on is only what a standing line decided
 
 
 def test_the_table_cannot_be_changed_at_run_time():
