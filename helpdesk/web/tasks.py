@@ -27,10 +27,17 @@ from service_request.models import TaskKind
 from service_request.services.mail.fetching import name_delays
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.desk import read_request
-from service_request.services.sight.queue import count_waiting
-from service_request.services.sight.todo import get_owed_outcome, last_made_at, list_todo
+from service_request.services.sight.todo import get_owed_outcome, last_made_at, list_to_ring, list_todo
+from service_request.services.sight.waiting import count_waiting
 
 HELD_KINDS = (TaskKind.UNREADABLE, TaskKind.UNROUTED)  # about something that reached us and is no request yet
+# Whoever asked is rung about these: who it is stands in the list, so that twelve calls are twelve rows.
+TO_RING = frozenset(
+    {
+        TaskKind.CALL_BACK, TaskKind.CHASE, TaskKind.ASK_AGREEMENT, TaskKind.ASK_CAF, TaskKind.DELIVERY_FAILED,
+        TaskKind.CONFIRM_AGENCY,
+    }
+)  # fmt: skip
 MAILS = {
     "anchor": "the day's anchor of the trail",
     "acknowledgement": "the acknowledgement",
@@ -68,7 +75,8 @@ def _show(kind: TaskKind, *, problem: str = "", status: int = 200) -> ResponseRe
     waiting = count_waiting(session, user)
     last_at = None if rows else last_made_at(session, user, kind=kind)
     open_matters = list_matters(session, [row.id for row in rows], kind=kind, wall=user.wall)
-    log_access(session, Access.LIST, by=user.actor, now=now, ids=[row.request_id for row in rows if row.request_id])
+    ids = [row.request_id for row in rows if row.request_id]
+    log_access(session, Access.LIST, by=user.actor, now=now, ids=ids)
     page = render_template(
         "helpdesk/tasks.html",
         kind=kind,
@@ -79,6 +87,7 @@ def _show(kind: TaskKind, *, problem: str = "", status: int = 200) -> ResponseRe
         last_at=last_at,
         mails=MAILS,
         asked_words=ASKED_WORDS,
+        to_ring=list_to_ring(session, user, ids) if kind in TO_RING and ids else {},
         may_tell=ACTS.admits(user),
         may_say_why=SAYS_WHY.admits(user),
         held_kinds=HELD_KINDS,

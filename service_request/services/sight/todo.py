@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,11 +19,13 @@ from service_request.models import (
     ClockKind,
     Outcome,
     OutcomeState,
+    Referrer,
     ServiceRequest,
     Task,
     TaskKind,
 )
 from service_request.services.refusals import NotYoursError
+from service_request.services.sight.viewing import Part
 from service_request.services.sight.visible import get_request, visible_to
 from service_request.services.tasks import doable_by
 
@@ -46,6 +49,16 @@ class TaskRow:
     outcome_id: UUID | None  # the telling that is still owed, if the task is about one
     mail: str | None  # the template of the mail that could not be delivered
     asked: AskedKind | None = None  # what the referrer was asked, if the task is about that
+
+
+@dataclass(frozen=True)
+class ToRing:
+    """Whom to ring about a request; no number where it is not safe to reach them."""
+
+    name: str
+    agency: str
+    phone: str
+    is_safe: bool
 
 
 @dataclass(frozen=True)
@@ -83,6 +96,24 @@ def list_todo(session: Session, user: User, *, kind: TaskKind | None) -> list[Ta
         .limit(ROWS_A_PAGE)
     )
     return [_row(*found) for found in session.execute(query)]
+
+
+def list_to_ring(session: Session, user: User, request_ids: Iterable[UUID]) -> dict[UUID, ToRing]:
+    """Return whom to ring about each of these requests, as far as the user sees who asked (EV-2, EV-5)."""
+    query = (
+        select(ServiceRequest.id, Referrer)
+        .join(Referrer, and_(Referrer.wall == ServiceRequest.wall, Referrer.id == ServiceRequest.referrer_id))
+        .where(visible_to(user, Part.REFERRER), ServiceRequest.id.in_(set(request_ids)))
+    )
+    return {
+        request_id: ToRing(
+            row.name or "",
+            row.agency_name or "",
+            (row.phone or "") if row.safe != "no" else "",
+            row.safe != "no",
+        )
+        for request_id, row in session.execute(query)
+    }
 
 
 def last_made_at(session: Session, user: User, *, kind: TaskKind) -> datetime | None:

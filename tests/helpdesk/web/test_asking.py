@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from helpdesk.services.watch import act_on_clock
 from infrastructure.house import House
 from service_request.domain.states import RequestState
-from service_request.models import AskedFor, AskedState, Clock, ServiceRequest, Task, TaskKind
+from service_request.models import AskedFor, AskedState, Clock, ReferrerKind, ServiceRequest, Task, TaskKind
 from tests.answers import FULL_FORM
 from tests.factories import NOW, County, make_request
 from tests.helpdesk.conftest import Ask
@@ -66,7 +66,7 @@ def test_the_gaps_are_ticked_the_message_is_seen_whole_and_the_request_says_that
     assert "Still missing: 3 answers that the referrer is asked for, below." in page
     assert "Next reminder Wed 09:00" in page and "Waiting for referrer" in page
     queue = officer.get("/staff/queue").words
-    assert "waits for referrer since today 09:00" in queue and "1 day Wed 09:00" in queue
+    assert "Waiting for referrer since today 09:00" in queue and "1 day Wed 09:00" in queue
     work()
     (mail,) = [one for one in mailbox.to(TEACHER) if "something more" in str(one["Subject"])]
     assert "Ryan" not in mailbox.words(mail) and "surgery" not in mailbox.words(mail)
@@ -106,10 +106,24 @@ def test_the_task_to_ring_says_what_was_asked_and_so_does_what_is_to_be_chased(
 ) -> None:
     request_id = make_request(session, area_id=county.teasel, referrer={"email": None}).id
     press(officer, f"{of(request_id)}/ask", needed=["child.1.where/gp"], words="", act="send")
-    assert "More about the request." in officer.get("/staff/tasks/call_back").words
+    page = officer.get("/staff/tasks/call_back")
+    (row,) = page.tree.all("td", class_="govuk-table__cell")[2:3]
+    assert "Ring Samina Rahman, Brookfield Primary School: 01632 960355" in row.text
+    assert f"{of(request_id)}/call" in [one.attributes["href"] for one in row.all("a")]
     asked = ask.one(AskedFor)
     act_on_clock(session, ask.one(Clock, Clock.owner_id == asked.id).id, now=NOW + timedelta(days=30), house=house)
     assert "More about the request." in officer.get("/staff/tasks/chase").words
+
+
+@pytest.mark.rule("EV-2")
+def test_no_number_stands_in_the_list_of_whom_to_ring_where_it_is_not_safe(
+    officer: Staff, session: Session, county: County
+) -> None:
+    who = {"kind": ReferrerKind.FAMILY, "email": None, "safe": "no"}
+    request_id = make_request(session, area_id=county.teasel, referrer=who).id
+    press(officer, f"{of(request_id)}/ask", needed=["concerns/narrative"], words="Are you safe?", act="send")
+    words = officer.get("/staff/tasks/call_back").words
+    assert "it is not safe to reach them there" in words and "960355" not in words
 
 
 def test_nothing_asked_is_told_so_and_the_words_are_kept(officer: Staff, sent: Send, ask: Ask) -> None:
