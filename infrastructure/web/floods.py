@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-import time
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from flask import Flask, abort, request
 
@@ -11,27 +11,29 @@ from infrastructure.settings import Settings
 from infrastructure.web.current import remote_address
 from infrastructure.web.guard import SAFE, signature_holds
 
-A_MINUTE = 60.0  # seconds
+if TYPE_CHECKING:
+    from limits.strategies import FixedWindowRateLimiter
 
 
 class PostsOfAMinute:
-    """How often each address posted in the minute that runs; all of it is forgotten when the next one begins."""
+    """How often each address posted within a minute, counted by `limits` in the memory of this process."""
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self._lock = threading.Lock()
-        self._began = time.monotonic()
-        self._counts: dict[str, int] = {}
+
+    @cached_property
+    def limiter(self) -> FixedWindowRateLimiter:
+        """Return what counts, loaded by the first post: starting need not wait for it."""
+        from limits.storage import MemoryStorage
+        from limits.strategies import FixedWindowRateLimiter
+
+        return FixedWindowRateLimiter(MemoryStorage())
 
     def is_one_too_many(self, address: str) -> bool:
         """Count a post from this address, and tell whether it is past what one may post in a minute."""
-        now = time.monotonic()
-        with self._lock:
-            if now - self._began >= A_MINUTE:
-                self._began = now
-                self._counts.clear()
-            count = self._counts[address] = self._counts.get(address, 0) + 1
-        return count > self.most
+        from limits import RateLimitItemPerMinute
+
+        return not self.limiter.hit(RateLimitItemPerMinute(self.most), address)
 
 
 def install_flood_limit(app: Flask, settings: Settings) -> None:
