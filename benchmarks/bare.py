@@ -10,8 +10,6 @@ from jinja2 import DictLoader
 from sqlalchemy import select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from infrastructure.database.transaction import WRITE, tune
-
 PAGES = {
     "form.html": "<form method=post><input name=name><textarea name=words></textarea><button>Send</button></form>",
     "thanks.html": "<p>Thank you. Your number is {{ number }}.</p>",
@@ -42,8 +40,11 @@ def create_app() -> Flask:
     app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": "sqlite" not in url})
     app.jinja_env.loader = DictLoader(PAGES)
     db.init_app(app)
-    with app.app_context():
-        tune(db.engine)
+    if "BARE_ALONE" not in os.environ:  # what tunes the engine comes with all of our package: 16 MB, 0.1 seconds
+        from infrastructure.database.transaction import tune
+
+        with app.app_context():
+            tune(db.engine)
     app.add_url_rule("/", "form", lambda: render_template("form.html"))
     app.add_url_rule("/thanks/<int:number>", "thanks", lambda number: render_template("thanks.html", number=number))
     rows = select(Ask).order_by(Ask.at).limit(25)
@@ -51,7 +52,7 @@ def create_app() -> Flask:
 
     @app.post("/")
     def take() -> ResponseReturnValue:
-        db.session.connection(execution_options={WRITE: 0})
+        db.session.connection(execution_options={"frontdoor_write": 0})
         row = Ask(name=request.form["name"], words=request.form["words"], at=datetime.now(UTC))
         db.session.add(row)
         db.session.commit()

@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import make_url
 
+from benchmarks.as_installed import installed_python
 from infrastructure.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -121,8 +121,8 @@ class Server:
         # Compiled code is kept outside the tree, so that every start but the first finds it, as an installed one would.
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         arguments = [
-            sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "-k", "gthread", "-w", str(workers),
-            "--threads", str(THREADS), "--no-control-socket", "--log-level", "warning", target,
+            str(installed_python(folder)), "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "-k", "gthread",
+            "-w", str(workers), "--threads", str(THREADS), "--no-control-socket", "--log-level", "warning", target,
         ]  # fmt: skip
         self.began = time.monotonic()
         with self.log.open("ab") as out:
@@ -188,9 +188,10 @@ def serve_product(url: str, folder: Path, *, workers: int = WORKERS) -> Server:
     return Server("app:create_app()", said, folder, port, workers)
 
 
-def serve_bare(url: str, folder: Path, *, workers: int = WORKERS) -> Server:
-    """Start the bare flow on this database."""
-    return Server("benchmarks.bare:create_app()", {"BARE_DATABASE_URL": url}, folder, free_port(), workers)
+def serve_bare(url: str, folder: Path, *, workers: int = WORKERS, alone: bool = False) -> Server:
+    """Start the bare flow on this database; `alone`, it has nothing of ours, not even the engine's options."""
+    said = {"BARE_DATABASE_URL": url} | ({"BARE_ALONE": "yes"} if alone else {})
+    return Server("benchmarks.bare:create_app()", said, folder, free_port(), workers)
 
 
 def make_bare_tables(url: str) -> None:

@@ -32,7 +32,7 @@ def measure_starting(folder: Path, *, rounds: int) -> list[Row]:
         measured = []
         for server, path in (
             (serve_product(url, folder, workers=1), "/"),
-            (serve_bare(bare_url, folder, workers=1), "/"),
+            (serve_bare(bare_url, folder, workers=1, alone=True), "/"),
         ):
             with stopped_at_end(server):
                 drive(server, [partial(_open, path)] * WARM)
