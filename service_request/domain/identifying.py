@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from stdnum.gb import nhs
 
@@ -83,7 +84,6 @@ _PATTERNS: tuple[tuple[Kind, str, str], ...] = (
     (Kind.ADDRESS, "an address", rf"\b\d{{1,4}}[a-z]?,?\s+(?:[^\W\d]+\s+){{1,2}}{_STREET}\b"),
     (Kind.ADDRESS, "an address", r"\b(?:flat|apartment|caravan)\s+\d+[a-z]?\b"),
 )  # fmt: skip
-_COMPILED = [(kind, why, re.compile(pattern, re.IGNORECASE)) for kind, why, pattern in _PATTERNS]
 _LIMIT = 500  # marks on one page: past that, a person has seen enough
 
 
@@ -114,8 +114,13 @@ def marked(text: str, found: Sequence[Found]) -> list[tuple[str, Found | None]]:
     return pieces
 
 
+@cache  # when a process first looks for them, not when it starts
+def _compiled() -> list[tuple[Kind, str, re.Pattern[str]]]:
+    return [(kind, why, re.compile(pattern, re.IGNORECASE)) for kind, why, pattern in _PATTERNS]
+
+
 def _all(text: str) -> Iterator[tuple[int, int, Kind, str]]:
-    for kind, why, pattern in _COMPILED:
+    for kind, why, pattern in _compiled():
         for match in pattern.finditer(text):
             group: str | int = "is" if "is" in pattern.groupindex else 0
             if kind is Kind.NHS_NUMBER and group == 0 and not nhs.is_valid(match.group()):
