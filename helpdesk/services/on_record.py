@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.assignments import AssignmentState
+from helpdesk.domain.assignments import ENDED, AssignmentState
 from helpdesk.models import Assignment, Decision, DecisionLine, Referral
 from infrastructure.identity.models import Team, UserAccount
 from infrastructure.identity.users import User
@@ -46,6 +46,11 @@ class DecidedLine:
     accepted_on: date | None
     closed_on: date | None
     sent_to: tuple[SentTo, ...]
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nothing of it is still to be done: no team has or owes work, and a referral was closed."""
+        return all(one.state in ENDED for one in self.sent_to) and (self.accepted_on is None or bool(self.closed_on))
 
 
 @dataclass(frozen=True)

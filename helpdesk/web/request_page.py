@@ -72,8 +72,11 @@ class Button:
     is_main: bool = False
 
 
-def buttons_for(facts: RequestFacts, user: User) -> list[Button]:
-    """Return the acts that the state allows and this user's role may do, the main one first."""
+def buttons_for(facts: RequestFacts, user: User, *, is_over: bool = False) -> list[Button]:
+    """Return the acts that the state allows and this user's role may do, the main one first.
+
+    Closing is the main one where nothing of what was decided is still to be done (`is_over`).
+    """
     if not ACTS.admits(user):
         return []
     decides, is_desk, state = DECIDES.admits(user), TAKES_CALLS.admits(user), facts.state
@@ -92,7 +95,7 @@ def buttons_for(facts: RequestFacts, user: User) -> list[Button]:
     if state is RequestState.FOLDED:
         found.append(Button("Unfold", "desk.unfold", is_post=True, is_main=True))
     if state is RequestState.DECIDED:
-        found.append(Button("Close", "desk.close", is_post=True, is_main=not decides))
+        found.append(Button("Close", "desk.close", is_post=True, is_main=is_over and not decides))
     if state in (RequestState.DECIDED, RequestState.CLOSED) and decides:
         found.append(Button("Replace the decision", "desk.decide"))
     if state in (RequestState.RECEIVED, RequestState.IN_TRIAGE) and not facts.waits_since:
@@ -183,7 +186,9 @@ def show(request_id: UUID, *, problem: str = "", note: NoteForm | None = None, s
         show=show_only if show_only in SHOWS else "all",
         shows=SHOWS,
         proof=saying.proof_words(facts.referrer, now),
-        buttons=buttons_for(facts, user),
+        buttons=buttons_for(
+            facts, user, is_over=all(line.is_over for one in decided for line in one.lines if line.is_current)
+        ),
         may_act=ACTS.admits(user),
         may_see_looks=ANSWERS_FOR.admits(user),
         is_mine=facts.holder_id == user.id,

@@ -204,7 +204,10 @@ class OutcomeOwedError(DomainError):
 class WorkOpenError(DomainError):
     """Refuse to close what a team still has in hand."""
 
-    sentence = "A team still has this in hand. It can close when each team has said that its part is done."
+    sentence = (
+        "A team still has this in hand, or gave it back and no other has it yet: see “With whom”. It can close when "
+        "each part of the work has ended."
+    )
 
 
 def check_may_close(*, outcomes_owed: int, work_open: int) -> None:
