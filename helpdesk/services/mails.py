@@ -32,6 +32,7 @@ from service_request.services.mail.joining import Place, find_place, is_clear
 from service_request.services.mail.reading import READER, CouldNotReadError, Understood
 from service_request.services.mail.rows import MAIL, ReadMail, as_kind, owe_files, read_mail_of, write_mail
 from service_request.services.mail.rows import write_message as write_words
+from service_request.services.sight.arrived import move_files
 from service_request.services.sight.held_arrivals import get_held_arrival
 from service_request.services.sight.mails import find_mail_of, get_mail, get_raw, lock_mail
 from service_request.services.sight.visible import get_request
@@ -101,8 +102,9 @@ def open_held_mail(session: Session, *, arrival_id: UUID, by: User, now: datetim
 def answer_match(session: Session, *, mail_id: UUID, belongs: bool, by: User, now: datetime, house: House) -> UUID:
     """Say whether a mail belongs to the request that it names; return the request where it stands from now on (T7).
 
-    If it does, its words stand there too. Outside, the contact that it had opened is folded into that request, as far
-    as nothing was decided; inside, the two enquiries are said to be of one family. Raises NoQuestionError.
+    If it does, its words and its files stand there too. Outside, the contact that it had opened is folded into that
+    request, as far as nothing was decided; inside, the two enquiries are said to be of one family. Raises
+    NoQuestionError.
     """
     facts = get_mail(session, mail_id, by)
     ids = sorted({one for one in (facts.request_id, facts.possible_id) if one is not None})
@@ -146,6 +148,7 @@ def _join(
         )
     )
     mail.request_id = named.id
+    move_files(session, arrival, named.id)
     record(session, Stream("request", named.id), "join_mail", by=by.actor, now=now, mail=mail.id)
     opened = arrival.disposition is Disposition.REQUEST
     if opened and may_fold(

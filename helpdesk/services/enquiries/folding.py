@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.decision import said
@@ -31,10 +30,8 @@ from service_request.domain.typed import REASON_MAX
 from service_request.models import (
     ClockEnd,
     ClockKind,
-    Conversation,
     Enquiry,
     LinkKind,
-    Message,
     RequestLink,
     Safe,
     ServiceRequest,
@@ -49,6 +46,7 @@ from service_request.services.enquiries.deadlines import (
     take_over_deadlines,
 )
 from service_request.services.sight.enquiry_parts import list_same_contact
+from service_request.services.sight.spoken import list_threads_from
 from service_request.services.sight.system import list_folded_into
 
 FIRST_CONTACT = ClockKind.FIRST_CONTACT
@@ -105,7 +103,7 @@ def unfold(
         go_on(session, own, ended_at=folded_at)
         give_back_folded(session, own, folded_at, now)
         keep_earliest_due(session, other, now, kind=FIRST_CONTACT)
-        for thread in _threads_from(session, own, other):
+        for thread in list_threads_from(session, own.id, other.id):
             thread.request_id = own.id
 
 
@@ -177,19 +175,3 @@ def _is_unsafe(session: Session, request: ServiceRequest) -> bool:
     return request.referrer.safe == Safe.NO or any(
         thread.safe is Safe.NO for thread in conversations_of(session, request)
     )
-
-
-def _threads_from(session: Session, own: ServiceRequest, other: ServiceRequest) -> list[Conversation]:
-    """Return the threads in which somebody spoke of a folded enquiry, and which no third one has since."""
-    spoken = select(Message.id).where(
-        Message.wall == INSIDE, Message.request_id == own.id, Message.conversation_id == Conversation.id
-    )
-    query = select(Conversation).where(
-        Conversation.wall == INSIDE,
-        or_(
-            Conversation.request_id == other.id,
-            Conversation.request_id.is_(None) & (Conversation.last_request_id == other.id),
-        ),
-        or_(Conversation.last_request_id == own.id, spoken.exists()),
-    )
-    return list(session.scalars(query))

@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from infrastructure.database import EITHER_SIDE
-from service_request.models import Arrival, ArrivalMedia, Channel, MediaState
+from service_request.models import Arrival, ArrivalMedia, Channel, File, MediaState
 
 _DELIVERED_AS = select(Arrival.id).where(
     Arrival.wall.in_(EITHER_SIDE),
@@ -64,9 +64,27 @@ def lock_media(session: Session, media_id: UUID) -> ArrivalMedia | None:
 
 
 def arrival_of(session: Session, media: ArrivalMedia) -> tuple[str, datetime, UUID | None]:
-    """Return what the carrier calls the text that a picture came with, when it came, and its request."""
+    """Return what the carrier calls the text that a picture came with, when it came, and its request.
+
+    A file of a mail that a person put to another request goes there with it.
+    """
     query = select(Arrival.external_id, Arrival.stored_at, Arrival.request_id).where(
         Arrival.wall == media.wall, Arrival.id == media.arrival_id
     )
     row = session.execute(query).one()
-    return row.external_id, row.stored_at, row.request_id
+    return row.external_id, row.stored_at, media.request_id or row.request_id
+
+
+def move_files(session: Session, arrival: Arrival, request_id: UUID) -> None:
+    """Let what came with a mail stand with another request, inside the caller's transaction, which holds both locked.
+
+    What is still to be taken out of it, or is under way, is filed there: a claim from before files nothing any more.
+    """
+    query = select(ArrivalMedia).where(ArrivalMedia.wall == arrival.wall, ArrivalMedia.arrival_id == arrival.id)
+    of_it = session.scalars(query.with_for_update(of=ArrivalMedia).execution_options(populate_existing=True)).all()
+    for media in of_it:
+        media.request_id = request_id
+        media.fence += 1
+    filed = [media.file_id for media in of_it if media.file_id is not None]
+    for file in session.scalars(select(File).where(File.wall == arrival.wall, File.id.in_(filed))):
+        file.owner_id = request_id

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from infrastructure.database import Wall
 from infrastructure.outbox.models import MessageState, OutboxMessage
 from infrastructure.trail import ActorKind
-from service_request.models import Direction, Message, ServiceRequest
+from service_request.models import Conversation, Direction, Message, ServiceRequest
 
 WRITTEN = "reply"  # words of their own; an answer to "is it safe?", asked in words of ours, reached nobody
 GONE = (MessageState.SENT, MessageState.DELIVERED)
@@ -47,3 +47,19 @@ def find_last_written(session: Session, conversation_id: UUID, *, before: dateti
         Message.at <= before,
     )
     return session.scalars(written).one()
+
+
+def list_threads_from(session: Session, folded_id: UUID, into_id: UUID) -> list[Conversation]:
+    """Return the threads that came to an enquiry from one folded into it, and which no third one has since."""
+    spoken = select(Message.id).where(
+        Message.wall == Wall.SENDIASS, Message.request_id == folded_id, Message.conversation_id == Conversation.id
+    )
+    query = select(Conversation).where(
+        Conversation.wall == Wall.SENDIASS,
+        or_(
+            Conversation.request_id == into_id,
+            and_(Conversation.request_id.is_(None), Conversation.last_request_id == into_id),
+        ),
+        or_(Conversation.last_request_id == folded_id, spoken.exists()),
+    )
+    return list(session.scalars(query))

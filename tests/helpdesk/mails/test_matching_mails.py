@@ -8,10 +8,11 @@ from infrastructure.database import Wall
 from service_request.domain.references import format_reference
 from service_request.domain.states import RequestState
 from service_request.models import Clock as Promise
-from service_request.models import ClockEnd, LinkKind, Mail, RequestLink, ServiceRequest
+from service_request.models import ClockEnd, File, LinkKind, Mail, RequestLink, ServiceRequest
 from tests.helpdesk.web.walking import Staff
+from tests.made_files import PDF
 from tests.plugins.house import Mailbox
-from tests.posting import DESK, SENDIASS, Post, write
+from tests.posting import DESK, SENDIASS, Post, with_files, write
 
 pytestmark = [pytest.mark.threat("T7"), pytest.mark.storage]
 AUNT = "Her Aunt <aunt@elsewhere.example>"
@@ -80,3 +81,26 @@ def test_who_may_not_see_the_other_one_is_told_nothing_of_it_and_cannot_answer(p
     page = officer.get(f"/staff/mails/{mail.id}")
     assert "one that you may not open" in page.words and "Mairead Corrigan" not in page.words
     assert officer.post(f"/staff/mails/{mail.id}/match", belongs="yes").status == 404
+
+
+@pytest.mark.rule("EV-1")
+@pytest.mark.parametrize(("to", "is_filed"), [(DESK, True), (SENDIASS, False)])
+def test_its_files_stand_where_it_belongs_those_that_are_not_taken_out_yet_as_well(
+    post: Post, officer: Staff, adviser: Staff, to: str, is_filed: bool
+) -> None:
+    staff, kind = (officer, "requests") if to == DESK else (adviser, "enquiries")
+    first = post.take(write(to=to), to)
+    named = post.session.get_one(ServiceRequest, first.request_id)
+    reference, named_id = format_reference(named.reference), named.id
+    about = write(WORDS, to=to, by=AUNT, subject=f"About {reference}")
+    mail = post.take(with_files(about, ("letter.pdf", PDF)), to)
+    own_id, mail_id = mail.request_id, mail.id
+    if is_filed:
+        post.work()
+    staff.post(f"/staff/mails/{mail_id}/match", belongs="yes")
+    post.work()
+    (file,) = post.rows(File)
+    assert file.owner_id == named_id
+    assert "letter.pdf" in staff.get(f"/staff/{kind}/{named_id}").words
+    assert staff.get(f"/staff/{kind}/{named_id}/files/{file.id}").status == 200
+    assert staff.get(f"/staff/{kind}/{own_id}/files/{file.id}").status == 404
