@@ -18,17 +18,9 @@ from infrastructure.web.guard import guarded
 from infrastructure.web.say_time import clock_state, staff_moment, time_left
 from service_request.models import ClockKind
 from service_request.pathways.social_care.codes import WORRY_TAGS, label_of
-from service_request.services.sight.queue import (
-    COUNT_CAP,
-    NO_AREA,
-    Place,
-    QueueRow,
-    Rank,
-    View,
-    count_waiting,
-    last_received_at,
-    list_queue,
-)
+from service_request.services.sight.queue import QueueRow, list_queue
+from service_request.services.sight.queue_views import NO_AREA, Place, Rank, View
+from service_request.services.sight.waiting import COUNT_CAP, count_waiting, last_received_at
 
 WORRIES_SHOWN = 3
 DUE_FOR: dict[ClockKind, str] = {

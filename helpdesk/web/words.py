@@ -5,7 +5,7 @@ from __future__ import annotations
 from helpdesk.web import enquiry_words
 from service_request.domain.consent import Agrees, Told
 from service_request.models import ClockKind, OutcomeState, ReferrerKind, TaskKind
-from service_request.services.sight.queue import View
+from service_request.services.sight.queue_views import View
 
 TOLD_SHORT: dict[Told, str] = {
     Told.YES: "Told: yes",

@@ -194,7 +194,11 @@ def upgrade() -> None:
     with op.batch_alter_table("clock", schema=None) as batch_op:
         batch_op.add_column(sa.Column("level", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("from_clock_id", sa.Uuid(), nullable=True))
+        batch_op.drop_index(batch_op.f("ix_clock_wall_request_id"))
         batch_op.create_index(batch_op.f("ix_clock_wall_due_at"), ["wall", "due_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_clock_wall_request_id_due_at"), ["wall", "request_id", "due_at"], unique=False
+        )
 
     with op.batch_alter_table("draft", schema=None) as batch_op:
         batch_op.add_column(sa.Column("asked_for_id", sa.Uuid(), nullable=True))
@@ -262,6 +266,16 @@ def upgrade() -> None:
     with op.batch_alter_table("subject", schema=None) as batch_op:
         batch_op.add_column(sa.Column("folded_into_id", sa.Uuid(), nullable=True))
 
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_task_open"), sqlite_where=sa.text("done_at IS NULL"))
+        batch_op.create_index(
+            "ix_task_open",
+            ["wall", "kind", "due_at", "team_id", "request_id", "about_id", "done_at"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
+
     with op.batch_alter_table("team", schema=None) as batch_op:
         batch_op.add_column(sa.Column("hours", sa.String(), nullable=True))
 
@@ -296,6 +310,18 @@ def downgrade() -> None:
 
     with op.batch_alter_table("team", schema=None) as batch_op:
         batch_op.drop_column("hours")
+
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_task_open", sqlite_where=sa.text("done_at IS NULL"), postgresql_where=sa.text("done_at IS NULL")
+        )
+        batch_op.create_index(
+            batch_op.f("ix_task_open"),
+            ["wall", "kind", "due_at"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
 
     with op.batch_alter_table("subject", schema=None) as batch_op:
         batch_op.drop_column("folded_into_id")
@@ -368,7 +394,9 @@ def downgrade() -> None:
         batch_op.drop_column("asked_for_id")
 
     with op.batch_alter_table("clock", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_clock_wall_request_id_due_at"))
         batch_op.drop_index(batch_op.f("ix_clock_wall_due_at"))
+        batch_op.create_index(batch_op.f("ix_clock_wall_request_id"), ["wall", "request_id"], unique=False)
         batch_op.drop_column("from_clock_id")
         batch_op.drop_column("level")
 

@@ -50,7 +50,7 @@ class Clock(Entity):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index(None, "wall", "next_act_at"),
-        Index(None, "wall", "request_id"),
+        Index(None, "wall", "request_id", "due_at"),
         Index(None, "wall", "due_at"),  # what was late, the latest first
     )
 

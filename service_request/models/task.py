@@ -55,11 +55,15 @@ class Task(Entity):
         UniqueConstraint("cause"),
         Index(None, "wall", "team_id", "done_at", "due_at"),
         Index(None, "wall", "request_id"),
-        Index(  # what is still to be done is little beside what was done
+        Index(  # what is still to be done is little beside what was done, and is counted by this alone
             "ix_task_open",
             "wall",
             "kind",
             "due_at",
+            "team_id",
+            "request_id",
+            "about_id",
+            "done_at",
             sqlite_where=text("done_at IS NULL"),
             postgresql_where=text("done_at IS NULL"),
         ),

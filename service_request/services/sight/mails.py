@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from infrastructure.identity.users import User
@@ -69,9 +69,13 @@ def mail_seen_by(user: User) -> ColumnElement[bool]:
 
     Those of a request that they see whole; and what was filed and belongs to none, if their side's post is theirs.
     """
-    is_theirs = true() if sees_to_all(user) else false()
-    filed = and_(Mail.request_id.is_(None), Mail.copy_of_id.is_(None), is_theirs)
-    return and_(Mail.wall == user.wall, or_(visible_to(user), filed))
+    return and_(Mail.wall == user.wall, or_(visible_to(user), filed_for(user)))
+
+
+def filed_for(user: User) -> ColumnElement[bool]:
+    """Return the condition for what was filed on this user's side, if its post is theirs; the wall stands first."""
+    is_theirs = true() if sees_to_all(user) else Mail.id.is_(None)  # said of the row, so that the wall is said as well
+    return and_(Mail.wall == user.wall, Mail.request_id.is_(None), Mail.copy_of_id.is_(None), is_theirs)
 
 
 def list_mails_of(session: Session, user: User, request_id: UUID) -> list[MailFacts]:

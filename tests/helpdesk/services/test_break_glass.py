@@ -28,9 +28,9 @@ from service_request.models import Grant, ReferrerKind, ServiceRequest, Task, Ta
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.desk import read_request
 from service_request.services.sight.glass import get_review
-from service_request.services.sight.queue import count_waiting
 from service_request.services.sight.todo import list_todo
 from service_request.services.sight.visible import get_request
+from service_request.services.sight.waiting import count_waiting
 from tests.factories import NOW, County, make_request, make_team, make_waiting
 from tests.helpdesk.conftest import Ask
 

@@ -44,11 +44,13 @@ from service_request.services.sight.given import find_given_response, get_given,
 from service_request.services.sight.granted import get_granted, list_glimpses
 from service_request.services.sight.hints import list_hints
 from service_request.services.sight.parts import list_consents, list_responses, list_subjects
-from service_request.services.sight.queue import View, count_waiting, list_queue
+from service_request.services.sight.queue import list_queue
+from service_request.services.sight.queue_views import View
 from service_request.services.sight.timeline import list_happenings, list_said
 from service_request.services.sight.todo import list_todo
 from service_request.services.sight.viewing import SEES, Part, Viewer
 from service_request.services.sight.visible import get_request
+from service_request.services.sight.waiting import count_waiting
 from service_request.services.sight.who import list_barred_from, list_given_to
 from service_request.services.tasks import need_task
 from tests.factories import NOW, RYAN, County, accept, make_decision, make_request, make_team, make_user, make_waiting

@@ -12,7 +12,8 @@ from infrastructure.trail import Access, AccessLog
 from service_request.domain.references import format_reference
 from service_request.domain.states import RequestState
 from service_request.models import ServiceRequest, TaskKind
-from service_request.services.sight.queue import Place, Rank, View, list_queue
+from service_request.services.sight.queue import list_queue
+from service_request.services.sight.queue_views import Place, Rank, View
 from tests.factories import NOW, RYAN, County, make_request, make_waiting
 from tests.helpdesk.conftest import Ask
 from tests.helpdesk.web.conftest import Queries, SignIn
@@ -108,7 +109,7 @@ def test_views_and_area_choose_what_is_listed(officer: Staff, session: Session, 
 
 
 def test_counts_stop_at_the_cap(officer: Staff, session: Session, county: County, monkeypatch: Any) -> None:
-    monkeypatch.setattr("service_request.services.sight.queue.COUNT_CAP", 2)
+    monkeypatch.setattr("service_request.services.sight.waiting.COUNT_CAP", 2)
     monkeypatch.setattr("helpdesk.web.queue.COUNT_CAP", 2)
     for _ in range(4):
         make_request(session)

@@ -14,7 +14,9 @@ from service_request.domain.states import RequestState
 from service_request.models import ServiceRequest
 from service_request.models.request import IS_OPEN
 from service_request.pathways.social_care.rules import UNDECIDED
-from service_request.services.sight.queue import Place, View, count_waiting, list_queue
+from service_request.services.sight.queue import list_queue
+from service_request.services.sight.queue_views import Place, View
+from service_request.services.sight.waiting import count_waiting
 from tests.factories import NOW, County, make_county, make_request
 
 SERVES: dict[View, set[str]] = {
