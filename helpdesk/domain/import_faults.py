@@ -31,29 +31,29 @@ WHAT_TO_DO: dict[str, str] = {
     "team_unknown": "There is no team of this name. Import it with the teams first, or correct it.",
     "team_closed": "This team takes no work now. Name one that does.",
     "team_no_destination": "A team of this kind is not sent children. Name an assessment, locality or provider team.",
-    "team_kind": "This is no kind of team.",
+    "team_kind": "Write one of the kinds of team.",
     "team_wall": "A team cannot come inside the wall of SENDIASS, or leave it. Make a new team.",
     "team_inside": "A team of SENDIASS is not changed from here. Take this row out: the team stays as it is.",
     "team_in_use": "This team is not in the file, but in use. Add it to the file, or first change what uses it.",
-    "email_bad": "This is no email address.",
+    "email_bad": "Write an email address, like team@council.example, or leave the cell empty.",
     "hours_bad": "Write hours like mon-fri 09:00-17:00; sat 10:00-12:00, or leave the cell empty for office hours.",
-    "agency_kind": "This is no kind of agency.",
+    "agency_kind": "Write one of the kinds of agency.",
     "agency_differs": "An earlier row gives this agency another kind. Make them say the same.",
     "domain_bad": "This is no mail domain, like school.example.",
     "domain_open": "Anybody can have an address there, so it proves no agency. Take it out.",
     "domain_twice": "An earlier row gives this mail domain to another agency. It can belong to one only.",
-    "pathway_unknown": "There is no pathway of this name.",
+    "pathway_unknown": "Write the name of a pathway.",
     "standing_unknown": "Write referral or contact.",
-    "option_unknown": "No decision of this standing has that name.",
-    "option_no_team": "What is decided so is sent to no team.",
-    "need_unknown": "There is no worry or need of this code.",
+    "option_unknown": "No decision of this standing has that name. Take one from the table as it stands: download it.",
+    "option_no_team": "What is decided so is sent to no team. Take this row out.",
+    "need_unknown": "Write the code of a worry or need, or leave the cell empty for any.",
     "tie": "An earlier row sends the same elsewhere. Name an area or need in one of them, or say yes under beside.",
-    "reason_kind": "There is no list of reasons of this name.",
+    "reason_kind": "Write the name of a list of reasons.",
     "day_bad": "Write a day of the calendar like 2026-12-29 or 29/12/2026.",
     "day_hours_bad": "Write hours like 09:00-12:00, or leave the cell empty for the usual ones.",
     "day_hours_closed": "On a day that is not worked there are no hours. Empty this cell, or say yes under worked.",
     "moment_bad": "Write a day and a time like 2026-11-20 17:00.",
-    "person_unknown": "Nobody with this address works here and sees requests.",
+    "person_unknown": "Nobody with this address works here and sees requests. Correct it, or invite them first.",
     "turn_bad": "A turn ends after it begins, is 31 days at most, and is not over yet.",
 }
 
@@ -65,7 +65,7 @@ class Fault:
     row: int
     column: str
     code: str
-    about: str = ""  # what of our own it hangs on: "2 routes, 3 people"; never what stood in the file
+    about: str = ""  # what of our own it hangs on, or what may stand there: "2 routes"; never what stood in the file
 
     @property
     def words(self) -> str:

@@ -72,10 +72,14 @@ def import_tables() -> ResponseReturnValue:
 @guarded(IMPORTS)
 def import_run(run_id: UUID) -> ResponseReturnValue:
     """Say row by row what is wrong with a file; or what it would change, and ask whether it shall."""
-    from helpdesk.services.importing.run import faults_of, get_run
+    from helpdesk.services.importing.run import compare, faults_of, get_run
 
-    run = get_run(db.session(), run_id)
-    return render_template("helpdesk/import.html", run=run, form=_form(run.kind), faults=faults_of(run))
+    session = db.session()
+    run = get_run(session, run_id)
+    form, faults = _form(run.kind), faults_of(run)
+    is_tried = not (faults or run.is_accepted) and (run.added or run.changed or run.ended)
+    compared = compare(session, form, run, now=utc_now()) if is_tried else None
+    return render_template("helpdesk/import.html", run=run, form=form, faults=faults, compared=compared)
 
 
 @blueprint.post("/import/<uuid:run_id>/confirm")

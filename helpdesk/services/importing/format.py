@@ -64,3 +64,4 @@ class Format:
     bring: Callable[[Bringing, Sequence[Row]], None]
     list_rows: Callable[[Session, datetime], Iterable[Sequence[str]]]
     may_be_empty: bool = False
+    keeps_other_lists: bool = False  # what the first column does not name stays as it is

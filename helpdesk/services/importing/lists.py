@@ -25,7 +25,7 @@ def _bring_reasons(doing: Bringing, rows: Sequence[Row]) -> None:
         if not doing.needs(row, "kind", "code", "label"):
             continue
         if row["kind"] not in set(ReasonKind):
-            doing.fault(row, "kind", "reason_kind")
+            doing.fault(row, "kind", "reason_kind", ", ".join(ReasonKind))
             continue
         _check_code(doing, row)
         if doing.is_new(row, (row["kind"], row["code"]), seen, "code", "code_twice"):
@@ -98,6 +98,7 @@ REASONS = Format(
     ("kind", "code", "label"),
     _bring_reasons,
     _list_reasons,
+    keeps_other_lists=True,
 )
 CHECKS = Format(
     "checks",

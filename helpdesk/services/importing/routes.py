@@ -42,7 +42,7 @@ def _read(
         beside = doing.says_yes(row, "beside")
         _check_decision(doing, row)
         if row["need"] and row["need"] not in NEEDS:
-            doing.fault(row, "need", "need_unknown")
+            doing.fault(row, "need", "need_unknown", ", ".join(NEEDS))
         if row["area"] and row["area"] not in areas:
             doing.fault(row, "area", "area_unknown")
         _check_team(doing, row, areas, teams)
@@ -68,7 +68,7 @@ def _read(
 
 def _check_decision(doing: Bringing, row: Row) -> None:
     if row["pathway"] != PATHWAY:
-        doing.fault(row, "pathway", "pathway_unknown")
+        doing.fault(row, "pathway", "pathway_unknown", PATHWAY)
     if row["standing"] not in set(Standing):
         doing.fault(row, "standing", "standing_unknown")
         return

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from infrastructure.trail import SYSTEM, Stream, record
 from service_request.models import Area
 from service_request.services.refusals import NotYoursError
 
+MOST_SHOWN = 50  # of the rows that differ
 MOST_FAULTS = 500  # kept and shown: who meets more has the wrong file
 
 
@@ -89,6 +91,33 @@ def get_run(session: Session, run_id: UUID) -> ImportRun:
     if run is None:
         raise NotYoursError
     return run
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The rows that stand in a file alone, and those that stand in the table alone, up to a number that can be read."""
+
+    in_file: tuple[Sequence[str], ...]
+    in_table: tuple[Sequence[str], ...]
+    more: int  # how many are left out
+
+
+def compare(session: Session, form: Format, run: ImportRun, *, now: datetime) -> Compared:
+    """Say row by row what importing a file changes, so that nobody ends by a short file what was not meant to end."""
+    said = [
+        tuple(row[column] for column in form.columns)
+        for row in read_sheet(run.content or b"", form.columns, may_be_empty=form.may_be_empty).rows
+    ]
+    lists = {row[0] for row in said} if form.keeps_other_lists else None
+    stands = [tuple(row) for row in form.list_rows(session, now) if lists is None or row[0] in lists]
+    in_file, in_table = _without(said, stands), _without(stands, said)
+    more = max(len(in_file) - MOST_SHOWN, 0) + max(len(in_table) - MOST_SHOWN, 0)
+    return Compared(tuple(in_file[:MOST_SHOWN]), tuple(in_table[:MOST_SHOWN]), more)
+
+
+def _without(rows: Sequence[Sequence[str]], others: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    known = {tuple(cell.casefold() for cell in row) for row in others}
+    return [row for row in rows if tuple(cell.casefold() for cell in row) not in known]
 
 
 def list_runs(session: Session, *, most: int = 20) -> list[ImportRun]:

@@ -56,7 +56,8 @@ def _read(doing: Bringing, rows: Sequence[Row], areas: set[str]) -> list[TeamSai
         doing.is_new(row, row["name"], seen, "name", "name_twice")
         kind = row["kind"].lower()
         if kind not in set(TeamKind):
-            doing.fault(row, "kind", "team_kind")
+            kinds = (one for one in TeamKind if doing.by is None or wall_of(one) is doing.by.wall)
+            doing.fault(row, "kind", "team_kind", ", ".join(kinds))
         elif walls.get(row["name"], wall_of(TeamKind(kind))) is not wall_of(TeamKind(kind)):
             doing.fault(row, "kind", "team_wall")
         elif doing.by is not None and wall_of(TeamKind(kind)) is not doing.by.wall:

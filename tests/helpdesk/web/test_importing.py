@@ -53,7 +53,7 @@ def test_a_bad_file_is_answered_row_by_row_and_its_words_are_not_kept_in_the_rep
     tried = try_file(ada, "agencies", "name;kind;domain\nMôor;circus;gmail.com\n=1+1;school;\n".encode("cp1252"))
     words = ada.get(tried.location).words
     assert "Not imported: agencies" in words
-    assert "Row 2 kind This is no kind of agency." in words
+    assert "Row 2 kind Write one of the kinds of agency. (" in words
     assert "Row 2 domain Anybody can have an address there" in words
     assert "Row 3 name This cell is a formula." in words
     assert "circus" not in str(ask.one(ImportRun).report)
@@ -70,6 +70,23 @@ def test_a_table_that_is_downloaded_is_a_spreadsheets_and_comes_back_unchanged(c
     assert answer.data.startswith(b'\xef\xbb\xbf"name","kind"')
     assert "there is nothing to import" in ada.get(try_file(ada, "teams", answer.data).location).words
     assert ada.get("/staff/import/tables/circus.csv").status == 404
+
+
+def test_before_a_short_file_is_imported_the_rows_that_it_ends_are_named(county: County, sign_in: SignIn) -> None:
+    ada = sign_in(county.administrator)
+    ada.post(f"{try_file(ada, 'agencies', AGENCIES.encode()).location}/confirm")
+    table = ada.client.get("/staff/import/tables/agencies.csv").data.decode("utf-8-sig").splitlines()
+    short, gone = table[:-1], table[-1].split(",")[-1].strip('"')
+    tried = ada.get(try_file(ada, "agencies", "\n".join([*short, '"Ash","school","ash.example"']).encode()).location)
+    ends, begins = tried.tree.all("table")
+    assert "In the table now, and not like this in the file" in ends.text and gone in ends.text
+    assert "ash.example" in begins.text and "Import it" in tried.buttons
+    reasons = ada.client.get("/staff/import/tables/reasons.csv").data.decode("utf-8-sig").splitlines()
+    one_list = [row for row in reasons[1:] if row.split(",")[0] == reasons[1].split(",")[0]]
+    page = ada.get(try_file(ada, "reasons", "\n".join([reasons[0], *one_list[:-1]]).encode()).location)
+    assert [len(one.all("tr")) for one in page.tree.all("table")] == [
+        2
+    ]  # of the lists that are not named, nothing ends
 
 
 def test_what_is_not_said_is_asked_for(county: County, sign_in: SignIn, ask: Ask) -> None:
