@@ -12,6 +12,7 @@ from helpdesk.services import agreement, chasing_closure, closing, held_back, wa
 from helpdesk.services.trail_keeping import Anchoring, Checking
 from infrastructure.database import Wall, transaction, utc_now
 from infrastructure.house import House
+from infrastructure.identity.attempts import Forgetting
 from infrastructure.jobs import Job
 from infrastructure.outbox import OutboxMessage
 from infrastructure.outbox.deliver import Carrier, deliver, list_due
@@ -113,7 +114,7 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
         reminding.remind(session, row_id, now=now(), house=house)
 
     anchoring, checking, comparing = Anchoring(house), Checking(house), Comparing(house)
-    reconciling, fetching = Reconciling(house), Fetching(house, now)
+    reconciling, fetching, forgetting = Reconciling(house), Fetching(house, now), Forgetting()
 
     def run_seal(session: Session, _: UUID) -> None:
         seal_waiting(session, now=now())
@@ -135,6 +136,9 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
 
     def run_comparing(session: Session, _: UUID) -> None:
         comparing.run(session, now=now())
+
+    def run_forgetting(session: Session, _: UUID) -> None:
+        forgetting.run(session, now=now())
 
     def run_evaluation(session: Session, row_id: UUID) -> None:
         evaluations.act_on_evaluation(session, row_id, now=now(), house=house)
@@ -169,6 +173,7 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
             alert,
             Draft,
         ),
+        Job("forget_attempts", forgetting.list_due, run_forgetting, alert),
         Job("lapse_draft", drafts.list_lapsed, run_lapse, alert, Draft),
         Job("seal", list_unsealed, run_seal, alert),
         Job("anchor", anchoring.list_due, run_anchor, alert),

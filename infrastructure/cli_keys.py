@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import cast
-from uuid import UUID
 
 import click
 from flask import Flask, current_app
@@ -16,7 +15,7 @@ from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
 from infrastructure.database import KeyedHash, UtcDateTime, Wall, db, utc_now
-from infrastructure.database.base import Base
+from infrastructure.database.base import Base, first_id_at
 from infrastructure.database.key_check import HASHES, RINGS, KeyCheck, check_keys, key_names
 from infrastructure.database.rotating import NO_KEY, Rehash, Tally, look, rotate
 from infrastructure.settings import Settings
@@ -103,7 +102,7 @@ def _lives_until(session: Session, wall: Wall) -> datetime | None:
     since = session.scalars(select(KeyCheck.newest_since).where(KeyCheck.wall == wall)).one_or_none()
     if since is None:
         return None
-    before = UUID(int=int(since.timestamp() * 1000) << 80)  # ids begin with the time they were made at
+    before = first_id_at(since)
     ends = []
     for mapper in Base.registry.mappers:
         table = cast(Table, mapper.local_table)

@@ -31,6 +31,11 @@ def uuid7() -> UUID:
     return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
 
 
+def first_id_at(at: datetime) -> UUID:
+    """Return what every identifier that is made from this moment on comes after."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
+
+
 class Base(DeclarativeBase):
     """The base of every table."""
 

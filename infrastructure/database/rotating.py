@@ -43,11 +43,6 @@ class Tally:
         """Return how many values no key opens."""
         return sum(count for (_, place), count in self.sealed.items() if place == NO_KEY)
 
-    @property
-    def is_done(self) -> bool:
-        """Tell whether the table holds nothing of an older key."""
-        return all(place <= 0 for _, place in [*self.sealed, *self.hashed])
-
 
 @dataclass(frozen=True)
 class _Kept:

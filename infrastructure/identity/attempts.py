@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from infrastructure.database import digest, uuid7
+from infrastructure.database import digest, transaction, uuid7
+from infrastructure.database.base import first_id_at
 from infrastructure.database.upsert import insert_into
 from infrastructure.identity.models import AttemptCount
 
 _COUNTED: dict[str, Any] = {}
+KEPT = timedelta(days=2)  # the longest window is a day, and begins with the first try in it
+EVERY_SECONDS, BATCH = 3600.0, 500
 
 
 class TooManyAttemptsError(Exception):
@@ -53,3 +58,28 @@ def _start(window: timedelta, now: datetime) -> datetime:
 def forget_attempts(session: Session, keys: Sequence[str]) -> None:
     """Forget inside the caller's transaction how often these tried: a hash of an address tells whose it is (SE-5)."""
     session.execute(delete(AttemptCount).where(AttemptCount.key.in_(keys)))
+
+
+class Forgetting:
+    """Forgets once an hour in each worker what was tried long ago: a hash of who tried is kept while it counts (EV-8).
+
+    By the time in its id: the longest window is a day, and a provider's answer is taken within minutes or not at all.
+    """
+
+    def __init__(self) -> None:
+        self.due_at = time.monotonic() + EVERY_SECONDS
+
+    def list_due(self, session: Session, now: datetime) -> list[UUID]:
+        """Return one turn when the hour is over."""
+        return [UUID(int=0)] if time.monotonic() >= self.due_at else []
+
+    def run(self, session: Session, *, now: datetime) -> None:
+        """Take out what no limit asks for any more, some at a time, so that nobody who tries now waits for it."""
+        self.due_at = time.monotonic() + EVERY_SECONDS
+        old = select(AttemptCount.id).where(AttemptCount.id < first_id_at(now - KEPT)).order_by(AttemptCount.id)
+        while True:
+            with transaction(session):
+                ids = list(session.scalars(old.limit(BATCH)))
+                session.execute(delete(AttemptCount).where(AttemptCount.id.in_(ids)))
+            if len(ids) < BATCH:
+                return

@@ -144,6 +144,7 @@ def _fetch(settings: Settings, redirect_uri: str, code: str, verifier: str) -> s
     except AuthlibBaseError:
         raise NotProvenError("code") from None
     except (RequestException, ValueError):
+        forget_provider()  # it may have moved since it said where to ask
         raise ProviderAwayError from None
     token = found.get("id_token")
     if not isinstance(token, str):

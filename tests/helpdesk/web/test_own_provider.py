@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from socket import socket
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -110,6 +111,18 @@ def test_who_had_an_account_comes_to_it_and_by_a_password_no_more(
     assert is_in(staff) and not is_in(before)
     assert enter(browser(app)).errors, "who has left there must not come in here by a password"
     assert ask.one(UserAccount, UserAccount.email == EMAIL).id == county.officer.id
+
+
+def test_a_provider_that_has_moved_is_asked_anew_and_not_only_in_an_hour(app: Flask, provider: Provider) -> None:
+    with socket() as nobody:  # an address where nobody answers
+        nobody.bind(("127.0.0.1", 0))
+        provider.metadata = {"token_endpoint": f"http://127.0.0.1:{nobody.getsockname()[1]}/token"}
+        staff = browser(app)
+        assert come(staff).status == 503
+        assert not is_in(staff)
+    provider.metadata = {}
+    assert come(staff).location == "/staff/"
+    assert is_in(staff)
 
 
 @pytest.mark.storage
