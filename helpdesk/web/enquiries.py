@@ -35,7 +35,7 @@ from service_request.services.send_form import NotReadyError
 from service_request.services.sight.desk import RequestFacts, read_request
 from service_request.services.sight.enquiry_queue import EnquiryPlace, EnquiryView, count_enquiries, list_enquiries
 from service_request.services.sight.files import get_file
-from service_request.services.sight.held_arrivals import count_held_arrivals
+from service_request.services.sight.held_arrivals import count_post
 from service_request.services.sight.todo import TaskRow, list_todo
 
 INSIDE = Wall.SENDIASS
@@ -49,7 +49,7 @@ def enquiries() -> ResponseReturnValue:
     view = _view(request.args.get("view"))
     after = EnquiryPlace.parse(request.args.get("after", ""))
     page = list_enquiries(session, user, view=view, after=after)
-    counts, held = count_enquiries(session, user), count_held_arrivals(session, user)
+    counts, post = count_enquiries(session, user), count_post(session, user)
     todo = list_todo(session, user, kind=None)
     log_access(session, Access.LIST, by=user.actor, now=now, ids=[row.id for row in page.rows], wall=INSIDE)
     holidays = parse_holidays(house.settings.school_holidays)
@@ -63,7 +63,8 @@ def enquiries() -> ResponseReturnValue:
         is_later=after is not None,
         counts=counts,
         count=counts[view].many,
-        held_count=held,
+        held_count=post.held,
+        filed_count=post.filed,
         capped=capped,
         user=user,
         todo=[one for one in todo if not _is_late(one, now)],

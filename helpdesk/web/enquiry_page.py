@@ -41,7 +41,7 @@ from service_request.services.sight.desk import RequestFacts, read_request
 from service_request.services.sight.enquiries import EnquiryFacts, list_deadlines, list_tasks_of, read_enquiry
 from service_request.services.sight.enquiry_queue import count_enquiries
 from service_request.services.sight.files import list_files
-from service_request.services.sight.held_arrivals import count_held_arrivals
+from service_request.services.sight.held_arrivals import count_post
 from service_request.services.sight.mails import list_mails_of
 from service_request.services.sight.parts import list_responses, list_subjects
 from service_request.services.sight.timeline import list_happenings, list_said
@@ -94,7 +94,7 @@ def show(
     came_back = any(one.state is MessageState.FAILED for one in spoken)
     mails = list_mails_of(session, user, request_id) if by_mail or came_back else []
     panels = panels_of(session, facts, enquiry, user=user, now=now, house=house)
-    counts, held = count_enquiries(session, user), count_held_arrivals(session, user)
+    counts, post = count_enquiries(session, user), count_post(session, user)
     log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id, wall=INSIDE)
     sections = saying.read_sections(responses[0], saying.context_of(facts, house, now)) if responses else []
     who = words.WHO[enquiry.enquirer] if enquiry is not None and not facts.children else facts.referrer.name or "They"
@@ -146,7 +146,8 @@ def show(
         may_see_looks=ANSWERS_FOR.admits(user),
         is_mine=facts.holder_id == user.id,
         counts=counts,
-        held_count=held,
+        held_count=post.held,
+        filed_count=post.filed,
         capped=capped,
         number=words.number_words,
         view=None,

@@ -25,7 +25,7 @@ from infrastructure.web.guard import csrf_holds, guarded
 from service_request.models import Arrival, Channel
 from service_request.pathways.sendiass.rules import NOT_AN_ENQUIRY_LABELS, NotAnEnquiry
 from service_request.services.sight.enquiry_queue import count_enquiries
-from service_request.services.sight.held_arrivals import get_held_arrival, list_held_arrivals
+from service_request.services.sight.held_arrivals import count_post, get_held_arrival, list_held_arrivals
 from service_request.services.sight.mails import MailFacts, find_mail_of
 
 WHY: dict[str, str] = {
@@ -98,6 +98,7 @@ def held_enquiries() -> ResponseReturnValue:
         not_understood=NOT_UNDERSTOOD,
         counts=counts,
         held_count=len(rows),
+        filed_count=count_post(session, user).filed,
         capped=capped,
         view="held",
         done=DONE_WORDS.get(request.args.get("done", "")),

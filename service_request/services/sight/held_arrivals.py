@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from infrastructure.identity.users import User
-from service_request.models import Arrival, Channel, Disposition, Task
+from service_request.models import Arrival, Channel, Disposition, Mail, Task
 from service_request.services.refusals import NotYoursError
+from service_request.services.sight.mails import filed_for
 from service_request.services.tasks import doable_by
 
 MOST = 100
@@ -40,15 +41,25 @@ def list_held_arrivals(session: Session, user: User) -> list[HeldArrival]:
     return [HeldArrival(*row) for row in session.execute(query)]
 
 
-def count_held_arrivals(session: Session, user: User) -> int:
-    """Count what waits for this user's side."""
-    query = (
+@dataclass(frozen=True)
+class Post:
+    """How much of what came waits for somebody to read it, and how much was filed."""
+
+    held: int
+    filed: int
+
+
+def count_post(session: Session, user: User) -> Post:
+    """Count what waits for this user's side, and what was filed there, in one query."""
+    held = (
         select(func.count())
         .select_from(Arrival)
         .join(Task, (Task.wall == Arrival.wall) & (Task.about_id == Arrival.id))
         .where(doable_by(user), Task.done_at.is_(None), Arrival.disposition == Disposition.HELD)
     )
-    return session.scalars(query).one()
+    filed = select(func.count()).select_from(Mail).where(filed_for(user))
+    row = session.execute(select(held.scalar_subquery(), filed.scalar_subquery())).one()
+    return Post(row[0], row[1])
 
 
 def get_held_arrival(session: Session, arrival_id: UUID, user: User, *, lock: bool = False) -> Arrival:
