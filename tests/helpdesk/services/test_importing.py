@@ -110,6 +110,19 @@ def test_one_bad_row_and_nothing_of_the_file_stands_but_the_file_and_its_report(
 
 @pytest.mark.storage
 @pytest.mark.threat("A4")
+def test_what_was_written_before_a_fault_was_found_is_taken_back(session: Session, bring: Import) -> None:
+    everything(bring)
+    kept = TEAMS.replace("Assessment,assessment,ra@westmarch.example,,vale moor\n", "")  # routes lead to it
+    moved = kept.replace("vale@westmarch.example", "new@westmarch.example")
+    run = bring("teams", f"{moved}Family hub,locality,,,vale\n")
+    assert found(run) == [(0, "name", "team_in_use")] and (run.added, run.changed, run.ended) == (0, 0, 0)
+    teams = {team.name: (team.email, team.open_to) for team in session.scalars(select(Team))}
+    assert "Family hub" not in teams
+    assert teams["Vale locality"] == ("vale@westmarch.example", None)
+
+
+@pytest.mark.storage
+@pytest.mark.threat("A4")
 def test_a_dry_run_says_what_would_be_changed_and_changes_nothing(session: Session, bring: Import) -> None:
     everything(bring)
     run = bring("localities", LOCALITIES + "moor,Aldermoor,no,WM8\n", dry_run=True)
