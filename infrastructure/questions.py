@@ -146,6 +146,14 @@ def split_date(text: str) -> tuple[str, str, str] | None:
     return None
 
 
+def day_of(texts: Sequence[str]) -> date | None:
+    """Return the date typed in three parts or in a line, its year whole; None where the calendar has none."""
+    parts = [part.strip() for part in texts]
+    if len(parts) == 1:
+        parts = list(split_date(parts[0]) or ())
+    return real_date(*parts) if len(parts) == len(PARTS) and len(parts[2]) == 4 else None
+
+
 def real_date(day: str, month: str, year: str) -> date | None:
     """Return the date if the calendar has it; a month may be a number or an English name."""
     names = [number for number, name in enumerate(MONTHS, 1) if len(month) >= 3 and name.startswith(month.lower())]

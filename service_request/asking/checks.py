@@ -9,6 +9,7 @@ from wtforms.fields import Field
 from wtforms.form import BaseForm
 from wtforms.validators import StopValidation, ValidationError
 
+from infrastructure.questions import day_of
 from service_request.domain.people import OLDEST, check_birth_date, check_expected_date
 from service_request.domain.postcodes import tidy
 from service_request.domain.typed import NARRATIVE_MAX, PHONE_MAX
@@ -39,7 +40,7 @@ def is_typed(texts: Sequence[str]) -> bool:
 class Readable:
     """Mark a check that can often be told from what was typed alone, before any field is made of it."""
 
-    def surely_holds(self, texts: Sequence[str], page: Page) -> bool:
+    def surely_holds(self, texts: Sequence[str], page: Page, today: date) -> bool:
         """Tell whether these answers of one field pass; False where only the field itself could say so."""
         raise NotImplementedError
 
@@ -59,7 +60,7 @@ class Enter(Demand):
     def __init__(self, message: str) -> None:
         self.message = message
 
-    def surely_holds(self, texts: Sequence[str], page: Page) -> bool:
+    def surely_holds(self, texts: Sequence[str], page: Page, today: date) -> bool:
         return is_typed(texts)
 
     def __call__(self, form: BaseForm, field: Field) -> None:
@@ -73,7 +74,7 @@ class EnterWhen(Demand):
     def __init__(self, other: str, values: tuple[str, ...], message: str) -> None:
         self.other, self.values, self.message = other, values, message
 
-    def surely_holds(self, texts: Sequence[str], page: Page) -> bool:
+    def surely_holds(self, texts: Sequence[str], page: Page, today: date) -> bool:
         return is_typed(texts) or not any(text in self.values for text in page.get(self.other, ()))
 
     def __call__(self, form: BaseForm, field: Field) -> None:
@@ -87,7 +88,7 @@ class AtMost(Readable):
     def __init__(self, limit: int = NARRATIVE_MAX) -> None:
         self.limit = limit
 
-    def surely_holds(self, texts: Sequence[str], page: Page) -> bool:
+    def surely_holds(self, texts: Sequence[str], page: Page, today: date) -> bool:
         return all(len(text) <= self.limit for text in texts)
 
     def __call__(self, form: BaseForm, field: Field) -> None:
@@ -103,7 +104,7 @@ class Alone(Readable):
     def __init__(self, codes: tuple[str, ...], message: str) -> None:
         self.codes, self.message = codes, message
 
-    def surely_holds(self, texts: Sequence[str], page: Page) -> bool:
+    def surely_holds(self, texts: Sequence[str], page: Page, today: date) -> bool:
         return len(texts) <= 1
 
     def __call__(self, form: BaseForm, field: Field) -> None:
@@ -112,53 +113,52 @@ class Alone(Readable):
             raise ValidationError(self.message)
 
 
-def email_address(form: BaseForm, field: Field) -> None:
-    """Check the shape of an email address; whether it is delivered is another matter."""
-    text = answer_of(field)
-    if not text:
-        return
+class Shape(Readable):
+    """Check how an answer is written, where there is one."""
+
+    def __init__(self, is_right: Callable[[str], bool], message: str) -> None:
+        self.is_right, self.message = is_right, message
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        text = answer_of(field)
+        if text and not self.is_right(text):
+            raise ValidationError(self.message)
+
+    def surely_holds(self, texts: Sequence[str], page: Page, today: date) -> bool:
+        return all(self.is_right(answer) for text in texts if (answer := text.strip()))
+
+
+def _is_email_address(text: str) -> bool:
     from email_validator import EmailNotValidError, validate_email  # as phonenumbers: not before the first page
 
     try:
         validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
-        raise ValidationError("Enter an email address in the correct format, like name@example.com") from None
+        return False
+    return True
 
 
-def phone_number(form: BaseForm, field: Field) -> None:
-    """Check that a phone number could be rung; what was typed is kept as it is."""
-    text = answer_of(field)
-    if not text:
-        return
+def _could_be_rung(text: str) -> bool:
     import phonenumbers  # 58 modules: only where a number was typed, so that the first page comes sooner
 
     try:
-        could_be = len(text) <= PHONE_MAX and phonenumbers.is_possible_number(phonenumbers.parse(text, "GB"))
+        return len(text) <= PHONE_MAX and phonenumbers.is_possible_number(phonenumbers.parse(text, "GB"))
     except phonenumbers.NumberParseException:
-        could_be = False
-    if not could_be:
-        raise ValidationError("Enter a phone number, like 01632 960 001 or 07700 900 982")
+        return False
 
 
-def postcode(form: BaseForm, field: Field) -> None:
-    """Check the shape of a postcode; a family without one leaves it empty."""
-    text = answer_of(field)
-    if text and tidy(text) is None:
-        raise ValidationError("Enter a full postcode, like WM4 2QT, or leave it empty if you do not know it")
-
-
-def nhs_number(form: BaseForm, field: Field) -> None:
-    """Check an NHS number's check digit."""
-    text = answer_of(field)
-    if text and not nhs.is_valid(text):
-        raise ValidationError("Enter a 10 digit NHS number, like 999 000 0018, or leave it empty")
-
-
-def pupil_number(form: BaseForm, field: Field) -> None:
-    """Check a unique pupil number's check letter."""
-    text = answer_of(field)
-    if text and not upn.is_valid(text):
-        raise ValidationError("Enter a 13 character unique pupil number, like B801200005001, or leave it empty")
+email_address = Shape(  # whether it is delivered is another matter
+    _is_email_address, "Enter an email address in the correct format, like name@example.com"
+)
+phone_number = Shape(  # what was typed is kept as it is
+    _could_be_rung, "Enter a phone number, like 01632 960 001 or 07700 900 982"
+)
+postcode = Shape(  # a family without one leaves it empty
+    lambda text: tidy(text) is not None,
+    "Enter a full postcode, like WM4 2QT, or leave it empty if you do not know it",
+)
+nhs_number = Shape(nhs.is_valid, "Enter a 10 digit NHS number, like 999 000 0018, or leave it empty")
+pupil_number = Shape(upn.is_valid, "Enter a 13 character unique pupil number, like B801200005001, or leave it empty")
 
 
 def today_of(form: BaseForm) -> date:
@@ -167,38 +167,38 @@ def today_of(form: BaseForm) -> date:
     return today
 
 
-def birth_date(form: BaseForm, field: Field) -> None:
-    """Check that the birth date is a child's (GL-18)."""
-    if field.data is not None and (sentence := check_birth_date(field.data, today_of(form))):
-        raise ValidationError(sentence)
+class DayCheck(Readable):
+    """Check a day that was given; what is no date of the calendar its field has refused already."""
+
+    def __init__(self, fault: Callable[[date, date], str | None]) -> None:
+        self.fault = fault  # of the day given, today: the sentence that says what is wrong with it
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        if field.data is not None and (sentence := self.fault(field.data, today_of(form))):
+            raise ValidationError(sentence)
+
+    def surely_holds(self, texts: Sequence[str], page: Page, today: date) -> bool:
+        given = day_of(texts)
+        return not self.fault(given, today) if given is not None else not any(map(str.strip, texts))
 
 
-def adult_birth_date(form: BaseForm, field: Field) -> None:
-    """Check that the birth date is one a living person can have."""
-    if field.data is None:
-        return
-    if field.data > today_of(form):
-        raise ValidationError("Birth date must be in the past")
-    if sentence := check_birth_date(field.data, today_of(form), under=OLDEST):
-        raise ValidationError(sentence)
+def _adults_fault(born: date, today: date) -> str | None:
+    return "Birth date must be in the past" if born > today else check_birth_date(born, today, under=OLDEST)
 
 
-def expected_date(form: BaseForm, field: Field) -> None:
-    """Check that a child can still be expected on that date."""
-    if field.data is not None and (sentence := check_expected_date(field.data, today_of(form))):
-        raise ValidationError(sentence)
+birth_date = DayCheck(check_birth_date)  # a child's (GL-18)
+adult_birth_date = DayCheck(_adults_fault)  # one that a living person can have
+expected_date = DayCheck(check_expected_date)  # on which a child can still be expected
 
 
-class NotFuture:
+class NotFuture(DayCheck):
     """Refuse a day to come, and one too long ago to be meant."""
 
     def __init__(self, noun: str) -> None:
+        super().__init__(self._fault)
         self.noun = noun
 
-    def __call__(self, form: BaseForm, field: Field) -> None:
-        if field.data is None:
-            return
-        if field.data > today_of(form):
-            raise ValidationError(f"{self.noun} must be today or in the past")
-        if field.data < today_of(form) - LONGEST_MEMORY:
-            raise ValidationError(f"{self.noun} must be in the last 20 years")
+    def _fault(self, given: date, today: date) -> str | None:
+        if given > today:
+            return f"{self.noun} must be today or in the past"
+        return f"{self.noun} must be in the last 20 years" if given < today - LONGEST_MEMORY else None

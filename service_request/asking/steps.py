@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Protocol
 from wtforms import EmailField, RadioField, SelectMultipleField, StringField
 from wtforms.fields import Field, TelField
 
-from infrastructure.questions import DateParts, PlainForm, choice, real_date, split_date
+from infrastructure.questions import DateParts, PlainForm, choice, day_of
 from service_request.asking.checks import Demand, Enter
 from service_request.asking.code_sets import NOT_KNOWN_CODES, Codes
 from service_request.domain.typed import clean_typed
@@ -73,10 +73,7 @@ class Typed(dict[str, list[str]]):
 
     def day(self, name: str) -> date | None:
         """Return the date, or None where there is none in the calendar."""
-        parts = [part.strip() for part in self.get(name, ())]
-        if len(parts) == 1:
-            parts = list(split_date(parts[0]) or ())
-        return real_date(*parts) if len(parts) == DATE_PARTS and len(parts[2]) == 4 else None
+        return day_of(self.get(name, ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
 from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 
-from infrastructure.questions import DateParts, PlainForm
+from infrastructure.questions import DateParts, PlainForm, day_of
 from service_request.asking.checks import Demand, Readable
 from service_request.asking.steps import FormContext, Step, Typed
 
@@ -32,13 +33,15 @@ class _Watched:
     unbound: UnboundField[Any]
     readable: tuple[Readable, ...]
     is_checked: bool
+    is_day: bool
     beside: tuple[str, ...]
 
-    def needs_look(self, values: Typed) -> bool:
+    def needs_look(self, values: Typed, today: date) -> bool:
         texts = values.get(self.name, [])
-        if self.is_checked and any(text.strip() for text in texts):
+        may_be_wrong = self.is_checked or (self.is_day and day_of(texts) is None)
+        if may_be_wrong and any(map(str.strip, texts)):
             return True
-        return not all(check.surely_holds(texts, values) for check in self.readable)
+        return not all(check.surely_holds(texts, values, today) for check in self.readable)
 
 
 @cache
@@ -51,7 +54,8 @@ def _watched(form_class: type[Step]) -> tuple[_Watched, ...]:
             name,
             unbound[name],
             readable=tuple(check for check in field.validators if isinstance(check, Readable)),
-            is_checked=isinstance(field, DateParts) or any(not isinstance(one, Readable) for one in field.validators),
+            is_checked=any(not isinstance(check, Readable) for check in field.validators),
+            is_day=isinstance(field, DateParts),
             beside=tuple(check.other for check in field.validators if isinstance(check, Demand) and check.other),
         )
         for name, field in bound._fields.items()
@@ -61,7 +65,7 @@ def _watched(form_class: type[Step]) -> tuple[_Watched, ...]:
 
 def wrong_answers(form_class: type[Step], values: Typed, context: FormContext) -> list[tuple[str, str]]:
     """Return (field, sentence) for every answer that stops sending; `values` are those in sight."""
-    looked_at = [one for one in _watched(form_class) if one.needs_look(values)]
+    looked_at = [one for one in _watched(form_class) if one.needs_look(values, context.today)]
     if not looked_at:
         return []
     names = {one.name for one in looked_at} | {other for one in looked_at for other in one.beside}

@@ -208,11 +208,9 @@ def speak_of_danger(texts: Iterable[str]) -> bool:
 
 
 def _heard(texts: Iterable[str]) -> list[str]:
-    """Look for the phrases in all texts at once, a line each: no phrase holds the end of one."""
-    words = "\n".join(dict.fromkeys(map(plain_words, texts)))
-    lines = _STRETCHED.sub(r"\1", words).split("\n")
-    texted = _texted()
-    meant = "\n".join(" ".join(texted.get(word, word) for word in line.split(" ")) for line in lines)
+    """Look for the phrases in all texts at once: between two of them stands what is no word of any phrase."""
+    words, texted = " \n ".join(dict.fromkeys(map(plain_words, texts))), _texted()
+    meant = " ".join([texted.get(word, word) for word in _STRETCHED.sub(r"\1", words).split(" ")])
     found = [match.group() for match in _english().finditer(meant)]
     for script, letters in _SCRIPTS.items():
         if letters.search(words):

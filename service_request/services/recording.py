@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -239,9 +239,9 @@ def headline_of(facts: RequestFacts, subjects: list[Subject]) -> dict[str, Any]:
 def plain(facts: Any) -> dict[str, Any]:
     """Return the facts of a person as JSON can hold them, without those kept in a column of their own."""
     said = {
-        name: value
-        for name, value in asdict(facts).items()
-        if name not in NOT_ON_RECORD and value not in ("", None, ())
+        one.name: value
+        for one in fields(facts)
+        if (value := getattr(facts, one.name)) not in ("", None, ()) and one.name not in NOT_ON_RECORD
     }
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in said.items()}
 

@@ -1,6 +1,7 @@
 """Before you start: is a child safe now, and does the family know (GL-1, GL-4, GL-5)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from wtforms import RadioField
@@ -71,7 +72,7 @@ class EnterForException(Demand):
 
     other = "told"
 
-    def surely_holds(self, texts: Sequence[str], page: Page) -> bool:
+    def surely_holds(self, texts: Sequence[str], page: Page, today: date) -> bool:
         return is_typed(texts) or all(told in set(Told) for told in page.get(self.other, ()) if told)
 
     def __call__(self, form: BaseForm, field: Field) -> None:

@@ -89,9 +89,10 @@ class _Kept:
 
 def step_values(answers: Answers, placed: PlacedStep) -> Typed:
     """Return what was typed on a step: only its own fields, only choices it offers."""
-    if isinstance(answers, Sent) and isinstance(page := answers.get(placed.key), Typed):
+    page = answers.get(placed.key)
+    if isinstance(answers, Sent) and isinstance(page, Typed):
         return Typed(page)  # it was looked through already
-    return typed(placed.form_class, _Kept(answers.get(placed.key)))
+    return typed(placed.form_class, _Kept(page)) if page else Typed()
 
 
 def numbers_of(answers: Answers, what: Repeated) -> list[int]:
