@@ -83,7 +83,8 @@ def sign_in_page(
     way = on_the_way()
     if kept is not None:
         way |= {"kept": kept, "kept_for": kept_for}
-    page = render_template("helpdesk/sign_in.html", form=form, problem=problem, left=request.args.get("left"), **way)
+    said = {"left": request.args.get("left"), "was_set": request.args.get("set")}
+    page = render_template("helpdesk/sign_in.html", form=form, problem=problem, **said, **way)
     return page, status
 
 

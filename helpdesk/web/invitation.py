@@ -48,7 +48,7 @@ def invitation(token: str) -> ResponseReturnValue:
                 settings=current_settings(),
                 now=utc_now(),
             )
-            return redirect(url_for("desk.sign_in"))
+            return redirect(url_for("desk.sign_in", set="1"))
     except WeakPasswordError as weak:
         form.password.errors = [weak.sentence]
     except LinkRefusedError:

@@ -29,6 +29,14 @@ ROLES: dict[Role, str] = {
     Role.ADMINISTRATOR: "Administrator",
     Role.COMMISSIONER: "Commissioner",
 }
+ROLE_WORDS: dict[Role, str] = {
+    Role.OFFICER: "Takes calls, and sorts, asks and chases at the helpdesk.",
+    Role.MANAGER: "Of an assessment team: decides, for its area. Of the helpdesk: leads it, and acts as an officer.",
+    Role.MEMBER: "Takes on what is sent to their team, and sees no other request.",
+    Role.SERVICE_MANAGER: "Reads every request, what was late and who looked. Decides nothing.",
+    Role.ADMINISTRATOR: "Keeps people, teams, tables, rota and calendar. Sees no request.",
+    Role.COMMISSIONER: "Sees no request.",
+}
 STALE_PAGE = "This page was open for too long. Nothing was changed: check it and press the button again."
 DONE: dict[str, str] = {
     "invited": "We are emailing them a link to set a password. It works for 7 days.",
@@ -80,7 +88,8 @@ def invite() -> ResponseReturnValue:
                 return redirect(url_for("desk.person", person_id=person_id, done="invited"))
             except DomainError as refusal:
                 problem, status = refusal.sentence, 409
-    return render_template("helpdesk/invite.html", form=form, problem=problem), status
+    role_words = [(ROLES[role], words) for role, words in ROLE_WORDS.items()]
+    return render_template("helpdesk/invite.html", form=form, problem=problem, role_words=role_words), status
 
 
 @blueprint.get("/people/<uuid:person_id>")

@@ -71,9 +71,11 @@ def test_somebody_new_is_invited_by_mail_sets_a_password_once_and_works(
     link = link_in(mailbox, NEW)
     for _ in range(3):  # a scanner of mail that opens every link uses nothing up
         assert browser(app).get(link).status == 200
-    assert set_password(app, link).status == 302
+    set_once = set_password(app, link)
+    assert set_once.status == 302
     assert set_password(app, link).status == 404
     staff = browser(app)
+    assert "Your password is set. Sign in with it." in staff.follow(set_once).words
     assert enter(staff, GOOD, email=NEW).status == 302
     assert is_in(staff)
     acts = [one.act for one in ask.all(Event, Event.stream_kind == "user")]
