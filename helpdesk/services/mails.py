@@ -72,7 +72,7 @@ def open_mail(session: Session, *, mail_id: UUID, by: User, now: datetime, house
         if mail.request_id is not None or mail.copy_of_id is not None:
             raise PlacedMailError
         _say(session, mail, MailKind.PERSON, by, now)
-        read = replace(as_kind(read_mail_of(arrival, said), MailKind.PERSON), row=mail)
+        read = replace(as_kind(read_mail_of(arrival, said, raw), MailKind.PERSON), row=mail)
         arrival.reason = None
         request_id = _take(session, read, by, now, house)
         finish_about(session, about_id=arrival.id, kinds=WAITS, by=by.actor, now=now)
@@ -92,7 +92,7 @@ def open_held_mail(session: Session, *, arrival_id: UUID, by: User, now: datetim
     with transaction(session):
         arrival = get_held_arrival(session, arrival_id, by, lock=True)
         arrival.reason = None
-        request_id = _take(session, as_kind(read_mail_of(arrival, said), MailKind.PERSON), by, now, house)
+        request_id = _take(session, as_kind(read_mail_of(arrival, said, raw), MailKind.PERSON), by, now, house)
         finish_about(session, about_id=arrival.id, kinds=WAITS, by=by.actor, now=now)
         session.flush()
         record(session, Stream("request", request_id), "open_mail", by=by.actor, now=now, arrival=arrival.id)

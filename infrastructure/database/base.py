@@ -6,6 +6,7 @@ import secrets
 import time
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -65,10 +66,16 @@ class Entity(Base):
         if wall is not None:  # first, since sealing takes the ring of the row's wall
             self.wall = wall
         values.setdefault("id", uuid7())
+        known = _names_of(type(self))
         for name, value in values.items():
-            if not hasattr(type(self), name):
+            if name not in known:
                 raise TypeError(f"{name!r} is no attribute of {type(self).__name__}")
             setattr(self, name, value)
+
+
+@cache
+def _names_of(model: type[Entity]) -> frozenset[str]:
+    return frozenset(dir(model))
 
 
 @event.listens_for(Entity, "before_insert", propagate=True)

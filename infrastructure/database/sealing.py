@@ -52,6 +52,9 @@ class KeyRings:
         return tuple(self.rings[wall]._fernets)
 
 
+_AS_JSON = json.JSONEncoder(ensure_ascii=False).encode  # made once: json.dumps makes one for each value
+
+
 class _Holder:
     keys: KeyRings | None = None
 
@@ -136,7 +139,7 @@ def sealed_text(column: str) -> Sealed[str]:
 
 def sealed_json(column: str) -> Any:
     """Describe a JSON value kept sealed in `column`."""
-    return Sealed(column, lambda value: json.dumps(value, ensure_ascii=False).encode(), json.loads)
+    return Sealed(column, lambda value: _AS_JSON(value).encode(), json.loads)
 
 
 def sealed_bytes(column: str) -> Sealed[bytes]:

@@ -34,11 +34,14 @@ def store_new(session: Session) -> None:
     pair needs a flush in between. What was changed of rows that are stored already waits for the flush, as ever.
     """
     rows = [row for row in session.new if isinstance(row, Entity)]
+    if not rows:
+        return
     rows.sort(key=lambda row: _storing(type(row)).place)
+    connection = session.connection()
     for model, group in groupby(rows, type):
         storing, alike = _storing(model), list(group)
         values = [_values(row, storing) for row in alike]
-        session.connection().execute(storing.added, values if len(values) > 1 else values[0])
+        connection.execute(storing.added, values if len(values) > 1 else values[0])
         for row in alike:
             session.expunge(row)
             make_transient_to_detached(row)

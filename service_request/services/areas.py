@@ -31,6 +31,7 @@ _WHERE = (
     .where(or_(Area.is_default, Area.code == bindparam("chosen"), AreaPrefix.prefix.is_not(None)))
     .order_by(func.length(func.coalesce(AreaPrefix.prefix, "")).desc())
 )
+_BY_DEFAULT = select(Area.id).where(Area.is_default).limit(1)
 _NAMED = select(Area.code, Area.name).order_by(Area.name)
 
 
@@ -40,6 +41,8 @@ def locate(session: Session, *, typed_postcodes: Iterable[str], chosen: str) -> 
     An address outside every prefix, no fixed abode and an unknown address go to the default area's manager (GL-8).
     """
     wanted = [prefix for text in typed_postcodes if text for prefix in postcodes.prefixes(text)]
+    if not (wanted or chosen):
+        return Located(session.connection().scalar(_BY_DEFAULT), "default")
     rows = session.execute(_WHERE, {"wanted": wanted, "chosen": chosen}).all()
     by_prefix = {row.prefix: row.id for row in rows if row.prefix}
     for prefix in wanted:
@@ -54,4 +57,4 @@ def locate(session: Session, *, typed_postcodes: Iterable[str], chosen: str) -> 
 
 def list_areas(session: Session) -> tuple[tuple[str, str], ...]:
     """Return the areas as (code, name) choices, by name."""
-    return tuple((code, name) for code, name in session.execute(_NAMED))
+    return tuple((code, name) for code, name in session.connection().execute(_NAMED))

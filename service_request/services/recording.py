@@ -47,7 +47,8 @@ def find_agency(session: Session, email: str | None) -> Agency | None:
     domain = (email or "").rpartition("@")[2].strip().lower()
     if not domain:
         return None
-    return session.scalars(_OWNER_OF_DOMAIN, {"domain": domain}).one_or_none()
+    with session.no_autoflush:  # what waits to be stored has nothing to do with it
+        return session.scalars(_OWNER_OF_DOMAIN, {"domain": domain}).one_or_none()
 
 
 _KNOWN = (

@@ -96,7 +96,9 @@ def tidy(text: str) -> str:
 
 def one_line(text: str, longest: int) -> str:
     """Return text as one line of at most so many characters: what an encoded newline would begin is part of it (E8)."""
-    shown = "".join(_on_a_line(each) for each in text[: longest * 20])
+    shown = text[: longest * 20]
+    if not (shown.isascii() and shown.isprintable()):  # most headers hold nothing that needs a look sign by sign
+        shown = "".join(_on_a_line(each) for each in shown)
     return _SURROGATES.sub("�", " ".join(shown.split()))[:longest].strip()
 
 
@@ -109,6 +111,8 @@ def _on_a_line(sign: str) -> str:
 
 
 def _decoded(data: bytes, codec: str | None) -> str:
+    if codec == "ascii" and data.isascii():
+        return data.decode("ascii")
     for mark, marked in _MARKS:
         if data.startswith(mark):
             return data.decode(marked, "replace")

@@ -104,6 +104,8 @@ def raw_text(value: bytes) -> str:
 
 def decode_words(text: str) -> str:
     """Read encoded words (RFC 2047), also those split in the middle of a character; what is none stays as it is."""
+    if "=?" not in text:
+        return text
     read = list[str]()
     run: list[tuple[str, str]] = []
     charset = ""

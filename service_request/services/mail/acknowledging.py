@@ -86,7 +86,6 @@ def acknowledge(
     )
     about, thread = ("request", request.id), answer_to(mail, mailbox)
     row = owe(session, letter, to=mail.sender, cause=request.id, about=about, now=now, wall=request.wall, thread=thread)
-    session.flush()
     keep_letter(session, request, row, "acknowledgement", now=now)
     return True
 

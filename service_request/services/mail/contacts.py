@@ -113,7 +113,6 @@ def _open(session: Session, read: ReadMail, *, now: datetime, house: House) -> S
         received_at=read.arrival.received_at,
     )
     request.referrer.proof = request.referrer.proven_at = None  # anybody can write any sender on a mail (T6)
-    session.flush()
     return request
 
 
@@ -139,7 +138,6 @@ def _write(
     write_message(session, read, request)
     notes = owe_files(session, read, request.id, now=now, house=house)
     row = write_mail(session, read, request_id=request.id, possible_id=possible_id, notes=notes, house=house)
-    session.flush()
     if possible_id is not None:
         ask_whether_it_belongs(session, row.id, request, now=now)
 

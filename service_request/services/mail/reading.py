@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import atexit
 import json
+import os
 import re
+import select
 import subprocess  # nosec B404 - our own program, with no shell and no argument of anybody's
 import sys
 import threading
@@ -12,7 +14,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from service_request.domain.mail.carrying import from_carried
 from service_request.domain.mail.limits import MAX_HEAD
@@ -78,31 +80,26 @@ class Reader:
             return self._once(raw, part)  # it may have gone by itself just then: that is no fault of this mail
 
     def _once(self, raw: bytes, part: int | None) -> tuple[dict[str, Any], bytes]:
-        process = self._process or self._begin()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        limit = threading.Timer(self.seconds, process.kill)
-        limit.start()
+        talk = _Talk(self._process or self._begin(), time.monotonic() + self.seconds)
         try:
-            process.stdin.write(json.dumps({"size": len(raw), "part": part}).encode() + b"\n")
-            process.stdin.write(raw)
-            process.stdin.flush()
-            said: dict[str, Any] = json.loads(process.stdout.readline())
-            content = process.stdout.read(said["size"])
+            talk.say(json.dumps({"size": len(raw), "part": part}).encode() + b"\n")
+            talk.say(raw)
+            return talk.hear()
         except (OSError, ValueError) as error:
             self._end()
             raise CouldNotReadError from error
-        finally:
-            limit.cancel()
-        if len(content) != said["size"]:
-            self._end()
-            raise CouldNotReadError
-        return said, content
 
     def _begin(self) -> subprocess.Popen[bytes]:
         self._process = subprocess.Popen(  # nosec B603
-            self.program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT, env={}
+            self.program,
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+            env={},
         )
+        os.set_blocking(_file_of(self._process.stdin), False)
         return self._process
 
     def _end(self) -> None:
@@ -115,6 +112,49 @@ class Reader:
             if pipe is not None:
                 with suppress(OSError):
                     pipe.close()
+
+
+class _Talk:
+    """What is said to the program and heard of it for one mail; after a moment it counts as dead."""
+
+    def __init__(self, process: subprocess.Popen[bytes], until: float) -> None:
+        self.until = until
+        self.to, self.out_of = _file_of(process.stdin), _file_of(process.stdout)
+
+    def say(self, words: bytes) -> None:
+        left = memoryview(words)
+        while left:
+            self._wait(self.to, select.POLLOUT)
+            left = left[os.write(self.to, left) :]
+
+    def hear(self) -> tuple[dict[str, Any], bytes]:
+        line = [self._more()]
+        while b"\n" not in line[-1]:
+            line.append(self._more())
+        said, _, rest = b"".join(line).partition(b"\n")
+        answer: dict[str, Any] = json.loads(said)
+        content = bytearray(rest)
+        while len(content) < answer["size"]:
+            content += self._more()
+        return answer, bytes(content)
+
+    def _more(self) -> bytes:
+        self._wait(self.out_of, select.POLLIN)
+        more = os.read(self.out_of, 1 << 20)
+        if not more:
+            raise BrokenPipeError
+        return more
+
+    def _wait(self, file: int, event: int) -> None:
+        waiting = select.poll()
+        waiting.register(file, event)
+        if not waiting.poll(max(0.0, self.until - time.monotonic()) * 1000):
+            raise TimeoutError
+
+
+def _file_of(pipe: IO[bytes] | None) -> int:
+    assert pipe is not None
+    return pipe.fileno()
 
 
 def _headers_of(raw: bytes) -> bytes:

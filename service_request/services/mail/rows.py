@@ -60,11 +60,11 @@ def without_ours(words: str) -> str:
     return _OURS.sub("", words)
 
 
-def read_mail_of(arrival: Arrival, said: Understood) -> ReadMail:
-    """Return an arrival with what was read of it; who wrote it is known from now on."""
+def read_mail_of(arrival: Arrival, said: Understood, raw: bytes) -> ReadMail:
+    """Return an arrival with what was read of its bytes; who wrote it is known from now on."""
     arrival.sender = said.mail.sender or None
     arrival.sender_hash = said.mail.sender or None
-    return ReadMail(arrival, said.mail, said.sizes, same_of(arrival.raw or b""))
+    return ReadMail(arrival, said.mail, said.sizes, same_of(raw))
 
 
 def write_mail(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from infrastructure.database import Wall, transaction
+from infrastructure.database.storing import store_new
 from infrastructure.database.transaction import failpoint
 from infrastructure.house import House
 from service_request.domain.mail.types import MailKind, MailNote, ParsedEmail
@@ -24,13 +25,20 @@ from service_request.services.mail.joining import find_place, is_clear
 from service_request.services.mail.machines import file_mail, may_hide_danger
 from service_request.services.mail.reading import READER, CouldNotReadError, Reader, Understood
 from service_request.services.mail.rows import ReadMail, read_mail_of, without_ours, write_mail
-from service_request.services.sight.mail_rows import find_same, list_kept_mails, lock_kept_mail, read_kept_mail
+from service_request.services.sight.mail_rows import (
+    KeptMail,
+    find_same,
+    list_kept_mails,
+    lock_kept_mail,
+    read_kept_mail,
+)
 from service_request.services.tasks import need_task
 
 log = structlog.get_logger("mail")
 
 PASSES = (OperationalError, InterfaceError, StaleDataError)  # the database was away, or another was first: try again
 _ONE_AT_A_TIME = 5_174_325_002  # of PostgreSQL's advisory locks: two copies of a mail are placed one after the other
+_WAIT_FOR_TURN = select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME))
 
 
 def list_waiting(session: Session, now: datetime) -> list[UUID]:
@@ -55,17 +63,18 @@ def understand_mail(
     failpoint("mail_read")
     try:
         with transaction(session):
-            arrival = _lock(session, arrival_id)
+            arrival = _lock(session, kept)
             if arrival is None:
                 return
-            _take(session, read_mail_of(arrival, said), now, house)
+            _take(session, read_mail_of(arrival, said, kept.raw), now, house)
+            store_new(session)
             failpoint("before_mail_commit")
         failpoint("after_mail_commit")
     except PASSES:
         raise
     except Exception as error:
         with transaction(session):
-            arrival = _lock(session, arrival_id)
+            arrival = _lock(session, kept)
             if arrival is None:
                 return
             _hold(session, arrival, "unreadable", now, house)
@@ -73,10 +82,10 @@ def understand_mail(
             log.error("held", arrival=str(arrival_id), error=type(error).__name__)
 
 
-def _lock(session: Session, arrival_id: UUID) -> Arrival | None:
+def _lock(session: Session, kept: KeptMail) -> Arrival | None:
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
-    return lock_kept_mail(session, arrival_id)
+        session.connection().execute(_WAIT_FOR_TURN)
+    return lock_kept_mail(session, kept)
 
 
 def _take(session: Session, read: ReadMail, now: datetime, house: House) -> None:

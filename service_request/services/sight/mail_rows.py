@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session, defer, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from infrastructure.database import EITHER_SIDE, Wall, digests
 from infrastructure.outbox import MessageState, OutboxMessage
@@ -33,12 +35,12 @@ PLACED = (Disposition.REQUEST, Disposition.MESSAGE)
 
 @dataclass(frozen=True)
 class KeptMail:
-    """A mail that waits to be understood, its bytes read once, outside any transaction."""
+    """A mail that waits to be understood, its bytes read and opened once, outside any transaction."""
 
     id: UUID
     wall: Wall
-    endpoint: str
     raw: bytes
+    sealed: bytes | None
 
 
 def list_kept_mails(session: Session) -> list[UUID]:
@@ -54,30 +56,61 @@ def list_kept_mails(session: Session) -> list[UUID]:
     return found
 
 
+# Put together once: each is asked of every mail.
+_WAITS = (
+    Arrival.id == bindparam("arrival_id"),
+    Arrival.disposition == Disposition.KEPT,
+    Arrival.channel == Channel.EMAIL,
+)
+_TO_READ = select(Arrival.wall, Arrival.raw_sealed).where(Arrival.wall.in_(EITHER_SIDE), *_WAITS)
+_TO_TAKE = (
+    select(Arrival)
+    .where(Arrival.wall == bindparam("wall"), *_WAITS)
+    .options(defer(Arrival.raw_sealed))
+    .with_for_update(of=Arrival)
+    .execution_options(populate_existing=True)
+)
+_SAME = (
+    select(Mail.arrival_id, Mail.request_id)
+    .where(Mail.wall == bindparam("wall"), Mail.same_hash.in_(bindparam("hashes", expanding=True)))
+    .where(Mail.copy_of_id.is_(None))
+    .order_by(Mail.at, Mail.id)
+    .limit(1)
+)
+_SAME_BY_PERSON = _SAME.where(or_(Mail.kind == MailKind.PERSON, Mail.first_kind == MailKind.PERSON))
+_NAMED_ALIKE = (
+    select(Mail.id)
+    .where(Mail.wall == bindparam("wall"), Mail.message_id_hash.in_(bindparam("hashes", expanding=True)))
+    .limit(1)
+)
+
+
 def read_kept_mail(session: Session, arrival_id: UUID) -> KeptMail | None:
     """Return the bytes of a mail that waits; None when another worker was here before."""
-    row = session.scalars(_kept(arrival_id)).one_or_none()
-    found = KeptMail(row.id, row.wall, row.endpoint, row.raw or b"") if row is not None else None
+    row = session.connection().execute(_TO_READ, {"arrival_id": arrival_id}).one_or_none()
     session.rollback()
-    return found
+    if row is None:
+        return None
+    raw = Arrival.raw.open(row.wall, row.raw_sealed) if row.raw_sealed is not None else b""
+    return KeptMail(arrival_id, row.wall, raw, row.raw_sealed)
 
 
-def lock_kept_mail(session: Session, arrival_id: UUID) -> Arrival | None:
-    """Return a mail that still waits, locked."""
-    query = _kept(arrival_id).with_for_update(of=Arrival).execution_options(populate_existing=True)
-    return session.scalars(query).one_or_none()
+def lock_kept_mail(session: Session, kept: KeptMail) -> Arrival | None:
+    """Return a mail that still waits, locked; its bytes are those that were read before, and not read again."""
+    arrival = session.scalars(_TO_TAKE, {"arrival_id": kept.id, "wall": kept.wall}).one_or_none()
+    if arrival is not None:
+        set_committed_value(arrival, "raw_sealed", kept.sealed)
+    return arrival
 
 
-def _kept(arrival_id: UUID) -> Select[Arrival]:
-    return select(Arrival).where(
-        Arrival.wall.in_(EITHER_SIDE),
-        Arrival.id == arrival_id,
-        Arrival.disposition == Disposition.KEPT,
-        Arrival.channel == Channel.EMAIL,
-    )
+class SameMail(NamedTuple):
+    """The first of several deliveries of one mail, and the request that it stands in."""
+
+    arrival_id: UUID
+    request_id: UUID | None
 
 
-def find_same(session: Session, wall: Wall, same: str, *, by_person: bool) -> Mail | None:
+def find_same(session: Session, wall: Wall, same: str, *, by_person: bool) -> SameMail | None:
     """Return the first mail on this side that its sender wrote as this one (EV-3).
 
     What a person wrote is no copy of what was filed: the filter of one mailbox may take for junk what another lets
@@ -85,20 +118,17 @@ def find_same(session: Session, wall: Wall, same: str, *, by_person: bool) -> Ma
     """
     if not same:
         return None
-    query = select(Mail).where(
-        Mail.wall == wall, Mail.same_hash.in_(digests("mail", same, wall)), Mail.copy_of_id.is_(None)
-    )
-    if by_person:
-        query = query.where(or_(Mail.kind == MailKind.PERSON, Mail.first_kind == MailKind.PERSON))
-    return session.scalars(query.order_by(Mail.at, Mail.id).limit(1)).one_or_none()
+    asked = {"wall": wall, "hashes": digests("mail", same, wall)}
+    row = session.connection().execute(_SAME_BY_PERSON if by_person else _SAME, asked).one_or_none()
+    return SameMail(*row) if row is not None else None
 
 
 def has_message_id(session: Session, wall: Wall, message_id: str) -> bool:
     """Tell whether another mail on this side bears that name (E1)."""
     if not message_id:
         return False
-    query = select(Mail.id).where(Mail.wall == wall, Mail.message_id_hash.in_(digests("message_id", message_id, wall)))
-    return session.scalars(query.limit(1)).first() is not None
+    asked = {"wall": wall, "hashes": digests("message_id", message_id, wall)}
+    return session.connection().execute(_NAMED_ALIKE, asked).first() is not None
 
 
 def seek_answered(session: Session, wall: Wall, references: Sequence[str]) -> Iterator[UUID]:
