@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from service_request.domain.errors import DomainError
@@ -75,6 +76,18 @@ class NoDeciderError(DomainError):
     """Refuse to leave a restricted request without a manager who can decide it in time (GL-8)."""
 
     sentence = "Select at least one manager who may decide for this area, so that the decision is made in time"
+
+
+class LastDeciderError(DomainError):
+    """Refuse to bar the last manager who can decide a request: it would be late, and nobody could help it (GL-8)."""
+
+    def __init__(self, left: Sequence[str]) -> None:
+        names = " and ".join(left)
+        nobody = "is the only manager left" if len(left) == 1 else "are the only managers left"
+        super().__init__(
+            f"{names} {nobody} who can decide this request. Ask the administrator to add another manager for the area, "
+            "then come back."
+        )
 
 
 class BothError(DomainError):

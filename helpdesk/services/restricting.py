@@ -21,6 +21,7 @@ from helpdesk.domain.sight_reasons import (
     Connected,
     EndPastError,
     Giving,
+    LastDeciderError,
     NoDeciderError,
     Restricting,
     UnknownColleagueError,
@@ -126,7 +127,10 @@ def unrestrict(session: Session, *, request_id: UUID, words: str, by: User, now:
 def bar(
     session: Session, *, request_id: UUID, user_id: UUID, reason: Connected, words: str, by: User, now: datetime
 ) -> None:
-    """Bar a colleague who is connected with the family, whatever their role; it is open to say so of oneself."""
+    """Bar a colleague who is connected with the family, whatever their role; it is open to say so of oneself.
+
+    Raises LastDeciderError, which says who is left, where nobody else could decide it then.
+    """
     text = said(words, sentence=WHY)
     with transaction(session):
         request = _lock(session, request_id, by)
@@ -134,8 +138,10 @@ def bar(
         for one in _and_folded(session, request):
             if user_id in _barred_ids(session, one):
                 continue
-            if one.restricted and one.folded_into_id is None:  # the one that is decided about
-                _check_keepers(session, one, now, without=user_id)
+            if one.folded_into_id is None:  # the one that is decided about
+                if one.restricted:
+                    _check_keepers(session, one, now, without=user_id)
+                _check_somebody_decides(session, one, {user_id}, now)
             _bar(session, one, user_id, reason, by, now)
             _say(session, one, "bar", text, by, now, reason=reason, user=user_id)
 
@@ -143,10 +149,11 @@ def bar(
 def bar_from_both(session: Session, own: ServiceRequest, other: ServiceRequest, by: User, now: datetime) -> None:
     """Bar whoever is barred from one of two locked requests from the other as well, inside the caller's transaction.
 
-    For good: each of them tells of the same child, whose family somebody is connected with.
+    For good: each of them tells of the same child, whose family somebody is connected with. Raises LastDeciderError.
     """
     whole = _and_folded(session, other)
     bars = {one.user_id: one.reason_code for request in (own, *whole) for one in _bars(session, request)}
+    _check_somebody_decides(session, lock_survivor(session, other), set(bars), now)
     for request in {one.id: one for one in (own, *whole)}.values():
         for user_id in sorted(bars.keys() - _barred_ids(session, request)):
             _bar(session, request, user_id, bars[user_id], by, now)
@@ -251,6 +258,15 @@ def _check_keepers(session: Session, request: ServiceRequest, now: datetime, *, 
     whole = [one for one in _live(session, request) if one.why is GrantWhy.RESTRICTED]
     staying = {one.user_id for one in whole if one.user_id != without} - _barred_ids(session, request)
     _check_decider(session, request, [people[one] for one in staying if one in people])
+
+
+def _check_somebody_decides(session: Session, request: ServiceRequest, barring: set[UUID], now: datetime) -> None:
+    """Refuse bars that would leave no manager who can decide; where there is none anyway, they take nothing away."""
+    teams, barred = list_deciding_teams(session, request.area_id), _barred_ids(session, request)
+    people = list_colleagues(session, wall=request.wall, now=now)
+    left = [one for one in people if one.decides(teams) and one.id not in barred]
+    if left and {one.id for one in left} <= barring:
+        raise LastDeciderError([one.name for one in left])
 
 
 def _live(session: Session, request: ServiceRequest) -> list[Grant]:

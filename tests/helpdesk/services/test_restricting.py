@@ -18,6 +18,7 @@ from helpdesk.domain.sight_reasons import (
     Emergency,
     EndPastError,
     Giving,
+    LastDeciderError,
     NoDeciderError,
     Restricting,
     UnknownColleagueError,
@@ -31,7 +32,7 @@ from helpdesk.services.tasks import finish_task
 from helpdesk.services.watch import act_on_clock
 from infrastructure.database import Wall, sealing, transaction
 from infrastructure.house import House
-from infrastructure.identity.models import Role, Team, TeamKind
+from infrastructure.identity.models import Role, Team, TeamKind, UserAccount
 from infrastructure.identity.users import User
 from infrastructure.outbox import OutboxMessage
 from infrastructure.trail import Event
@@ -46,6 +47,7 @@ from service_request.services.sight.hints import list_hints
 from service_request.services.sight.parts import list_consents, list_responses, list_subjects
 from service_request.services.sight.queue import list_queue
 from service_request.services.sight.queue_views import View
+from service_request.services.sight.system import lock_request
 from service_request.services.sight.timeline import list_happenings, list_said
 from service_request.services.sight.todo import list_todo
 from service_request.services.sight.viewing import SEES, Part, Viewer
@@ -269,7 +271,56 @@ def test_every_act_is_on_record_with_its_reason(
 # ---------------------------------------------------------------- barred
 
 
-def test_a_bar_wins_over_role_grant_and_team(session: Session, county: County, request_id: UUID) -> None:
+@pytest.fixture
+def second(session: Session, county: County) -> User:
+    """Another manager of the same area: one of them can be barred."""
+    return make_user(session, "Ruth Amadi", (session.get_one(Team, county.assessment), Role.MANAGER))
+
+
+def bar(session: Session, request_id: UUID, user: User, by: User, **changes: Any) -> None:
+    values: dict[str, Any] = {"reason": Connected.IN_DISPUTE, "words": "A boundary.", **changes}
+    restricting.bar(session, request_id=request_id, user_id=user.id, by=by, now=NOW, **values)
+
+
+@pytest.mark.rule("GL-8")
+def test_the_last_manager_who_can_decide_is_not_barred_and_it_is_said_who_is_left(
+    session: Session, county: County, request_id: UUID, second: User
+) -> None:
+    bar(session, request_id, county.manager_aldermoor, county.officer)  # of another area: they decide nothing of it
+    bar(session, request_id, county.manager, county.officer)
+    with pytest.raises(LastDeciderError) as refused:
+        bar(session, request_id, second, county.officer)
+    assert "Ruth Amadi is the only manager left who can decide this request." in refused.value.sentence
+    assert sees(session, request_id, second)
+    third = make_user(session, "Noor Haddad", (session.get_one(Team, county.assessment), Role.MANAGER))
+    bar(session, request_id, second, county.officer)
+    assert [sees(session, request_id, one) for one in (county.manager, second, third)] == [False, False, True]
+
+
+@pytest.mark.rule("GL-8")
+def test_two_requests_whose_bars_together_leave_nobody_are_not_made_one(
+    session: Session, county: County, request_id: UUID, second: User
+) -> None:
+    other = make_waiting(session, county).id
+    bar(session, request_id, county.manager, county.officer)
+    bar(session, other, second, county.officer)
+    with pytest.raises(LastDeciderError), transaction(session):
+        own, into = lock_request(session, request_id), lock_request(session, other)
+        restricting.bar_from_both(session, own, into, county.officer, NOW)
+    assert sees(session, other, county.manager)
+
+
+@pytest.mark.rule("GL-8")
+def test_where_no_manager_is_left_anyway_a_bar_is_not_refused(
+    session: Session, county: County, request_id: UUID
+) -> None:
+    with transaction(session):
+        session.get_one(UserAccount, county.manager.id).disabled_at = NOW
+    bar(session, request_id, county.officer_two, county.officer)
+    assert not sees(session, request_id, county.officer_two)
+
+
+def test_a_bar_wins_over_role_grant_and_team(session: Session, county: County, request_id: UUID, second: User) -> None:
     for user in (county.officer, county.manager, county.social_worker, county.service_manager):
         give(session, request_id, county.service_manager, user_id=user.id, parts=None)
         assert sees(session, request_id, user)
@@ -327,17 +378,11 @@ def test_a_clock_tells_only_those_who_see_it(
 
 
 def test_a_barred_manager_is_not_warned_and_the_next_in_line_is(
-    session: Session, house: House, county: County, ask: Ask, request_id: UUID
+    session: Session, house: House, county: County, ask: Ask, request_id: UUID, second: User
 ) -> None:
-    restricting.bar(
-        session,
-        request_id=request_id,
-        user_id=county.manager.id,
-        reason=Connected.IN_DISPUTE,
-        words="A boundary.",
-        by=county.officer,
-        now=NOW,
-    )
+    bar(session, request_id, county.manager, county.officer)
+    with transaction(session):
+        session.get_one(UserAccount, second.id).disabled_at = NOW  # who was left has left
     clock = due_clock(ask, request_id)
     act_on_clock(session, clock.id, now=clock.warn_at, house=house)
     told = [row.to for row in ask.all(OutboxMessage, OutboxMessage.template == "clock_warning")]
@@ -353,6 +398,7 @@ def test_a_mail_that_waits_for_somebody_who_is_barred_meanwhile_is_not_sent(
     work: Callable[[], None],
     mailbox: Mailbox,
     tuesday_at_nine: time_machine.Traveller,
+    second: User,
 ) -> None:
     clock = due_clock(ask, request_id)
     tuesday_at_nine.move_to(clock.escalate_at)
@@ -384,6 +430,7 @@ def test_a_mail_that_waits_for_somebody_who_is_not_named_is_not_sent(
     work: Callable[[], None],
     mailbox: Mailbox,
     tuesday_at_nine: time_machine.Traveller,
+    second: User,
 ) -> None:
     clock = due_clock(ask, request_id)
     tuesday_at_nine.move_to(clock.escalate_at)
