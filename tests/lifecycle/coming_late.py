@@ -31,7 +31,7 @@ MOST_WITH_TEXTS = 6
 
 
 class ComingLate(TakingBack):
-    """The whole of it."""
+    """What comes late, too."""
 
     @precondition(lambda self: len(self.requests()) < MOST_WITH_TEXTS)
     @rule(words=st.sampled_from(WORRIES), dies=DIES)

@@ -13,6 +13,7 @@ from sqlalchemy import event
 
 from infrastructure.database import db
 from service_request.domain.errors import DomainError
+from service_request.services.mail.reading import READER
 
 KILLED, DONE, REFUSED, BROKEN = -signal.SIGKILL, 0, 2, 3
 LONGEST = 120  # seconds; a child that hangs is ended, and fails the test
@@ -25,6 +26,7 @@ def run_and_die(act: Callable[[], Any], moment: str, said: Path) -> int:
     """
     db.session.remove()
     db.engine.dispose()  # no connection is open while the process is copied: a copy of one would be both's
+    READER.close()  # nor has it a program to read mails with
     child = os.fork()
     if child == 0:
         os._exit(_in_child(act, moment, said))

@@ -10,7 +10,7 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.lifecycle.coming_late import ComingLate
+from tests.lifecycle.by_mail import ByMail
 from tests.lifecycle.town import Ground
 from tests.plugins.house import Mailbox, Postgresql, Sqlite
 
@@ -29,7 +29,7 @@ def test_whatever_is_done_in_whatever_order_every_invariant_holds(
 ) -> None:
     ground = Ground(app, database, mailbox, tmp_path)
 
-    class Machine(ComingLate):
+    class Machine(ByMail):
         pass
 
     Machine.ground = ground
