@@ -188,3 +188,20 @@ def test_only_the_desk_sorts_mail(post: Post, county: County) -> None:
 def test_an_address_made_by_hand_shows_a_list_and_no_error(post: Post, officer: Staff, adviser_user: User) -> None:
     for typed in ("?kind=nonsense", "?page=-3", "?page=x", "?page=9999", "?kind=%00"):
         assert officer.get(f"/staff/mails{typed}").status == 200
+
+
+@pytest.mark.rule("EV-1")
+@pytest.mark.rule("SE-5")
+@pytest.mark.storage
+def test_how_much_is_filed_stands_beside_its_name_and_each_side_counts_its_own(
+    post: Post, officer: Staff, adviser: Staff, county: County
+) -> None:
+    assert "Filed mail 0" in officer.get("/staff/queue").words
+    for n in range(3):
+        post.take(write(**AWAY, Message_ID=f"<{n}@home.example>"), DESK)
+    post.take(write(**AWAY, Message_ID="<inside@home.example>"), SENDIASS)
+    for page in ("/staff/queue", "/staff/tasks/chase"):
+        assert "Filed mail 3" in officer.get(page).words
+    for page in ("/staff/enquiries", "/staff/enquiries/held"):
+        assert "Filed mail 1" in adviser.get(page).words
+    assert "Filed mail 0" in signed_in(post, county.manager).get("/staff/queue").words
