@@ -11,13 +11,14 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.services.enquiries import (
     deadlines,
     facts,
     finishing,
+    folding,
     levels,
     looking_after,
     replying,
@@ -57,17 +58,20 @@ WHERE = "The service of the next county helps families there."
 
 
 class Walk:
-    """One enquiry with its thread, and the acts that anybody might try next."""
+    """One enquiry with its thread, another of the same person, and the acts that anybody might try next."""
 
     def __init__(self, session: Session, house: House, adviser: User) -> None:
         self.session, self.house, self.adviser, self.now = session, house, adviser, NOW
-        self.id = make_open_enquiry(session, house, phone=f"+4477009{uuid4().int % 100_000:05}")
+        phone = f"+4477009{uuid4().int % 100_000:05}"
+        self.id = make_open_enquiry(session, house, phone=phone)
+        self.other = make_open_enquiry(session, house, now=NOW - timedelta(days=1), phone=phone)
         make_thread(session, self.id, phone=f"+44770{uuid4().int % 10_000_000:07}")
 
     def do(self, service: Callable[..., Any], **values: Any) -> None:
         self.now += timedelta(hours=7)
+        values.setdefault("request_id", self.id)
         try:
-            service(self.session, request_id=self.id, by=self.adviser, now=self.now, **values)
+            service(self.session, by=self.adviser, now=self.now, **values)
         except DomainError:
             self.session.rollback()
 
@@ -129,6 +133,13 @@ def acts() -> st.SearchStrategy[Step]:
             lambda age: lambda walk: walk.act(facts.change_facts, answers={"age": age, "enquirer": "parent"})
         ),
         st.just(lambda walk: walk.act(looking_after.ask_record)),
+        st.just(lambda walk: walk.act(folding.fold, into_id=walk.other, why="She asks twice.")),
+        st.just(lambda walk: walk.act(folding.unfold)),
+        st.just(lambda walk: walk.act(folding.fold, request_id=walk.other, into_id=walk.id, why="She asks twice.")),
+        st.just(lambda walk: walk.act(folding.unfold, request_id=walk.other)),
+        st.just(lambda walk: walk.act(log_attempt, request_id=walk.other, channel=Channel.PHONE, reached=True)),
+        st.just(lambda walk: walk.act(finishing.close, request_id=walk.other, reason=CloseReason.OPTED_OUT)),
+        st.just(lambda walk: walk.act(finishing.reopen, request_id=walk.other, reason=ReopenReason.BY_MISTAKE)),
         st.booleans().map(
             lambda same: (
                 lambda walk: walk.act(
@@ -160,11 +171,36 @@ def test_any_order_of_acts_keeps_what_must_hold(
         session.rollback()
         session.expire_all()
         holds(session, walk.id)
+        holds(session, walk.other, threads=None)
+        holds_together(session, walk)
     assert list(verify(session)) == []
 
 
-def holds(session: Session, request_id: UUID) -> None:
-    """Say what must be true of an enquiry at any time."""
+def holds_together(session: Session, walk: Walk) -> None:
+    """Say what must be true of two that can be folded: one thread, one way, and the earlier promise (SE-3, EV-7)."""
+    session.expire_all()
+    pair = {one: session.get_one(ServiceRequest, one) for one in (walk.id, walk.other)}
+    folded = [row for row in pair.values() if row.state is RequestState.FOLDED]
+    assert len(folded) <= 1, "never each into the other"
+    (thread,) = session.scalars(
+        select(Conversation).where(
+            or_(Conversation.request_id.in_(pair), Conversation.last_request_id.in_(pair)),
+        )
+    )
+    for row in folded:
+        there = pair[walk.other if row.id == walk.id else walk.id]
+        assert row.folded_into_id == there.id and there.state is not RequestState.SET_ASIDE
+        assert thread.request_id in (there.id if there.state in TAKES_MESSAGES else None, None)
+        clocks = session.scalars(
+            select(Clock).where(Clock.request_id.in_(pair), Clock.kind == ClockKind.FIRST_CONTACT)
+        ).all()
+        running = [one for one in clocks if one.ended_at is None]
+        if running and not any(one.end is ClockEnd.MET for one in clocks if one.request_id == row.id):
+            assert running[0].due_at == min(one.due_at for one in clocks), "the earlier promise holds"
+
+
+def holds(session: Session, request_id: UUID, threads: int | None = 1) -> None:
+    """Say what must be true of an enquiry at any time; it has one thread, as long as messages come to it."""
     request = session.scalars(select(ServiceRequest).where(ServiceRequest.id == request_id)).one()
     (enquiry,) = session.scalars(select(Enquiry).where(Enquiry.request_id == request_id))
     clocks = list(session.scalars(select(Clock).where(Clock.request_id == request_id)))
@@ -197,8 +233,9 @@ def holds(session: Session, request_id: UUID) -> None:
     reached: list[Level] = [row.level for row in rises]
     assert reached == sorted(set(reached), key=LEVELS.index), "a level only rises"
     assert enquiry.level == (reached[-1] if reached else None)
-    threads = list(session.scalars(select(Conversation).where(Conversation.request_id == request_id)))
-    assert len(threads) == (1 if request.state in TAKES_MESSAGES else 0)
+    here = list(session.scalars(select(Conversation).where(Conversation.request_id == request_id)))
+    is_own = threads is not None and request.state in TAKES_MESSAGES
+    assert len(here) == (threads if is_own else len(here) if request.state in TAKES_MESSAGES else 0)
 
 
 def test_the_hours_between_acts_lead_through_days() -> None:
