@@ -16,7 +16,7 @@ from helpdesk.web.enquiry_page import show
 from helpdesk.web.enquiry_rows import VIEWS, group_rows, row_words
 from helpdesk.web.enquiry_words import INSIDE_TASK_WORDS
 from helpdesk.web.files import hand_out
-from helpdesk.web.queue import capped
+from helpdesk.web.queue_rows import capped
 from helpdesk.web.saving import STALE_PAGE
 from helpdesk.web.words import DONE_WORDS, TASK_WORDS
 from infrastructure.calendar import LONDON

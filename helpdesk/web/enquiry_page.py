@@ -21,7 +21,7 @@ from helpdesk.web.enquiry_talk_forms import ReplyForm
 from helpdesk.web.enquiry_words import INSIDE_TASK_WORDS, STATE_TAGS
 from helpdesk.web.forms import NoteForm
 from helpdesk.web.lateness import late_lines
-from helpdesk.web.queue import capped
+from helpdesk.web.queue_rows import capped
 from helpdesk.web.words import DONE_WORDS, KIND_OF_REFERRER, SAFE_WORDS, TASK_WORDS
 from infrastructure.database import Wall, db, utc_now
 from infrastructure.files import file_size

@@ -13,7 +13,7 @@ from helpdesk.services.enquiries import held as service
 from helpdesk.services.mails import open_held_mail
 from helpdesk.web.blueprint import ADVISES, blueprint, me
 from helpdesk.web.forms import one_of
-from helpdesk.web.queue import capped
+from helpdesk.web.queue_rows import capped
 from helpdesk.web.saving import STALE_PAGE
 from helpdesk.web.words import DONE_WORDS
 from infrastructure.database import Wall, db, utc_now

@@ -14,7 +14,7 @@ from helpdesk.services.tasks import finish_task, list_matters
 from helpdesk.web.asked import KINDS as ASKED_WORDS
 from helpdesk.web.blueprint import ACTS, DOES_TASKS, SAYS_WHY, TAKES_CALLS, blueprint, me
 from helpdesk.web.forms import CannotTellForm, ToldByPhoneForm
-from helpdesk.web.queue import capped
+from helpdesk.web.queue_rows import capped
 from helpdesk.web.saving import STALE_PAGE
 from helpdesk.web.words import DONE_VIEWS, DONE_WORDS, REQUEST_VIEWS, TASK_WORDS, VIEW_TITLES
 from infrastructure.database import db, utc_now

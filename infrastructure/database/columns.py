@@ -34,6 +34,28 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+    # What SQLite keeps is text: written and read in one step each, since a page reads hundreds of times. The two above
+    # say the same for PostgreSQL, and for a value that is written into a statement.
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """Return what writes a time."""
+        return _write_utc if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """Return what reads a time."""
+        return _read_utc if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def _write_utc(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError("a time without its zone can't be stored")
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _read_utc(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
+
 
 class EnumText(TypeDecorator[StrEnum]):
     """A StrEnum stored by its value as text."""
@@ -52,6 +74,25 @@ class EnumText(TypeDecorator[StrEnum]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
         """Give back the member."""
         return None if value is None else self.enum(value)
+
+    # Both are asked for each code of each row, and text is text on every database: looked up, in place of two calls.
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        """Return what stores a member."""
+        texts: dict[str | None, str | None] = {None: None, **{member.value: str(member.value) for member in self.enum}}
+
+        def write(value: StrEnum | str | None) -> str | None:
+            return texts[value] if value in texts else str(self.enum(str(value)).value)
+
+        return write
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Return what gives back a member."""
+        members: dict[str | None, StrEnum | None] = {None: None, **{member.value: member for member in self.enum}}
+
+        def read(value: str | None) -> StrEnum | None:
+            return members[value] if value in members else self.enum(str(value))
+
+        return read
 
     def _resolve_for_python_type(self, python_type: type[Any], matched_on: Any, matched_on_flattened: Any) -> Any:
         return EnumText(python_type)

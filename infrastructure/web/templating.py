@@ -132,12 +132,18 @@ def install_templates(
     for name in TIME_FILTERS:
         say: Callable[..., Any] = getattr(say_time, name)
         app.jinja_env.filters[name] = app.jinja_env.globals[name] = say
+
     @lru_cache(maxsize=64)
     def once(component: Macro, **said: str) -> Markup:
         """Render a component that says the same on page after page: what our settings say, nothing of anybody's."""
         return Markup(component(said))
 
-    app.jinja_env.globals["once"] = once
+    @lru_cache(maxsize=256)
+    def known(component: Macro, word: str) -> Markup:
+        """Render a component of one word of ours, a state or a channel: the same in each row of a list."""
+        return Markup(component(word))
+
+    app.jinja_env.globals.update(once=once, known=known)
     ways = tuple(footer)
 
     def address(endpoint: str) -> str | None:

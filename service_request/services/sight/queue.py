@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from infrastructure.database import Wall
 from infrastructure.identity.models import UserAccount
 from infrastructure.identity.users import User
 from service_request.domain.consent import Told
@@ -42,9 +43,7 @@ _DANGER: ColumnElement[Any] = literal_column("'danger'")  # written out, so that
 
 _SHOWN: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...] = (
     ServiceRequest.id,
-    ServiceRequest.wall,
     ServiceRequest.reference,
-    ServiceRequest.version,
     ServiceRequest.state,
     ServiceRequest.kind,
     ServiceRequest.channel,
@@ -52,7 +51,6 @@ _SHOWN: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...] = (
     ServiceRequest.told,
     ServiceRequest.worries,
     ServiceRequest.headline_sealed,
-    ServiceRequest.names_found,
     ServiceRequest.received_at,
     ServiceRequest.next_due_at,
     ServiceRequest.assignee_id,
@@ -65,13 +63,11 @@ _SHOWN: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...] = (
 )
 
 
-@dataclass(frozen=True)
-class QueueRow:
-    """A request as a list shows it."""
+class QueueRow(NamedTuple):
+    """A request as a list shows it; a tuple, since a page makes so many."""
 
     id: UUID
     reference: str
-    version: int
     rank: Rank
     state: RequestState
     kind: str
@@ -81,7 +77,6 @@ class QueueRow:
     worries: tuple[str, ...]
     children: tuple[str, ...]
     asked_by: tuple[str, ...]
-    names_found: int
     seen_before: int
     received_at: datetime
     due_at: datetime | None
@@ -108,10 +103,10 @@ def list_queue(
     session: Session, user: User, *, view: View, area: str | None = None, after: Place | None = None
 ) -> QueuePage:
     """Return a page of a view in one query, through the index of each state; `after` continues an earlier page."""
-    rows = [_row(found) for found in session.execute(_page_query(user, view, area, after))]
-    shown = tuple(rows[:ROWS_A_PAGE])
-    last = shown[-1] if len(rows) > ROWS_A_PAGE else None
-    return QueuePage(shown, Place(last.rank, last.due_at, last.id) if last else None)
+    found = session.connection().execute(_page_query(user, view, area, after)).all()  # columns: nothing to be loaded
+    rows = tuple(_row(one, user.wall) for one in found[:ROWS_A_PAGE])
+    last = rows[-1] if len(found) > ROWS_A_PAGE else None
+    return QueuePage(rows, Place(last.rank, last.due_at, last.id) if last else None)
 
 
 @lru_cache(maxsize=256)  # putting it together takes longer than asking it; a user is a frozen value, with every place
@@ -202,13 +197,13 @@ def _past(after: Place) -> tuple[ColumnElement[bool], ...]:
     return due >= after.due_at, or_(due > after.due_at, row_id > after.id)
 
 
-def _row(found: Row[Any]) -> QueueRow:
-    headline: dict[str, Sequence[str]] = ServiceRequest.headline.open(found.wall, found.headline_sealed) or {}
-    is_decision = found.clock_due_at is not None and found.clock_due_at == found.next_due_at
+def _row(found: Row[Any], wall: Wall) -> QueueRow:
+    headline: dict[str, Sequence[str]] = ServiceRequest.headline.open(wall, found.headline_sealed) or {}
+    due_at = found.next_due_at
+    is_decision = due_at is not None and found.clock_due_at == due_at
     return QueueRow(
         id=found.id,
         reference=found.reference,
-        version=found.version,
         rank=Rank(found.rank),
         state=found.state,
         kind=found.kind,
@@ -217,12 +212,11 @@ def _row(found: Row[Any]) -> QueueRow:
         told=found.told,
         worries=tuple(found.worries),
         children=tuple(headline.get("children", ())),
-        asked_by=tuple(part for part in headline.get("asked_by", ()) if part),
-        names_found=found.names_found,
+        asked_by=tuple([part for part in headline.get("asked_by", ()) if part]),
         seen_before=found.seen_before,
         received_at=found.received_at,
-        due_at=found.next_due_at,
-        warn_at=found.warn_at if is_decision else found.next_due_at,
+        due_at=due_at,
+        warn_at=found.warn_at if is_decision else due_at,
         warned_at=found.warned_at,
         escalated_at=found.escalated_at,
         due_is_decision=is_decision,

@@ -38,7 +38,7 @@ def count_waiting(session: Session, user: User, *, area: str | None = None) -> W
     kinds: dict[TaskKind, int] = {}
     areas: list[tuple[str, str]] = []
     filed = 0
-    for what, key, label, count in session.execute(_count_query(user, area)):
+    for what, key, label, count in session.connection().execute(_count_query(user, area)):
         if what == "view":
             views[View(key)] = count
         elif what == "task" and count:

@@ -110,7 +110,7 @@ def test_views_and_area_choose_what_is_listed(officer: Staff, session: Session, 
 
 def test_counts_stop_at_the_cap(officer: Staff, session: Session, county: County, monkeypatch: Any) -> None:
     monkeypatch.setattr("service_request.services.sight.waiting.COUNT_CAP", 2)
-    monkeypatch.setattr("helpdesk.web.queue.COUNT_CAP", 2)
+    monkeypatch.setattr("helpdesk.web.queue_rows.COUNT_CAP", 2)
     for _ in range(4):
         make_request(session)
     assert "All open 2+" in officer.get("/staff/queue").words
