@@ -15,8 +15,8 @@ from infrastructure.database import db, transaction, utc_now
 from infrastructure.database.rights import refuse_wide_rights
 from infrastructure.identity.accounts import (
     OtherSideError,
-    add_account,
     close_account,
+    find_or_add_account,
     give_place,
     lock_account,
     offer_password,
@@ -94,9 +94,7 @@ def add_person(name: str, email: str, team_name: str, role: str) -> None:
         team = session.scalars(select(Team).where(Team.name == team_name)).one_or_none()
         if team is None:
             raise click.ClickException(f"There is no team called {team_name}.")
-        account = lock_account(session, email=email)
-        is_new = account is None
-        account = account or add_account(session, name=name, email=email)
+        account, is_new = find_or_add_account(session, name=name, email=email)
         email = account.email
         try:
             give_place(session, account, team, Role(role), by=SYSTEM, now=now)

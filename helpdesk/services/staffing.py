@@ -86,9 +86,7 @@ def invite(
 ) -> UUID:
     """Give somebody new an account and a place, and owe them the link; whoever has an account gets the place alone."""
     with transaction(session):
-        account = accounts.lock_account(session, email=email)
-        is_new = account is None
-        account = account or accounts.add_account(session, name=name, email=email)
+        account, is_new = accounts.find_or_add_account(session, name=name, email=email)
         _check(session, account, by=by, now=now)
         _place(session, account, team_id, role, by=by, now=now)
         if is_new:

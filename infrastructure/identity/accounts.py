@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from infrastructure.database import EITHER_SIDE
+from infrastructure.database import EITHER_SIDE, uuid7
+from infrastructure.database.upsert import insert_into
 from infrastructure.identity.links import NewLink, make_link
 from infrastructure.identity.models import LinkPurpose, Membership, Role, SecretLink, Team, UserAccount
 from infrastructure.identity.signing_in import end_sessions
@@ -29,12 +30,18 @@ def lock_account(session: Session, *, email: str = "", user_id: UUID | None = No
     return session.scalars(select(UserAccount).where(one).with_for_update()).one_or_none()
 
 
-def add_account(session: Session, *, name: str, email: str) -> UserAccount:
-    """Make an account that has no place and no password yet."""
-    account = UserAccount(name=name.strip(), email=email.strip().lower())
-    session.add(account)
-    session.flush()
-    return account
+def find_or_add_account(session: Session, *, name: str, email: str) -> tuple[UserAccount, bool]:
+    """Return the account of an address, locked, and whether it was made now: without a place, and without a password.
+
+    Of two who make it at the same moment one does; the other waits for that one, and finds it.
+    """
+    address = email.strip().lower()
+    made = insert_into(session, UserAccount).values(id=uuid7(), name=name.strip(), email=address, version=1)
+    added = session.execute(made.on_conflict_do_nothing(index_elements=[UserAccount.email]).returning(UserAccount.id))
+    is_new = added.one_or_none() is not None
+    account = lock_account(session, email=address)
+    assert account is not None
+    return account, is_new
 
 
 def give_place(session: Session, account: UserAccount, team: Team, role: Role, *, by: Actor, now: datetime) -> bool:

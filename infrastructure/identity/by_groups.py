@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from infrastructure.database import transaction
-from infrastructure.identity.accounts import OtherSideError, add_account, end_place, give_place
+from infrastructure.identity.accounts import OtherSideError, end_place, find_or_add_account, give_place
 from infrastructure.identity.models import Membership, Role, Team, UserAccount
 from infrastructure.identity.oidc import Identity, NotProvenError
 from infrastructure.identity.second_factor import forget_second
@@ -32,7 +32,8 @@ def enter_by_groups(session: Session, who: Identity, *, browser: Browser, settin
         wished = _wished(session, who, settings, now)
         account = _account(session, who)
         if account is None and wished:
-            account = add_account(session, name=who.name, email=who.email)
+            made, is_new = find_or_add_account(session, name=who.name, email=who.email)
+            account = made if is_new else _account(session, who)  # somebody made it a moment ago: is it theirs?
         if account is not None:
             _join(session, account, who, now)
             _follow(session, account, wished, now)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from threading import Barrier, BrokenBarrierError, Thread
+from typing import Any
 
 import pytest
 import time_machine
@@ -12,11 +15,13 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from infrastructure.database import Wall, transaction, utc_now
+from helpdesk.services import staffing
+from infrastructure.database import Wall, db, transaction, utc_now
 from infrastructure.house import House
 from infrastructure.identity.links import make_link
 from infrastructure.identity.models import LinkPurpose, Membership, RecoveryCode, Role, SecretLink, Team, UserAccount
 from infrastructure.trail import Event, verify
+from service_request.domain.errors import DomainError
 from tests.factories import NOW, County, make_user
 from tests.helpdesk.conftest import Ask
 from tests.helpdesk.web.conftest import SignIn
@@ -56,6 +61,44 @@ def set_password(app: Flask, link: str, password: str = GOOD) -> Page:
 
 def do(neil: Staff, person: object, act: str, **more: str) -> Page:
     return neil.post(f"/staff/people/{person}", act=act, **more)
+
+
+@pytest.mark.rule("EV-3")
+@pytest.mark.storage
+def test_of_two_who_invite_one_address_at_once_one_does_and_the_other_is_told(
+    app: Flask, county: County, house: House, session: Session, work: Work, mailbox: Mailbox, ask: Ask, monkeypatch: Any
+) -> None:
+    together, sought, came = Barrier(2), staffing.accounts.find_or_add_account, []
+
+    def at_once(*args: Any, **named: Any) -> Any:
+        with suppress(BrokenBarrierError):  # of two that wait in line for SQLite the second is not here yet
+            together.wait(0.3)
+        return sought(*args, **named)
+
+    def press() -> None:
+        with app.app_context():
+            try:
+                staffing.invite(
+                    db.session(), name="Nora Field", email=NEW, team_id=county.desk, role=Role.OFFICER,
+                    by=county.administrator, now=utc_now(), house=house,
+                )  # fmt: skip
+                came.append("invited")
+            except DomainError as refused:
+                came.append(refused.sentence)
+            finally:
+                db.session.remove()
+
+    monkeypatch.setattr(staffing.accounts, "find_or_add_account", at_once)
+    threads = [Thread(target=press) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(came) == ["They hold this place already.", "invited"]
+    work()
+    assert len(mailbox.to(NEW)) == 1
+    account = ask.one(UserAccount, UserAccount.email == NEW)
+    assert len(ask.all(Membership, Membership.user_id == account.id)) == 1
 
 
 @pytest.mark.storage
