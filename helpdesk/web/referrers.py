@@ -88,8 +88,9 @@ def withdrawal(request_id: UUID) -> ResponseReturnValue:
             withdrawals.let_it_go(db.session(), request_id=request_id, version=form.written_on, **by)
 
     heard = [one.body for one in list_said(db.session(), request_id, me()) if one.kind == "withdraw_asked" and one.body]
+    lines = [line if line.endswith((".", "!", "?")) else f"{line}." for line in "\n".join(heard[:1]).split("\n") if line]
     said = [
-        f"They wrote: {heard[0]}" if heard else "The referrer asked us to take it back.",
+        f"They wrote: {' '.join(lines)}" if lines else "The referrer asked us to take it back.",
         "Nothing is closed yet: it goes on, and so does its time, until you answer.",
         "Is a child safe without this request? Someone may have pressed them to ask. When in doubt, ring them first.",
     ]

@@ -181,6 +181,9 @@ MAILS: dict[str, str] = {
     "form_wished_again": "email: a reminder of the written form",
     "outcome": "email: link to the outcome",
     "passed_on": "email: passed on to SENDIASS",
+    "changes_received": "email: their changes came",
+    "withdraw_asked": "email: what becomes of their wish to take it back",
+    "withdraw_declined": "email: we go on with it",
     "mail": "email",
     "mail_link": "email: link to this message",
 }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from wtforms import RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import Length, StopValidation
 
 from infrastructure.questions import PlainForm, choice
 from service_request.asking.checks import Enter
@@ -18,7 +19,9 @@ TOO_LONG = "Shorten this to {:,} characters or fewer"
 class WhyForm(PlainForm):
     """A reason from the list, words, and a name: several people may share a mailbox."""
 
-    reason = RadioField("Why?", [InputRequired("Select why")], choices=[])
+    asks: ClassVar[str]
+    select: ClassVar[str]
+    reason = RadioField("Why?", choices=[], validate_choice=False)
     words = TextAreaField(
         "In a few words",
         [Length(max=REASON_MAX, message=TOO_LONG.format(REASON_MAX))],
@@ -34,7 +37,13 @@ class WhyForm(PlainForm):
 
     def offer(self, reasons: Iterable[tuple[str, str]]) -> None:
         """Offer the reasons that may be chosen now."""
+        self.reason.label.text = self.asks
         self.reason.choices = [choice(code, label) for code, label in reasons]
+
+    def validate_reason(self, field: RadioField) -> None:
+        """Ask for one of the reasons that are offered."""
+        if field.data not in {one[0] for one in field.iter_choices()}:
+            raise StopValidation(self.select)
 
     @property
     def why(self) -> Why:
@@ -45,10 +54,10 @@ class WhyForm(PlainForm):
 class WithdrawForm(WhyForm):
     """Why a request is to be taken back."""
 
-    reason = RadioField("Why do you want to take it back?", [InputRequired("Select why you take it back")], choices=[])
+    asks, select = "Why do you want to take it back?", "Select why you take it back"
 
 
 class AmendForm(WhyForm):
     """Why answers are changed."""
 
-    reason = RadioField("Why do you change it?", [InputRequired("Select why you change it")], choices=[])
+    asks, select = "Why do you change it?", "Select why you change it"

@@ -254,7 +254,7 @@ def test_a_request_is_taken_back_at_the_word_of_a_person_at_the_desk_and_its_ref
     assert "Meant for another county." in officer.words and "Signed: Tom Ashe" in officer.words
     assert "Nothing is closed yet" in officer.words
     officer.open(f"/staff/requests/{sent.id}/withdrawal")
-    assert "They wrote: I sent it by mistake Meant for another county." in officer.words
+    assert "They wrote: I sent it by mistake. Meant for another county. Signed" in officer.words
     version = the_request(session).version
     officer.post(f"/staff/requests/{sent.id}/withdrawal", {"answer": "close", "version": str(version)})
     request = the_request(session)
