@@ -88,7 +88,9 @@ def withdrawal(request_id: UUID) -> ResponseReturnValue:
             withdrawals.let_it_go(db.session(), request_id=request_id, version=form.written_on, **by)
 
     heard = [one.body for one in list_said(db.session(), request_id, me()) if one.kind == "withdraw_asked" and one.body]
-    lines = [line if line.endswith((".", "!", "?")) else f"{line}." for line in "\n".join(heard[:1]).split("\n") if line]
+    lines = [
+        line if line.endswith((".", "!", "?")) else f"{line}." for line in "\n".join(heard[:1]).split("\n") if line
+    ]
     said = [
         f"They wrote: {' '.join(lines)}" if lines else "The referrer asked us to take it back.",
         "Nothing is closed yet: it goes on, and so does its time, until you answer.",
