@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -128,17 +129,14 @@ def home_of(user: User) -> str:
 @blueprint.context_processor
 def _every_page() -> dict[str, Any]:
     """Give every staff page its bar, the moment it was made, and how a reference is written."""
-    nav: list[dict[str, Any]] = []
-    if current_user.is_authenticated:
-        here = (request.endpoint or "").removeprefix("desk.")
-        nav = [
-            {"text": label, "href": url_for(endpoint), "current": here in places}
-            for guard, label, endpoint, places in PLACES
-            if guard.admits(current_user)
-        ]
+    user = me() if current_user.is_authenticated else None
+    here = (request.endpoint or "").removeprefix("desk.")
     return {
-        "staff_nav": nav,
-        **_of_the_session(),
+        "staff_nav": [
+            {"text": label, "href": address, "current": here in places}
+            for label, address, places in (_bar(user, request.root_path) if user else ())
+        ],
+        **(_of_the_session(user) if user else {}),
         "now": utc_now(),
         "ref": format_reference,
         "done_words": request.args.get("done", ""),
@@ -146,15 +144,21 @@ def _every_page() -> dict[str, Any]:
     }
 
 
-def _of_the_session() -> dict[str, Any]:
+@lru_cache(maxsize=256)
+def _bar(user: User, _: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
+    """Put somebody's bar together once: a user is a value, with every place; the other is where we are served."""
+    return tuple((label, url_for(endpoint), places) for guard, label, endpoint, places in PLACES if guard.admits(user))
+
+
+def _of_the_session(user: User) -> dict[str, Any]:
     """Say where one's own sign-in is, and when this session ends, so that the page can warn in time."""
-    if not current_user.is_authenticated or not WORKS_HERE.admits(current_user):
+    if not WORKS_HERE.admits(user):
         return {}
     return {
         "own_sign_in_url": url_for("desk.own_sign_in"),
         "stay_url": url_for("desk.stay"),
         "idle_seconds": current_settings().staff_idle_minutes * 60,
-        "session_ends_at": me().session_ends_at,
+        "session_ends_at": user.session_ends_at,
     }
 
 
