@@ -226,10 +226,15 @@ def _own_choices(form_class: type[Step]) -> frozenset[str]:
 
 def typed(form_class: type[Step], posted: Getlist) -> Typed:
     """Keep what belongs to this step, as typed: no other field, no choice that was never offered, no extra value."""
-    kept, changed = Typed(), []
+    kept, changed, getlist = Typed(), [], posted.getlist
     for name, room, offered in _places(form_class):
-        raw = posted.getlist(name)
-        if not raw or (offered is not None and room == 1 and len(raw) > 1 and len({text for text in raw if text}) > 1):
+        raw = getlist(name)
+        if not raw:
+            continue
+        if len(raw) == 1 and isinstance(text := raw[0], str) and (text in offered if offered else text.isprintable()):
+            kept[name] = [text]  # as most are: there is nothing to clean or to leave out
+            continue
+        if offered is not None and room == 1 and len({text for text in raw if text}) > 1:
             continue  # two answers to a question that takes one are none (W10, W14)
         values = [clean_typed(value) for value in raw[:room] if isinstance(value, str)]
         texts = []

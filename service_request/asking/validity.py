@@ -34,10 +34,13 @@ class _Watched:
     readable: tuple[Readable, ...]
     is_checked: bool
     is_day: bool
+    demands: bool
     beside: tuple[str, ...]
 
     def needs_look(self, values: Typed, today: date) -> bool:
-        texts = values.get(self.name, [])
+        texts = values.get(self.name)
+        if not texts:
+            return self.demands and not all(check.surely_holds((), values, today) for check in self.readable)
         may_be_wrong = self.is_checked or (self.is_day and day_of(texts) is None)
         if may_be_wrong and any(map(str.strip, texts)):
             return True
@@ -56,6 +59,7 @@ def _watched(form_class: type[Step]) -> tuple[_Watched, ...]:
             readable=tuple(check for check in field.validators if isinstance(check, Readable)),
             is_checked=any(not isinstance(check, Readable) for check in field.validators),
             is_day=isinstance(field, DateParts),
+            demands=any(isinstance(check, Demand) for check in field.validators),
             beside=tuple(check.other for check in field.validators if isinstance(check, Demand) and check.other),
         )
         for name, field in bound._fields.items()

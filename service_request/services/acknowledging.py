@@ -32,10 +32,11 @@ def owe_acknowledgement(
 ) -> None:
     """Owe the acknowledgement by the channel used; nothing where it is not safe to write (EV-2, EV-6, EV-10)."""
     referrer = request.referrer
-    if not referrer.email or referrer.safe == "no":
+    email = referrer.email  # opened once
+    if not email or referrer.safe == "no":
         return
     if referrer.proof is None and not count_attempt(
-        session, f"ack:{referrer.email.lower()}", tries=UNPROVEN_A_DAY, window=A_DAY, now=now
+        session, f"ack:{email.lower()}", tries=UNPROVEN_A_DAY, window=A_DAY, now=now
     ):
         return
     is_professional = referrer.kind is ReferrerKind.PROFESSIONAL
@@ -45,5 +46,5 @@ def owe_acknowledgement(
         by_when=public_moment(due_at),
         **facts,
     )
-    row = owe(session, letter, to=referrer.email, cause=cause, about=("request", request.id), now=now)
+    row = owe(session, letter, to=email, cause=cause, about=("request", request.id), now=now)
     keep_letter(session, request, row, template, now=now)

@@ -119,22 +119,44 @@ _HELD = (
     )
 )
 _HELD_TO_CHANGE = _HELD.with_for_update(of=Draft)
+_LOOKED_AT = _HELD.with_only_columns(*Draft.__table__.columns)  # for a page that shows it: no row to be changed
 
 
 def get_draft(session: Session, draft_id: UUID, device: str | None, *, now: datetime, lock: bool = False) -> Draft:
     """Return the draft that this device may open, or raise DraftNotFoundError."""
-    if not device:
-        raise DraftNotFoundError
-    asked = {"draft_id": draft_id, "device": device, "now": now}
-    row = session.scalars(_HELD_TO_CHANGE if lock else _HELD, asked).one_or_none()
+    row = session.scalars(_HELD_TO_CHANGE if lock else _HELD, _asked(draft_id, device, now)).one_or_none()
     if row is None:
         raise DraftNotFoundError
     return row
 
 
+def _asked(draft_id: UUID, device: str | None, now: datetime) -> dict[str, object]:
+    """Return what a draft is looked for by; without the secret of a device there is none."""
+    if not device:
+        raise DraftNotFoundError
+    return {"draft_id": draft_id, "device": device, "now": now}
+
+
 def open_draft(session: Session, draft_id: UUID, *, device: str | None, now: datetime) -> OpenDraft:
     """Return the draft as typed."""
-    return _seen(get_draft(session, draft_id, device, now=now))
+    row = session.connection().execute(_LOOKED_AT, _asked(draft_id, device, now)).one_or_none()
+    if row is None:
+        raise DraftNotFoundError
+    proven = row.proven_email_sealed
+    return OpenDraft(
+        row.id,
+        FormKind(row.kind),
+        row.form_version,
+        Draft.answers.open(row.wall, row.answers_sealed) or {},
+        None if proven is None else Draft.proven_email.open(row.wall, proven),
+        row.proven_at,
+        row.sent_request_id,
+        row.completes_id,
+        row.saved_at,
+        row.lapses_at,
+        row.files,
+        row.amends_id,
+    )
 
 
 def save_step(

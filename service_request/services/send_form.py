@@ -168,7 +168,7 @@ def _hex(text: str) -> str:
 
 
 def _receipt(session: Session, draft: Draft | OpenDraft) -> Receipt:
-    row = session.execute(_RECEIVED, {"request_id": draft.sent_request_id}).one()
+    row = session.connection().execute(_RECEIVED, {"request_id": draft.sent_request_id}).one()
     has_email = bool(draft.proven_email) or _has_email(draft.answers or {})
     return Receipt(
         row.id, row.reference, row.received_at, row.next_due_at, FormKind(draft.kind), has_email, tuple(row.missing)
@@ -234,7 +234,7 @@ def _send(session: Session, draft: Draft, seen: str, as_it_is: bool, now: dateti
         request.received_at,
         request.next_due_at,
         kind,
-        bool(request.referrer.email),
+        request.referrer.email_sealed is not None,
         tuple(missing),
     )
 
@@ -326,13 +326,14 @@ def receive(
 
 
 def _arrival(request: ServiceRequest, referrer: Referrer, answers: Answers, external_id: str, now: datetime) -> Arrival:
+    sender = referrer.email  # opened once
     return Arrival(
         wall=Wall.OPEN,
         channel=request.channel,
         endpoint="form",
         external_id=external_id,
-        sender=referrer.email,
-        sender_hash=referrer.email.lower() if referrer.email else None,
+        sender=sender,
+        sender_hash=sender.lower() if sender else None,
         raw=raw_of(answers),
         received_at=now,
         stored_at=now,
