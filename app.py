@@ -52,6 +52,7 @@ from service_request.services.files.comparing import say_how_files_are_checked
 from service_request.services.rehashing import rehash_match_keys
 
 gc.freeze()  # what is imported stays; a later look through all that is held begins after it
+gc.set_threshold(5_000)  # a page makes some thousand things that hold others; nearly all go by themselves when it ends
 if looks_for_garbage:
     gc.enable()
 

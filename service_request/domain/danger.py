@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from service_request.domain.plain_words import plain_words
+from service_request.domain.plain_words import plain_words, plain_words_of
 
 # One phrase a line, in plain letters: case, accents and marks are folded before they are looked for, so that
 # "can’t" is "can t". Capitals stand for the groups beneath. A false alarm costs a look, a miss far more.
@@ -209,7 +209,7 @@ def speak_of_danger(texts: Iterable[str]) -> bool:
 
 def _heard(texts: Iterable[str]) -> list[str]:
     """Look for the phrases in all texts at once: between two of them stands what is no word of any phrase."""
-    words, texted = " \n ".join(dict.fromkeys(map(plain_words, texts))), _texted()
+    words, texted = plain_words_of(texts), _texted()
     meant = " ".join([texted.get(word, word) for word in _STRETCHED.sub(r"\1", words).split(" ")])
     found = [match.group() for match in _english().finditer(meant)]
     for script, letters in _SCRIPTS.items():

@@ -43,7 +43,8 @@ def locate(session: Session, *, typed_postcodes: Iterable[str], chosen: str) -> 
     wanted = [prefix for text in typed_postcodes if text for prefix in postcodes.prefixes(text)]
     if not (wanted or chosen):
         return Located(session.connection().scalar(_BY_DEFAULT), "default")
-    rows = session.execute(_WHERE, {"wanted": wanted, "chosen": chosen}).all()
+    asked = {"wanted": list(dict.fromkeys(wanted)), "chosen": chosen}  # children of one address ask for the same
+    rows = session.connection().execute(_WHERE, asked).all()
     by_prefix = {row.prefix: row.id for row in rows if row.prefix}
     for prefix in wanted:
         if prefix in by_prefix:

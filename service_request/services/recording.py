@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, or_, select
@@ -52,19 +52,26 @@ def find_agency(session: Session, email: str | None) -> Agency | None:
 
 
 _KNOWN = (
-    select(Agency, AgencyDomain.id.is_not(None))
+    select(Agency.id, Agency.source_code, AgencyDomain.id.is_not(None).label("is_proven"))
     .outerjoin(AgencyDomain, (AgencyDomain.agency_id == Agency.id) & (AgencyDomain.domain == bindparam("domain")))
     .where(or_(AgencyDomain.id.is_not(None), func.lower(Agency.name) == bindparam("name")))
 )
 
 
-def find_known_agency(session: Session, email: str, name: str) -> tuple[Agency | None, bool]:
-    """Return the agency that the mail domain proves or, where it proves none, the one chosen by name; and which."""
-    domain = email.rpartition("@")[2].strip().lower()
-    rows = session.execute(_KNOWN, {"domain": domain, "name": name.strip().lower()}).all()
-    by_domain = next((agency for agency, is_proven in rows if is_proven), None) if domain else None
-    by_name = next((agency for agency, is_proven in rows if not is_proven), None) if name.strip() else None
-    return by_domain or by_name, by_domain is not None
+class KnownAgency(NamedTuple):
+    """An agency that the authority knows, and whether the mail domain proves it or a name was chosen."""
+
+    id: UUID
+    source_code: str | None
+    is_proven: bool
+
+
+def find_known_agency(session: Session, email: str, name: str) -> KnownAgency | None:
+    """Return the agency that the mail domain proves or, where it proves none, the one chosen by name."""
+    domain, chosen = email.rpartition("@")[2].strip().lower(), name.strip().lower()
+    rows = session.connection().execute(_KNOWN, {"domain": domain, "name": chosen})
+    known = [KnownAgency(*row) for row in rows if (domain if row.is_proven else chosen)]
+    return max(known, key=lambda one: one.is_proven, default=None)
 
 
 def record_referrer(
@@ -73,7 +80,7 @@ def record_referrer(
     """Write who asked, and by what their address is proven: a code, or the domain of a known agency (GL-14)."""
     row = Referrer(wall=Wall.OPEN, kind=ReferrerKind(facts.kind), safe="unset")
     update_referrer(session, row, facts, proven_email=proven_email, proven_at=proven_at, now=now)
-    session.add(row)  # last: looking for the agency would store half of it first
+    session.add(row)
     return row
 
 
@@ -90,7 +97,8 @@ def update_referrer(
     is_professional = row.kind is ReferrerKind.PROFESSIONAL
     email = (facts.email or "").strip() or (proven_email or "")
     is_same = email.lower() == (row.email or "").lower()  # an officer confirmed one address, not whatever comes next
-    agency, by_domain = find_known_agency(session, email, facts.agency or "") if is_professional else (None, False)
+    agency = find_known_agency(session, email, facts.agency or "") if is_professional else None
+    by_domain = agency is not None and agency.is_proven
     was_denied = is_same and row.agency_id is None and row.agency_confirmed_at is not None
     if was_denied and not by_domain:
         agency = None  # an officer rang it: it does not know them
