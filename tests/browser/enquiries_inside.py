@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from helpdesk.services.enquiries import finishing, levels
+from helpdesk.services.enquiries import finishing, folding, levels
 from helpdesk.services.enquiries.attempts import log_attempt
 from infrastructure.database import Wall, transaction
 from service_request.models import Channel, Deadline, Enquiry
@@ -47,6 +47,8 @@ def make_enquiries_inside(m: Any) -> dict[str, UUID]:
     earlier = make_open_enquiry(
         m.session, m.house, now=m.now - timedelta(days=30), phone="07700 900471", channel=Channel.PHONE, story=LONG * 4
     )
+    folded = make_open_enquiry(m.session, m.house, now=came, phone=NUMBER, channel=Channel.WEB, story=LONG)
+    folding.fold(m.session, request_id=folded, into_id=texted.id, why="She texted and filled in the form.", **by)
     outside = make_open_enquiry(
         m.session, m.house, now=came, phone="07700900472", story="hello is this the right place",
         facts={"enquirer": "professional", "place": "Elsewhere"},
@@ -67,5 +69,5 @@ def make_enquiries_inside(m: Any) -> dict[str, UUID]:
     assert deadline is not None
     return {
         "reached_inside": texted.id, "deadline_inside": deadline, "earlier_inside": earlier, "outside_area": outside,
-        "aside_inside": aside, "finished_inside": finished,
+        "aside_inside": aside, "finished_inside": finished, "folded_inside": folded,
     }  # fmt: skip

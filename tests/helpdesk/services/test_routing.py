@@ -343,6 +343,7 @@ def test_a_yes_after_the_end_comes_up_at_the_desk_and_one_press_passes_it_on(
 
 
 @pytest.mark.rule("GL-7")
+@pytest.mark.rule("GL-12")
 def test_nothing_is_passed_on_after_the_end_without_a_yes_or_where_nothing_waited_for_one(
     session: Session, house: House, ask: Ask, county: County, closed: Any
 ) -> None:
