@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from demonstration.carrier.server import Carrier
+from tests.browser.conftest import AXE_IN_WAITING
 from tests.browser.scene import Scene, make_scene
 from tests.browser.states import LOOKS, Look
 from tests.browser.visiting import WIDTHS, Visitor
@@ -59,6 +60,7 @@ def visitors(served: tuple[Installation, Scene], browser: Browser) -> Iterator[C
     def visitor(who: str) -> Visitor:
         if who not in come:
             come[who] = Visitor(browser, installation.address)
+            come[who].context.add_init_script(AXE_IN_WAITING)
             held = [
                 {"name": name, "value": value, "url": installation.address}
                 for name, value in scene.cookies[who].items()
