@@ -45,6 +45,7 @@ def my_request(request_id: UUID) -> ResponseReturnValue:
         "web/my_request.html",
         row=row,
         far=how_far(row),
+        now=utc_now(),
         reference=format_reference(row.reference),
         may_withdraw=row.state in UNDECIDED and not row.wants_back,
     )

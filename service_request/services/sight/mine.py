@@ -20,6 +20,8 @@ from service_request.models import (
     AskedFor,
     AskedState,
     Audience,
+    Clock,
+    ClockKind,
     Draft,
     FormResponse,
     Outcome,
@@ -48,6 +50,7 @@ class Mine:
     asked_id: UUID | None  # what we asked and was not answered yet
     has_outcome: bool
     wants_back: bool  # they asked to take it back, and nobody answered yet
+    decide_by: datetime | None  # what we promised when it came, until it is decided
 
 
 def _is_of(address: str) -> ColumnElement[bool]:
@@ -88,7 +91,7 @@ def find_mine(session: Session, address: str, request_id: UUID) -> Mine:
     return _as_listed(*row)
 
 
-def _mine(address: str) -> Select[ServiceRequest, UUID, bool, bool]:
+def _mine(address: str) -> Select[ServiceRequest, UUID, bool, bool, datetime]:
     asked = (
         select(AskedFor.id)
         .where(
@@ -111,14 +114,28 @@ def _mine(address: str) -> Select[ServiceRequest, UUID, bool, bool]:
         Task.kind == TaskKind.WITHDRAW_ASKED,
         Task.done_at.is_(None),
     )
+    due = (
+        select(Clock.due_at)
+        .where(
+            Clock.wall == ServiceRequest.wall,
+            Clock.owner_kind == "request",
+            Clock.owner_id == ServiceRequest.id,
+            Clock.kind == ClockKind.DECISION,
+            Clock.ended_at.is_(None),
+        )
+        .limit(1)
+        .scalar_subquery()
+    )
     return (
-        select(ServiceRequest, asked, told, wanted)
+        select(ServiceRequest, asked, told, wanted, due)
         .join(Referrer, (Referrer.wall == ServiceRequest.wall) & (Referrer.id == ServiceRequest.referrer_id))
         .where(ServiceRequest.wall == Wall.OPEN, Referrer.wall == Wall.OPEN, _is_of(address))
     )
 
 
-def _as_listed(row: ServiceRequest, asked_id: UUID | None, has_outcome: bool, wants_back: bool) -> Mine:
+def _as_listed(
+    row: ServiceRequest, asked_id: UUID | None, has_outcome: bool, wants_back: bool, decide_by: datetime | None
+) -> Mine:
     return Mine(
         row.id,
         row.reference,
@@ -129,6 +146,7 @@ def _as_listed(row: ServiceRequest, asked_id: UUID | None, has_outcome: bool, wa
         asked_id,
         has_outcome,
         wants_back,
+        decide_by,
     )
 
 

@@ -123,6 +123,8 @@ def test_neither_a_familys_own_mail_nor_what_stands_inside_the_wall_nor_another_
             session.execute(update(table).where(table.id == key).values(wall=Wall.SENDIASS))
     home = returning.prove(returning.somebody(), SHARED)
     assert len(rows_of(home)) == 1 and "A.B." in home.words
+    home.open(f"/mine/{shown.id}")
+    assert "A manager decides" in home.words and "Wednesday 18 November" in home.words
     with transaction(session):
         session.execute(update(Referrer).where(Referrer.id == shown.referrer_id).values(kind=ReferrerKind.PUBLIC))
     home.open("/mine")
