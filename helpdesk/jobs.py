@@ -35,6 +35,7 @@ from service_request.models import (
     TaskKind,
 )
 from service_request.services import (
+    alerting_together,
     asking,
     clocks,
     delivery,
@@ -137,6 +138,9 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
     def run_comparing(session: Session, _: UUID) -> None:
         comparing.run(session, now=now())
 
+    def run_together(session: Session, row_id: UUID) -> None:
+        alerting_together.tell_together(session, row_id, now=now(), house=house)
+
     def run_forgetting(session: Session, _: UUID) -> None:
         forgetting.run(session, now=now())
 
@@ -153,6 +157,7 @@ def list_jobs(house: House, senders: Mapping[str, Sender], now: Callable[[], dat
         ),
         Job("understand_mail", list_waiting_mails, run_mail, alert, Arrival),
         Job("deliver", lambda session, now: list_due(session, now=now), run_delivery, alert, OutboxMessage),
+        Job("tell_together", alerting_together.list_gathered, run_together, alert, Task),
         Job("report", lambda session, now: reports.list_parked(session, now=now), run_report, alert, DeliveryReport),
         Job("evaluation", evaluations.list_due, run_evaluation, alert, Evaluation),
         Job("clock", clocks.list_due_clocks, run_clock, alert, Clock),

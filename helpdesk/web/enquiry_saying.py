@@ -55,9 +55,9 @@ STATES: dict[MessageState, str] = {
     MessageState.CANCELLED: "cancelled before it was sent",
 }
 SHOWN_ACTS = frozenset(
-    {"take", "reach", "rise", "danger", "alert_danger", "see_to_danger", "silence", "opt_out", "opt_in", "ask_to_stop",
-     "unsafe", "safe", "wants_person", "signpost", "close", "finish", "set_aside", "restore", "hand_over",
-     "fold_enquiry", "unfold_enquiry", "take_in_enquiry", "let_out_enquiry"}
+    {"take", "reach", "rise", "danger", "alert_danger", "gather_danger", "see_to_danger", "silence", "opt_out",
+     "opt_in", "ask_to_stop", "unsafe", "safe", "wants_person", "signpost", "close", "finish", "set_aside", "restore",
+     "hand_over", "fold_enquiry", "unfold_enquiry", "take_in_enquiry", "let_out_enquiry"}
 )  # fmt: skip
 AREAS: dict[InArea, str] = {
     InArea.YES: "in our area",

@@ -90,6 +90,7 @@ ACTS: dict[str, str] = {
     "end_deadline": "Deadline ended by {by}",
     "danger": "Danger words: a named person was alerted",
     "alert_danger": "Danger was said: {told} alerted by name",
+    "gather_danger": "Danger was said, as in many messages then: told of together with them, within minutes",
     "see_to_danger": "{by} said that they have seen to the danger",
     "wants_person": "They asked for a person",
     "ask_to_stop": "They asked us to stop",

@@ -18,19 +18,24 @@ from infrastructure.trail import SYSTEM, Stream, record
 from service_request.domain.danger import danger_words
 from service_request.domain.inbound_text import read_text
 from service_request.domain.references import format_reference
-from service_request.models import Arrival, ServiceRequest, TaskKind
-from service_request.services.sight.kept import last_danger_at
+from service_request.models import Arrival, Channel, ServiceRequest, TaskKind
+from service_request.services.sight.kept import count_unread, count_unseen_danger, find_proof, last_danger_at
 from service_request.services.sight.system import lock_survivor
 from service_request.services.tasks import need_task
 
 DANGER = "danger"
 BURST = timedelta(minutes=15)  # several messages of one moment are one alert
+ONE_BY_ONE = 10  # alerts in a quarter of an hour that nobody has seen to yet: what comes after them is told together
+TOGETHER = "danger_many:"  # how the cause of a task begins that is told with others, by alerting_together
+SPOKEN = (Channel.PHONE, Channel.IN_PERSON)  # somebody of ours took it down: no flood comes that way
+PROVEN = ("code", "phone")  # an address that was shown to be theirs
 
 
 def alert_danger(session: Session, request: ServiceRequest, *, now: datetime, house: House) -> bool:
     """Put a task first and owe the named persons a mail and a text, in the caller's transaction (SE-10).
 
-    Once a burst, whatever the hour. Reference and link go out, and nothing of the matter (EV-6); nothing is blocked or
+    Once a burst, whatever the hour; in a flood of strangers together with others, within minutes (alerting_together).
+    Reference and link go out, and nothing of the matter (EV-6); nothing is blocked or
     hidden by it, and no machine passes it on (EV-10, SE-10). The caller holds the request's lock. False: they know.
     What was said of a folded request puts the one first that it was folded into: nobody works on the other any more.
     """
@@ -39,20 +44,26 @@ def alert_danger(session: Session, request: ServiceRequest, *, now: datetime, ho
     last = last_danger_at(session, request.id, wall=request.wall)
     if last is not None and now - last < BURST:
         return False
+    many = _is_one_of_many(session, request, now)
     need_task(
         session,
         TaskKind.DANGER,
-        cause=f"danger:{request.id}:{now.isoformat()}",
+        cause=f"{TOGETHER if many else 'danger:'}{request.id}:{now.isoformat()}",
         request_id=request.id,
         due_at=now,
         now=now,
         wall=request.wall,
     )
+    if many:
+        record(session, Stream("request", request.id), "gather_danger", by=SYSTEM, now=now)
+        return True
     inside = request.wall is Wall.SENDIASS
     link = house.link("desk.enquiry" if inside else "desk.request_page", request_id=request.id)
     facts = {"reference": format_reference(request.reference), "link": link}
     about = ("request", request.id)
-    told = _owe(session, "danger_alert", facts, wall=request.wall, cause=uuid7(), about=about, now=now, house=house)
+    told = owe_alert(
+        session, "danger_alert", facts, wall=request.wall, cause=uuid7(), about=about, now=now, house=house
+    )
     record(session, Stream("request", request.id), "alert_danger", by=SYSTEM, now=now, told=told)
     return True
 
@@ -66,14 +77,30 @@ def alert_held(session: Session, arrival: Arrival, *, now: datetime, house: Hous
     may_tell = _may_tell_of_danger(arrival.raw or b"") if words is None else bool(danger_words(words))
     if not may_tell:
         return False
+    if count_unread(session, wall=arrival.wall, since=now - BURST, most=ONE_BY_ONE) >= ONE_BY_ONE:
+        cause = f"{TOGETHER}{arrival.id}"
+        need_task(session, TaskKind.DANGER, cause=cause, due_at=now, now=now, wall=arrival.wall)
+        return True
     inside = arrival.wall is Wall.SENDIASS
     link = house.link("desk.held_enquiry" if inside else "desk.held_text", arrival_id=arrival.id)
     about = ("arrival", arrival.id)
-    told = _owe(
+    told = owe_alert(
         session, "danger_held", {"link": link}, wall=arrival.wall, cause=arrival.id, about=about, now=now, house=house
     )
     record(session, Stream("arrival", arrival.id), "alert_danger", by=SYSTEM, now=now, told=told)
     return True
+
+
+def _is_one_of_many(session: Session, request: ServiceRequest, now: datetime) -> bool:
+    """Tell whether so many strangers speak of danger this way that one more alert would be lost among them.
+
+    Whoever proved who they are, or was spoken to, is told of by name of their reference all the same.
+    """
+    if request.channel in SPOKEN:
+        return False
+    since = now - BURST
+    unseen = count_unseen_danger(session, request.channel, wall=request.wall, since=since, most=ONE_BY_ONE)
+    return unseen >= ONE_BY_ONE and find_proof(session, request) not in PROVEN
 
 
 def _may_tell_of_danger(raw: bytes) -> bool:
@@ -83,7 +110,7 @@ def _may_tell_of_danger(raw: bytes) -> bool:
         return True
 
 
-def _owe(
+def owe_alert(
     session: Session,
     template: str,
     facts: dict[str, str],

@@ -37,6 +37,7 @@ FACTS: dict[str, dict[str, str]] = {
     "code": {"code": "481516", "minutes": "15"},
     "danger_alert": {"reference": "K7RM-4TXC", "link": LINK},
     "danger_held": {"link": LINK},
+    "danger_many": {"count": "12", "link": LINK},
     "adviser_reply_email": {"reference": "K7RM-4TXC", "words": "Keep the letter. We can ring you on any weekday, and it is free."},
     "engine_mail": {"reference": "K7RM-4TXC", "words": "We have your message. An adviser will reply by 5pm on Tuesday."},
     "engine_mail_first": {"reference": "K7RM-4TXC", "words": "We have it. If a child is in immediate danger, call 999 now. Duty line: 01632 960120."},

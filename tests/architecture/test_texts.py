@@ -20,6 +20,7 @@ LINK = "https://ask.westmarch.example/sendiass/evaluation/k3Jd0fj2kd9Qmk3Jd0fj2k
 FACTS: dict[str, dict[str, str]] = {
     "danger_alert": {"reference": "K7RM-4TXC", "link": LINK},
     "danger_held": {"link": LINK},
+    "danger_many": {"count": "12", "link": LINK},
     "evaluation": {"link": LINK},
     "evaluation_by_text": {"link": LINK},
     "evaluation_name": {},

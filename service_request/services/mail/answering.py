@@ -13,8 +13,8 @@ from service_request.services.mail.tokens import with_token
 # To staff, or about no request: an answer to one of these belongs to nobody's matter.
 NOT_ANSWERED = frozenset(
     "anchor assignment assignment_reminder assignment_withdrawn clock_escalation clock_warning close_asked code "
-    "concern_shared danger_alert danger_held enquirer_wrote enquiry_due enquiry_late enquiry_waits evaluation "
-    "find_drafts draft_lapses glass_broken invitation part_of_form part_done your_requests password_reset "
+    "concern_shared danger_alert danger_held danger_many enquirer_wrote enquiry_due enquiry_late enquiry_waits "
+    "evaluation find_drafts draft_lapses glass_broken invitation part_of_form part_done your_requests password_reset "
     "sign_in_changed".split()
 )
 _PATHWAYS = {Wall.SENDIASS: ("sendiass",), Wall.OPEN: ("social_care", "desk")}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from infrastructure.database import EITHER_SIDE, Digest, Wall, digests
@@ -15,6 +15,7 @@ from service_request.models import (
     Channel,
     Disposition,
     FormResponse,
+    Referrer,
     ServiceRequest,
     Task,
     TaskKind,
@@ -103,6 +104,36 @@ def last_danger_at(session: Session, request_id: UUID, *, wall: Wall) -> datetim
         Task.wall == wall, Task.request_id == request_id, Task.kind == TaskKind.DANGER
     )
     return session.scalars(query).one()
+
+
+def count_unseen_danger(session: Session, channel: Channel, *, wall: Wall, since: datetime, most: int) -> int:
+    """Count the alerts of danger by one way in that nobody has seen to yet, up to `most`."""
+    query = (
+        select(Task.id)
+        .join(ServiceRequest, and_(ServiceRequest.wall == Task.wall, ServiceRequest.id == Task.request_id))
+        .where(
+            Task.wall == wall,
+            Task.kind == TaskKind.DANGER,
+            Task.done_at.is_(None),
+            Task.made_at > since,
+            ServiceRequest.channel == channel,
+        )
+        .limit(most)
+    )
+    return len(session.scalars(query).all())
+
+
+def find_proof(session: Session, request: ServiceRequest) -> str | None:
+    """Return by what it is known who wrote a request that the caller has locked, or None."""
+    query = select(Referrer.proof).where(Referrer.wall == request.wall, Referrer.id == request.referrer_id)
+    return session.scalars(query).one()
+
+
+def count_unread(session: Session, *, wall: Wall, since: datetime, most: int) -> int:
+    """Count what came since, could not be placed, and was read by nobody yet, up to `most`."""
+    kinds = (TaskKind.UNREADABLE, TaskKind.UNROUTED)
+    unread = (Task.wall == wall, Task.kind.in_(kinds), Task.done_at.is_(None), Task.made_at > since)
+    return len(session.scalars(select(Task.id).where(*unread).limit(most)).all())
 
 
 def latest_answers(session: Session, request_id: UUID, *, wall: Wall) -> dict[str, dict[str, list[str]]]:

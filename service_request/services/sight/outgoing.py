@@ -27,8 +27,9 @@ MOST_PEOPLE = 200  # of one request; the form takes fewer
 MOST_TEXTS = 20  # forms, records of consent, and notes of one request, the latest first
 _AS_OF_A_PERSON = {"place": "address", "reach": "lives_with", "need": "needs"}  # a place; their own words
 IN_OWN_WORDS = ("story", "anything_else")  # of what an enquirer told
-# A link for staff to set a password; a seal and its digest; to staff that something is held, and where it is read.
-TELLS_OF_NOBODY = frozenset({"user", "trail", "arrival"})
+# A link for staff to set a password; a seal and its digest; to staff that something is held, or how many speak of
+# danger, and where it is read.
+TELLS_OF_NOBODY = frozenset({"user", "trail", "arrival", "alert"})
 
 
 class UnknownMatterError(LookupError):

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
-from uuid import uuid4
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
+import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from demonstration.carrier.account import Account
-from infrastructure.database import transaction
+from infrastructure.database import Wall, transaction
 from infrastructure.house import House
+from infrastructure.outbox import OutboxMessage
 from service_request.domain.references import format_reference
-from service_request.models import ServiceRequest, Task, TaskKind
-from service_request.services.alerting import alert_danger
+from service_request.models import Arrival, Channel, ServiceRequest, Task, TaskKind
+from service_request.services.alerting import ONE_BY_ONE, alert_danger, alert_held
 from service_request.services.log_call import log_call
+from service_request.services.tasks import mark_done, need_task
 from tests.answers import typed
 from tests.factories import NOW, County, make_county, make_request
 from tests.plugins.house import Mailbox
-from tests.wall.inside import CALL
+from tests.wall.inside import CALL, make_adviser
 
 pytestmark = [pytest.mark.rule("EV-10"), pytest.mark.storage]
 
@@ -70,3 +74,110 @@ def test_one_burst_is_one_alert_and_the_next_danger_another(session: Session, ho
             told.append(alert_danger(session, request, now=NOW + timedelta(minutes=minutes), house=house))
     assert told == [True, False, False, True]
     assert len(tasks(session)) == 2
+
+
+# ---------------------------------------------------------------- a flood
+
+DUTY, DUTY_PHONE = "duty@westmarch.example", "+447700900191"
+
+
+def say_danger(session: Session, house: House, *, now: datetime = NOW, **changes: Any) -> UUID:
+    """Let danger be said in a new contact, of somebody whom nobody knows unless `changes` say so."""
+    values = {"channel": Channel.WEB, "referrer": {"proof": None}, **changes}
+    made = make_request(session, **values).id
+    with transaction(session):
+        request = session.scalars(select(ServiceRequest).where(ServiceRequest.id == made)).one()
+        assert alert_danger(session, request, now=now, house=house)
+    return made
+
+
+def told(session: Session, template: str = "danger_alert", wall: Wall = Wall.OPEN) -> int:
+    session.rollback()
+    by_mail = (OutboxMessage.template == template, OutboxMessage.channel == "email", OutboxMessage.wall == wall)
+    return len(session.scalars(select(OutboxMessage.id).where(*by_mail)).all())
+
+
+@pytest.mark.rule("SE-10")
+def test_in_a_flood_every_child_stands_in_the_list_and_is_told_of_within_minutes_and_the_pager_is_not_drowned(
+    session: Session, county: County, house: House, work: Callable[[], None], mailbox: Mailbox, carrier: Account
+) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        for _ in range(ONE_BY_ONE + 7):
+            say_danger(session, house)
+        assert len(tasks(session)) == ONE_BY_ONE + 7
+        work()
+        assert (told(session), told(session, "danger_many")) == (ONE_BY_ONE, 0)
+        clock.shift(timedelta(minutes=5))
+        work()
+        work()
+        (mail,) = [one for one in mailbox.to(DUTY) if "many messages" in str(one["Subject"])]
+        (text,) = [one for one in carrier.sent_to(DUTY_PHONE) if "more messages" in one.body]
+        assert "7 more since the last alert" in " ".join(mailbox.words(mail).split()) and "in 7 more" in text.body
+        assert "/staff/queue" in mailbox.words(mail) and "/staff/queue" in text.body
+        say_danger(session, house, now=NOW + timedelta(minutes=6))  # and the flood goes on
+        clock.shift(timedelta(minutes=20))
+        work()
+        assert told(session, "danger_many") == 2
+        clock.shift(timedelta(hours=1))
+        work()
+        assert told(session, "danger_many") == 2  # each was told of once
+
+
+def test_whoever_is_known_is_told_of_by_themselves_whatever_strangers_do(session: Session, house: House) -> None:
+    for _ in range(ONE_BY_ONE + 2):
+        say_danger(session, house)
+    assert told(session) == ONE_BY_ONE
+    say_danger(session, house, referrer={"proof": "code"})
+    say_danger(session, house, channel=Channel.PHONE)
+    say_danger(session, house, channel=Channel.SMS)  # another way in: no flood has come by it
+    assert told(session) == ONE_BY_ONE + 3
+    say_danger(session, house, referrer={"proof": "agency_domain"})  # anybody can type such an address
+    assert told(session) == ONE_BY_ONE + 3
+
+
+def test_what_somebody_has_seen_to_is_no_flood(session: Session, county: County, house: House) -> None:
+    for _ in range(ONE_BY_ONE):
+        say_danger(session, house)
+    with transaction(session):
+        for task in session.scalars(select(Task)):
+            mark_done(session, task, county.officer.actor, NOW)
+    say_danger(session, house)
+    assert told(session) == ONE_BY_ONE + 1
+
+
+@pytest.mark.rule("SE-5")
+def test_a_flood_on_one_side_of_the_wall_changes_nothing_on_the_other(
+    session: Session, county: County, house: House, work: Callable[[], None]
+) -> None:
+    for _ in range(ONE_BY_ONE + 1):
+        say_danger(session, house)
+    make_adviser(session)
+    inside = {"wall": Wall.SENDIASS, "channel": Channel.WEB}
+    say_danger(session, house, **inside)
+    assert told(session, wall=Wall.SENDIASS) == 1
+    with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
+        work()
+    assert (told(session, "danger_many"), told(session, "danger_many", Wall.SENDIASS)) == (1, 0)
+
+
+def test_what_is_held_in_a_flood_is_told_of_together(
+    session: Session, county: County, house: House, work: Callable[[], None]
+) -> None:
+    def hold() -> None:
+        with transaction(session):
+            arrival = Arrival(
+                wall=Wall.OPEN, channel=Channel.SMS, endpoint="sms", external_id=str(uuid4()), raw=b"He is hitting him",
+                received_at=NOW, stored_at=NOW, disposition="held",
+            )  # fmt: skip
+            session.add(arrival)
+            session.flush()
+            assert alert_held(session, arrival, now=NOW, house=house, words="He is hitting him right now")
+            need_task(session, TaskKind.UNREADABLE, cause=f"arrival:{arrival.id}", about_id=arrival.id, now=NOW)
+
+    for _ in range(ONE_BY_ONE + 3):
+        hold()
+    assert told(session, "danger_held") == ONE_BY_ONE
+    assert len(tasks(session)) == 3
+    with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
+        work()
+    assert told(session, "danger_many") == 1
