@@ -23,6 +23,7 @@ from cryptography.x509.oid import NameOID
 
 from infrastructure.mailboxes import Mailbox
 
+PATIENCE = 15.0
 USER, PASSWORD = "help@westmarch.example", "a made-up pass phrase"
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TOKENS = re.compile(rb'"((?:[^"\\]|\\.)*)"|(\([^)]*\))|(\S+)')
@@ -88,6 +89,7 @@ class ImapScript:
 
     def __init__(self, certificates: Certificates) -> None:
         self.certificates = certificates
+        self.sitting: set[threading.Thread] = set()
         self.clear()
         self._server = _Server(("127.0.0.1", 0), _Session)
         self._server.script = self
@@ -127,6 +129,12 @@ class ImapScript:
         """Return the mails of a folder."""
         return [one.raw for one in self.folders.get(folder, []) if not (unseen and "\\Seen" in one.flags)]
 
+    def wait_for_all_to_leave(self) -> None:
+        """Wait until each sitting has ended: none reaches into the next test."""
+        for one in tuple(self.sitting):
+            one.join(PATIENCE)
+            assert not one.is_alive(), "somebody still sits at the mail server"
+
     def stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
@@ -153,6 +161,13 @@ class _Session(socketserver.BaseRequestHandler):
 
     def handle(self) -> None:
         self.script, self.folder = self.server.script, ""
+        self.script.sitting.add(threading.current_thread())
+        try:
+            self._sit()
+        finally:
+            self.script.sitting.discard(threading.current_thread())
+
+    def _sit(self) -> None:
         self.script.written = 0
         self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with suppress(OSError, _Cut):
@@ -327,7 +342,8 @@ def _imap_script(certificates: Certificates) -> Iterator[ImapScript]:
 
 
 @pytest.fixture
-def imap(_imap_script: ImapScript) -> ImapScript:
-    """A mail server over TLS that does as it is told; each test finds it empty and well."""
+def imap(_imap_script: ImapScript) -> Iterator[ImapScript]:
+    """A mail server over TLS that does as it is told; each test finds it empty, well, and with nobody there."""
     _imap_script.clear()
-    return _imap_script
+    yield _imap_script
+    _imap_script.wait_for_all_to_leave()
