@@ -20,6 +20,7 @@ class Assignment(Entity):
         Index(None, "wall", "team_id", "state"),
         Index(None, "wall", "request_id"),
         Index(None, "wall", "subject_id"),
+        Index(None, "wall", "decision_line_id"),
     )
 
     wall: Mapped[Wall] = mapped_column()

@@ -191,14 +191,23 @@ def upgrade() -> None:
     with op.batch_alter_table("check_made", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_check_made_wall_request_id"), ["wall", "request_id"], unique=False)
 
+    with op.batch_alter_table("assignment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_assignment_wall_decision_line_id"), ["wall", "decision_line_id"], unique=False
+        )
+
     with op.batch_alter_table("clock", schema=None) as batch_op:
         batch_op.add_column(sa.Column("level", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("from_clock_id", sa.Uuid(), nullable=True))
-        batch_op.drop_index(batch_op.f("ix_clock_wall_request_id"))
-        batch_op.create_index(batch_op.f("ix_clock_wall_due_at"), ["wall", "due_at"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_clock_wall_request_id_due_at"), ["wall", "request_id", "due_at"], unique=False
+            "ix_clock_running",
+            ["wall", "request_id", "due_at", "kind", "warn_at", "warned_at", "escalated_at", "ended_at"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
         )
+        batch_op.create_index(batch_op.f("ix_clock_wall_due_at"), ["wall", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_clock_wall_owner_id"), ["wall", "owner_id"], unique=False)
 
     with op.batch_alter_table("draft", schema=None) as batch_op:
         batch_op.add_column(sa.Column("asked_for_id", sa.Uuid(), nullable=True))
@@ -394,11 +403,16 @@ def downgrade() -> None:
         batch_op.drop_column("asked_for_id")
 
     with op.batch_alter_table("clock", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_clock_wall_request_id_due_at"))
+        batch_op.drop_index(batch_op.f("ix_clock_wall_owner_id"))
         batch_op.drop_index(batch_op.f("ix_clock_wall_due_at"))
-        batch_op.create_index(batch_op.f("ix_clock_wall_request_id"), ["wall", "request_id"], unique=False)
+        batch_op.drop_index(
+            "ix_clock_running", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")
+        )
         batch_op.drop_column("from_clock_id")
         batch_op.drop_column("level")
+
+    with op.batch_alter_table("assignment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_assignment_wall_decision_line_id"))
 
     with op.batch_alter_table("check_made", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_check_made_wall_request_id"))

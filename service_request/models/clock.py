@@ -49,8 +49,22 @@ class Clock(Entity):
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
+        Index(  # what runs is little beside what ran, and the queue reads this and no row
+            "ix_clock_running",
+            "wall",
+            "request_id",
+            "due_at",
+            "kind",
+            "warn_at",
+            "warned_at",
+            "escalated_at",
+            "ended_at",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
         Index(None, "wall", "next_act_at"),
-        Index(None, "wall", "request_id", "due_at"),
+        Index(None, "wall", "request_id"),
+        Index(None, "wall", "owner_id"),
         Index(None, "wall", "due_at"),  # what was late, the latest first
     )
 

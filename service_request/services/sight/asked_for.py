@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from infrastructure.database import Wall
 from infrastructure.identity.models import UserAccount
 from infrastructure.identity.users import User
 from service_request.models import AskedFor, AskedKind, AskedState, FormResponse, ServiceRequest
@@ -72,13 +73,16 @@ def list_asked(session: Session, request_id: UUID, user: User) -> list[AskedFact
     ]
 
 
-def waits_since() -> ScalarSelect[datetime]:
+def waits_since(
+    wall: ColumnElement[Wall] | InstrumentedAttribute[Wall] = ServiceRequest.wall,
+    request_id: ColumnElement[UUID] | InstrumentedAttribute[UUID] = ServiceRequest.id,
+) -> ScalarSelect[datetime]:
     """Return a column of the query around it: since when its request waits for an answer; None where it does not."""
     return (
         select(func.min(AskedFor.asked_at))
         .where(
-            AskedFor.wall == ServiceRequest.wall,
-            AskedFor.request_id == ServiceRequest.id,
+            AskedFor.wall == wall,
+            AskedFor.request_id == request_id,
             AskedFor.state == AskedState.OPEN,
             AskedFor.kind != AskedKind.WRITTEN_FORM,  # a call waits for nobody: its form may come or not
         )

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     Row,
-    ScalarSelect,
     Select,
+    Subquery,
     and_,
     case,
     func,
@@ -22,7 +24,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from infrastructure.database import Wall
 from infrastructure.identity.models import UserAccount
@@ -43,6 +45,7 @@ _DANGER: ColumnElement[Any] = literal_column("'danger'")  # written out, so that
 
 _SHOWN: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...] = (
     ServiceRequest.id,
+    ServiceRequest.wall,
     ServiceRequest.reference,
     ServiceRequest.state,
     ServiceRequest.kind,
@@ -54,12 +57,7 @@ _SHOWN: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...] = (
     ServiceRequest.received_at,
     ServiceRequest.next_due_at,
     ServiceRequest.assignee_id,
-    Area.name.label("area"),
-    UserAccount.name.label("holder"),
-    Clock.due_at.label("clock_due_at"),
-    Clock.warn_at,
-    Clock.warned_at,
-    Clock.escalated_at,
+    ServiceRequest.area_id,
 )
 
 
@@ -102,10 +100,11 @@ class QueuePage:
 def list_queue(
     session: Session, user: User, *, view: View, area: str | None = None, after: Place | None = None
 ) -> QueuePage:
-    """Return a page of a view in one query, through the index of each state; `after` continues an earlier page."""
-    found = session.connection().execute(_page_query(user, view, area, after)).all()  # columns: nothing to be loaded
-    rows = tuple(_row(one, user.wall) for one in found[:ROWS_A_PAGE])
-    last = rows[-1] if len(found) > ROWS_A_PAGE else None
+    """Return a page of a view in one query, through an index in its order; `after` continues an earlier page."""
+    found = session.connection().execute(_page_query(user, view, area, after))  # columns: nothing is to be loaded
+    each = [list(rows) for _, rows in groupby(found, key=attrgetter("id"))]  # a row for each running clock
+    rows = tuple(_row(clocks, user.wall) for clocks in each[:ROWS_A_PAGE])
+    last = rows[-1] if len(each) > ROWS_A_PAGE else None
     return QueuePage(rows, Place(last.rank, last.due_at, last.id) if last else None)
 
 
@@ -117,51 +116,35 @@ def _page_query(user: User, view: View, area: str | None, after: Place | None) -
         for rank in (Rank if STATES[view][0] in UNDECIDED else (Rank.DUE, Rank.NO_CLOCK))
         if after is None or rank >= after.rank
     ]
-    found = union_all(*limbs).subquery("found")
-    decision_clock = and_(
-        Clock.wall == ServiceRequest.wall,
-        Clock.owner_kind == "request",
-        Clock.owner_id == ServiceRequest.id,
-        Clock.kind == ClockKind.DECISION,
-        Clock.ended_at.is_(None),
-    )
+    each = union_all(*limbs).subquery("each_rank")
+    page = select(each).order_by(*_in_turn(each)).limit(figure(ROWS_A_PAGE + 1)).subquery("page")
     seen = (
         select(func.count())
         .where(
-            Similarity.wall == ServiceRequest.wall,
-            Similarity.request_id == ServiceRequest.id,
+            Similarity.wall == page.c.wall,
+            Similarity.request_id == page.c.id,
             Similarity.state == SimilarityState.OPEN,
             Similarity.earlier_request_id.not_in(hidden_from(user)),
         )
         .scalar_subquery()
     )
-    return (  # columns, not entities: a list is only read, and an entity costs three times as much
-        select(
-            *_SHOWN,
-            found.c.rank,
-            seen.label("seen_before"),
-            waits_since().label("waits_since"),
-            _due_first().label("due_kind"),
-        )
-        .where(visible_to(user))
-        .join(found, found.c.id == ServiceRequest.id)
-        .outerjoin(Area, Area.id == ServiceRequest.area_id)
-        .outerjoin(UserAccount, UserAccount.id == ServiceRequest.assignee_id)
-        .outerjoin(Clock, decision_clock)
-        .order_by(found.c.rank, found.c.due, *_in_turn(found.c.rank))
-        .limit(figure(ROWS_A_PAGE + 1))
-    )
-
-
-def _due_first() -> ScalarSelect[ClockKind]:
-    """Return which of a request's running promises is due first."""
-    first = aliased(Clock)
     return (
-        select(first.kind)
-        .where(first.wall == ServiceRequest.wall, first.request_id == ServiceRequest.id, first.ended_at.is_(None))
-        .order_by(first.due_at)
-        .limit(figure(1))
-        .scalar_subquery()
+        select(
+            page,
+            Area.name.label("area"),
+            UserAccount.name.label("holder"),
+            Clock.kind.label("clock"),
+            Clock.due_at,
+            Clock.warn_at,
+            Clock.warned_at,
+            Clock.escalated_at,
+            seen.label("seen_before"),
+            waits_since(page.c.wall, page.c.id).label("waits_since"),
+        )
+        .outerjoin(Area, Area.id == page.c.area_id)
+        .outerjoin(UserAccount, UserAccount.id == page.c.assignee_id)
+        .outerjoin(Clock, and_(Clock.wall == page.c.wall, Clock.request_id == page.c.id, Clock.ended_at.is_(None)))
+        .order_by(*_in_turn(page), Clock.due_at)
     )
 
 
@@ -169,7 +152,7 @@ def _limb(
     user: User, view: View, stretch: ColumnElement[bool], rank: Rank, area: str | None, after: Place | None
 ) -> Rows:
     due, row_id = ServiceRequest.next_due_at, ServiceRequest.id
-    query: Rows = select(row_id.label("id"), figure(rank).label("rank"), due.label("due")).where(
+    query: Rows = select(*_SHOWN, figure(rank).label("rank")).where(
         visible_to(user), stretch, *chosen(user, view, area)
     )
     if rank is Rank.NO_CLOCK:
@@ -185,9 +168,11 @@ def _limb(
     return query.limit(figure(ROWS_A_PAGE + 1))
 
 
-def _in_turn(rank: ColumnElement[int]) -> tuple[ColumnElement[Any], ...]:
+def _in_turn(found: Subquery) -> tuple[ColumnElement[Any], ...]:
     """Of two that are due at once the earlier one is first; of those without a clock the latest."""
-    return case((rank == figure(Rank.NO_CLOCK), None), else_=ServiceRequest.id), ServiceRequest.id.desc()
+    listed = found.c
+    latest_first = case((listed.rank == figure(Rank.NO_CLOCK), None), else_=listed.id)
+    return listed.rank, listed.next_due_at, latest_first, listed.id.desc()
 
 
 def _past(after: Place) -> tuple[ColumnElement[bool], ...]:
@@ -197,32 +182,33 @@ def _past(after: Place) -> tuple[ColumnElement[bool], ...]:
     return due >= after.due_at, or_(due > after.due_at, row_id > after.id)
 
 
-def _row(found: Row[Any], wall: Wall) -> QueueRow:
-    headline: dict[str, Sequence[str]] = ServiceRequest.headline.open(wall, found.headline_sealed) or {}
-    due_at = found.next_due_at
-    is_decision = due_at is not None and found.clock_due_at == due_at
+def _row(found: Sequence[Row[Any]], wall: Wall) -> QueueRow:
+    """Say a request by its rows, one for each clock that runs, the one that is due first before the others."""
+    one, decision = found[0], next((row for row in found if row.clock is ClockKind.DECISION), None)
+    headline: dict[str, Sequence[str]] = ServiceRequest.headline.open(wall, one.headline_sealed) or {}
+    is_decision = decision is not None and decision.due_at == one.next_due_at
     return QueueRow(
-        id=found.id,
-        reference=found.reference,
-        rank=Rank(found.rank),
-        state=found.state,
-        kind=found.kind,
-        channel=found.channel,
-        urgency=found.urgency,
-        told=found.told,
-        worries=tuple(found.worries),
+        id=one.id,
+        reference=one.reference,
+        rank=Rank(one.rank),
+        state=one.state,
+        kind=one.kind,
+        channel=one.channel,
+        urgency=one.urgency,
+        told=one.told,
+        worries=tuple(one.worries),
         children=tuple(headline.get("children", ())),
         asked_by=tuple([part for part in headline.get("asked_by", ()) if part]),
-        seen_before=found.seen_before,
-        received_at=found.received_at,
-        due_at=due_at,
-        warn_at=found.warn_at if is_decision else due_at,
-        warned_at=found.warned_at,
-        escalated_at=found.escalated_at,
+        seen_before=one.seen_before,
+        received_at=one.received_at,
+        due_at=one.next_due_at,
+        warn_at=decision.warn_at if decision is not None and is_decision else one.next_due_at,
+        warned_at=decision.warned_at if decision is not None else None,
+        escalated_at=decision.escalated_at if decision is not None else None,
         due_is_decision=is_decision,
-        area=found.area,
-        holder_id=found.assignee_id,
-        holder=found.holder,
-        waits_since=found.waits_since,
-        due_kind=found.due_kind,
+        area=one.area,
+        holder_id=one.assignee_id,
+        holder=one.holder,
+        waits_since=one.waits_since,
+        due_kind=one.clock,
     )

@@ -22,7 +22,7 @@ from tests.factories import NOW, County, make_county, make_request
 SERVES: dict[View, set[str]] = {
     View.OPEN: {"ix_service_request_danger", "ix_service_request_open"},
     View.MINE: {"ix_service_request_held"},
-    View.UNCLAIMED: {"ix_service_request_held"},
+    View.UNCLAIMED: {"ix_service_request_danger", "ix_service_request_held"},
     View.TRIAGE: {"ix_service_request_danger", "ix_service_request_queue"},
     View.DECISION: {"ix_service_request_danger", "ix_service_request_queue"},
     View.DECIDED: {"ix_service_request_queue"},
