@@ -175,9 +175,7 @@ def _download(raw: bytes, name: UUID, request_id: UUID | None, user: User) -> Re
     log_access(
         db.session(), Access.EXPORT, by=user.actor, now=utc_now(), request_id=request_id, ids=[name], wall=user.wall
     )
-    response = attachment(iter([raw]), name=f"{name}.eml", mime=RAW, size=len(raw))
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return attachment(iter([raw]), name=f"{name}.eml", mime=RAW, size=len(raw))
 
 
 def _kind(said: str) -> MailKind | None:

@@ -59,13 +59,12 @@ def content_policy(nonce: str | None) -> str:
 def install_headers(app: Flask, *, https: bool) -> None:
     """Put the headers on every answer; only static files may be kept by a browser or anything between."""
 
+    always = {**ALWAYS, "Strict-Transport-Security": f"max-age={YEAR}"} if https else ALWAYS
+
     @app.after_request
     def add(response: Response) -> Response:
-        for name, value in ALWAYS.items():
-            response.headers[name] = value
         response.headers.setdefault("Content-Security-Policy", content_policy(g.get("csp_nonce")))
-        if https:
-            response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
+        response.headers.extend(always)  # no view gives any of them, so that none needs to be looked for
         if request.endpoint != "static" or response.status_code >= 400:
             response.headers["Cache-Control"] = "no-store"
         return response

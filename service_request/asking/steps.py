@@ -173,6 +173,12 @@ def questions(form_class: type[Step]) -> Mapping[str, Question]:
     return {name: _described(form_class, name, bound) for name, bound in form_class()._fields.items()}
 
 
+@cache
+def free_text_questions(form_class: type[Step]) -> Mapping[str, Question]:
+    """Return the questions of a step that are answered in a person's own words."""
+    return {name: question for name, question in questions(form_class).items() if question.is_free_text}
+
+
 def _described(form_class: type[Step], name: str, bound: Field) -> Question:
     choices = tuple((one.value, one.label) for one in getattr(bound, "choices", None) or ())
     label = bound.label.text
@@ -265,6 +271,8 @@ def within(form_class: type[Step], values: Typed, context: FormContext, *, as_ke
 
     `as_kept` is for reading what was sent: an area that the authority has given up since is still what was answered.
     """
+    if not _own_choices(form_class):
+        return values
     dropped: dict[str, list[str]] = {}
     for name, codes in form_class.offers(context).items():
         offered = {code for code, _ in codes}

@@ -13,6 +13,7 @@ from service_request.asking.steps import (
     Getlist,
     Step,
     Typed,
+    free_text_questions,
     questions,
     typed,
     within,
@@ -289,6 +290,6 @@ def free_texts(kind: FormKind, answers: Answers) -> list[tuple[PlacedStep, str, 
     return [
         (placed, name, question.row, values.text(name))
         for placed, values in of_kind(kind, answers).pages
-        for name, question in questions(placed.form_class).items()
-        if question.is_free_text and values.has(name)
+        for name, question in free_text_questions(placed.form_class).items()
+        if values.has(name)
     ]
