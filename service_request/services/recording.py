@@ -35,20 +35,27 @@ from service_request.pathways.social_care.forms import Answers, FormKind
 NOT_ON_RECORD = ("number", "name")
 
 
+class AgencyOfDomain(NamedTuple):
+    """The agency that a mail domain is of: what it is called, and of which kind it is."""
+
+    name: str
+    kind: str
+
+
 _OWNER_OF_DOMAIN = (
-    select(Agency)
+    select(Agency.name, Agency.kind)
     .join(AgencyDomain, AgencyDomain.agency_id == Agency.id)
     .where(AgencyDomain.domain == bindparam("domain"))
 )
 
 
-def find_agency(session: Session, email: str | None) -> Agency | None:
+def find_agency(session: Session, email: str | None) -> AgencyOfDomain | None:
     """Return the known agency whose domain this address is of (GL-14)."""
     domain = (email or "").rpartition("@")[2].strip().lower()
     if not domain:
         return None
-    with session.no_autoflush:  # what waits to be stored has nothing to do with it
-        return session.scalars(_OWNER_OF_DOMAIN, {"domain": domain}).one_or_none()
+    row = session.connection().execute(_OWNER_OF_DOMAIN, {"domain": domain}).one_or_none()
+    return AgencyOfDomain(*row) if row is not None else None
 
 
 _KNOWN = (

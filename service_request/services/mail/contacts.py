@@ -15,7 +15,6 @@ from service_request.domain.consent import Told
 from service_request.domain.danger import danger_words
 from service_request.domain.typed import NARRATIVE_MAX
 from service_request.models import (
-    Agency,
     Channel,
     Disposition,
     LinkKind,
@@ -33,7 +32,7 @@ from service_request.services.late_news import come_up, show_there_too
 from service_request.services.mail.acknowledging import acknowledge
 from service_request.services.mail.joining import Place, is_clear
 from service_request.services.mail.rows import MAIL, ReadMail, owe_files, without_ours, write_mail, write_message
-from service_request.services.recording import find_agency
+from service_request.services.recording import AgencyOfDomain, find_agency
 from service_request.services.send_form import context_for, receive
 from service_request.services.sight.mail_rows import lock_open_request
 from service_request.services.sight.system import lock_survivor
@@ -75,7 +74,7 @@ def take_contact(
     return request
 
 
-def typed_of(read: ReadMail, agency: Agency | None) -> dict[str, list[str]]:
+def typed_of(read: ReadMail, agency: AgencyOfDomain | None) -> dict[str, list[str]]:
     """Return what a mail says as an officer would have written it down: its words, and who it says it is from."""
     words = without_ours(read.words).strip() or read.words
     if len(words) > NARRATIVE_MAX:
@@ -112,7 +111,8 @@ def _open(session: Session, read: ReadMail, *, now: datetime, house: House) -> S
         acknowledge=False,
         received_at=read.arrival.received_at,
     )
-    request.referrer.proof = request.referrer.proven_at = None  # anybody can write any sender on a mail (T6)
+    if request.referrer.proof is not None:  # anybody can write any sender on a mail (T6)
+        request.referrer.proof = request.referrer.proven_at = None
     return request
 
 

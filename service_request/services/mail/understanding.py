@@ -30,6 +30,7 @@ from service_request.services.sight.mail_rows import (
     find_same,
     list_kept_mails,
     lock_kept_mail,
+    place_mail,
     read_kept_mail,
 )
 from service_request.services.tasks import need_task
@@ -63,10 +64,11 @@ def understand_mail(
     failpoint("mail_read")
     try:
         with transaction(session):
-            arrival = _lock(session, kept)
-            if arrival is None:
+            if not _lock(session, kept):
                 return
+            arrival = kept.as_arrival()
             _take(session, read_mail_of(arrival, said, kept.raw), now, house)
+            place_mail(session, kept, arrival)
             store_new(session)
             failpoint("before_mail_commit")
         failpoint("after_mail_commit")
@@ -74,15 +76,16 @@ def understand_mail(
         raise
     except Exception as error:
         with transaction(session):
-            arrival = _lock(session, kept)
-            if arrival is None:
+            if not _lock(session, kept):
                 return
+            arrival = kept.as_arrival()
             _hold(session, arrival, "unreadable", now, house)
+            place_mail(session, kept, arrival)
         if kept.wall is Wall.OPEN:  # of what is inside, no log says that it is there (SE-5)
             log.error("held", arrival=str(arrival_id), error=type(error).__name__)
 
 
-def _lock(session: Session, kept: KeptMail) -> Arrival | None:
+def _lock(session: Session, kept: KeptMail) -> bool:
     if session.get_bind().dialect.name == "postgresql":
         session.connection().execute(_WAIT_FOR_TURN)
     return lock_kept_mail(session, kept)

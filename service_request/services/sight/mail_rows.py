@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
-from sqlalchemy.orm import Session, defer, joinedload
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy.orm import Session, joinedload
 
 from infrastructure.database import EITHER_SIDE, Wall, digests
+from infrastructure.database.columns import hash_by_wall
 from infrastructure.outbox import MessageState, OutboxMessage
 from service_request.domain.mail.types import MailKind
 from service_request.domain.references import parse_reference
@@ -35,12 +35,19 @@ PLACED = (Disposition.REQUEST, Disposition.MESSAGE)
 
 @dataclass(frozen=True)
 class KeptMail:
-    """A mail that waits to be understood, its bytes read and opened once, outside any transaction."""
+    """A mail that waits to be understood, its row and bytes read once, outside any transaction."""
 
-    id: UUID
-    wall: Wall
+    row: Mapping[str, Any]
     raw: bytes
-    sealed: bytes | None
+
+    @property
+    def wall(self) -> Wall:
+        """Return the side of the wall that it came to."""
+        return Wall(self.row["wall"])
+
+    def as_arrival(self) -> Arrival:
+        """Return it as a row that no session watches: what becomes of it is written at once, by `place_mail`."""
+        return Arrival(**self.row)
 
 
 def list_kept_mails(session: Session) -> list[UUID]:
@@ -62,14 +69,13 @@ _WAITS = (
     Arrival.disposition == Disposition.KEPT,
     Arrival.channel == Channel.EMAIL,
 )
-_TO_READ = select(Arrival.wall, Arrival.raw_sealed).where(Arrival.wall.in_(EITHER_SIDE), *_WAITS)
-_TO_TAKE = (
-    select(Arrival)
-    .where(Arrival.wall == bindparam("wall"), *_WAITS)
-    .options(defer(Arrival.raw_sealed))
-    .with_for_update(of=Arrival)
-    .execution_options(populate_existing=True)
-)
+_ARRIVAL = Arrival.metadata.tables[Arrival.__tablename__]
+_TO_READ = select(*_ARRIVAL.columns).where(Arrival.wall.in_(EITHER_SIDE), *_WAITS)
+_TO_TAKE = select(Arrival.id).where(Arrival.wall == bindparam("wall"), *_WAITS).with_for_update(of=Arrival)
+_BECOMES = ("disposition", "reason", "request_id", "conversation_id", "sender_sealed", "sender_hash")
+_IN_ITS_PLACE = update(_ARRIVAL).where(Arrival.id == bindparam("arrival_id"))
+_PLACED = _IN_ITS_PLACE.values({name: bindparam(name) for name in _BECOMES})
+_PLACED_ACROSS = _IN_ITS_PLACE.values({name: bindparam(name) for name in (*_BECOMES, "wall", "raw_sealed")})
 _SAME = (
     select(Mail.arrival_id, Mail.request_id)
     .where(Mail.wall == bindparam("wall"), Mail.same_hash.in_(bindparam("hashes", expanding=True)))
@@ -86,21 +92,27 @@ _NAMED_ALIKE = (
 
 
 def read_kept_mail(session: Session, arrival_id: UUID) -> KeptMail | None:
-    """Return the bytes of a mail that waits; None when another worker was here before."""
+    """Return a mail that waits, with its bytes; None when another worker was here before."""
     row = session.connection().execute(_TO_READ, {"arrival_id": arrival_id}).one_or_none()
     session.rollback()
     if row is None:
         return None
-    raw = Arrival.raw.open(row.wall, row.raw_sealed) if row.raw_sealed is not None else b""
-    return KeptMail(arrival_id, row.wall, raw, row.raw_sealed)
+    return KeptMail(row._asdict(), Arrival.raw.open(row.wall, row.raw_sealed) if row.raw_sealed is not None else b"")
 
 
-def lock_kept_mail(session: Session, kept: KeptMail) -> Arrival | None:
-    """Return a mail that still waits, locked; its bytes are those that were read before, and not read again."""
-    arrival = session.scalars(_TO_TAKE, {"arrival_id": kept.id, "wall": kept.wall}).one_or_none()
-    if arrival is not None:
-        set_committed_value(arrival, "raw_sealed", kept.sealed)
-    return arrival
+def lock_kept_mail(session: Session, kept: KeptMail) -> bool:
+    """Lock a mail; False when it does not wait any more."""
+    asked = {"arrival_id": kept.row["id"], "wall": kept.wall}
+    return session.connection().execute(_TO_TAKE, asked).first() is not None
+
+
+def place_mail(session: Session, kept: KeptMail, arrival: Arrival) -> None:
+    """Write what became of a mail that the caller has locked: all of it by one statement."""
+    hash_by_wall(arrival)
+    crosses = arrival.wall is not kept.wall
+    names = (*_BECOMES, "wall", "raw_sealed") if crosses else _BECOMES
+    said = {name: getattr(arrival, name) for name in names}
+    session.connection().execute(_PLACED_ACROSS if crosses else _PLACED, {**said, "arrival_id": arrival.id})
 
 
 class SameMail(NamedTuple):
