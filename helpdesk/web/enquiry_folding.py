@@ -13,12 +13,14 @@ from helpdesk.services.enquiries import folding
 from helpdesk.web.acts import written_on
 from helpdesk.web.blueprint import ADVISES, blueprint, me
 from helpdesk.web.enquiry_asking import ask, back_to, enquiry_of, refused_with_reason
+from helpdesk.web.enquiry_saying import excerpt
 from helpdesk.web.forms import Versioned, words
 from infrastructure.calendar import LONDON
 from infrastructure.database import db, utc_now
 from infrastructure.web.current import current_house
 from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import guarded
+from infrastructure.web.say_time import staff_moment
 from service_request.domain.references import format_reference
 from service_request.domain.typed import REASON_MAX
 from service_request.services.sight.desk import RequestFacts, read_request
@@ -46,9 +48,8 @@ class FoldEnquiryForm(Versioned):
 @guarded(ADVISES, keeps_words=True)
 def enquiry_fold(request_id: UUID, other_id: UUID) -> ResponseReturnValue:
     """Fold this enquiry into the other one, which goes on for both."""
-    for one in (request_id, other_id):
-        enquiry_of(one)
-    session, user = db.session(), me()
+    session, user, theirs = db.session(), me(), enquiry_of(other_id)
+    enquiry_of(request_id)
     own, other = (read_request(session, one, user) for one in (request_id, other_id))
     form = FoldEnquiryForm(request.form, meta=GOVUK, is_one_day=_day(own) == _day(other))
 
@@ -64,8 +65,10 @@ def enquiry_fold(request_id: UUID, other_id: UUID) -> ResponseReturnValue:
             house=current_house(),
         )
 
-    goes_on = format_reference(other.reference)
+    goes_on, story = format_reference(other.reference), excerpt(theirs.facts.get("story", ""))
+    came = staff_moment(other.received_at, utc_now())
     said = [
+        f"{goes_on} came {came}{f': “{story}”' if story else '.'}",
         f"{goes_on} goes on for both. What they say next, by either way, comes there.",
         "The earlier of the two promises to reach them holds. Dates that the law sets go along.",
         "How it went is asked once. It can be unfolded at any time, and then it stands where it stood.",

@@ -151,6 +151,8 @@ def first_contact(clock: ClockFacts, now: datetime, calendar: OfficeCalendar) ->
         late = clock.ended_at > clock.due_at
         left = f"Reached {staff_moment(clock.ended_at, now)}" if met else "Promise ended"
         more = ("Promise met" if not late else f"{time_left(clock.due_at, clock.ended_at)}") if met else ""
+        if clock.end is ClockEnd.FOLDED:
+            more = "It holds for the enquiry that this was folded into, by the earlier of the two times"
         return Promise(left, "ended", "Reach them by", day, more, clock.working)
     state = "late" if now >= clock.due_at else "soon" if now >= clock.warn_at else "running"
     return Promise(working_days_left(clock.due_at, now, calendar), state, "Reach them by", day, "", clock.working)

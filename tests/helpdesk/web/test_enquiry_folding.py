@@ -14,7 +14,7 @@ from infrastructure.identity.users import User
 from service_request.domain.references import format_reference
 from service_request.domain.states import RequestState
 from service_request.models import Channel, ServiceRequest
-from tests.enquirers import MOTHER, make_open_enquiry
+from tests.enquirers import MOTHER, STORY, make_open_enquiry
 from tests.factories import NOW, County
 from tests.helpdesk.conftest import Ask
 from tests.helpdesk.web.conftest import SignIn
@@ -54,6 +54,7 @@ def test_she_folds_the_second_into_the_first_says_why_and_can_unfold_it(
     page = nuala.get(f"/staff/enquiries/{second}")
     assert f'href="{place}"' in page.html and f"Fold into {goes_on}" in page.words
     asked = nuala.get(place)
+    assert f"{goes_on} came Mon 09:00: “{STORY}”" in asked.words, "so that nobody folds it into the wrong one"
     assert f"{goes_on} goes on for both." in asked.words and "How it went is asked once." in asked.words
     assert nuala.post(place, version=asked.value("version")).errors == ["Enter why they are one enquiry all the same"]
     why = "She texted first, and wrote the rest at home."
@@ -61,6 +62,7 @@ def test_she_folds_the_second_into_the_first_says_why_and_can_unfold_it(
     assert "Folded. What they say next comes here" in done.words and "folded into this one" in done.words
     folded = nuala.get(f"/staff/enquiries/{second}")
     assert "this was folded into it, which goes on" in folded.words and "Folded by Nuala Byrne" in folded.words
+    assert "It holds for the enquiry that this was folded into" in folded.words
     again = nuala.post(place, version="0", why=why)
     assert again.status == 409 and again.value("why") == why
     back = nuala.follow(nuala.post(f"/staff/enquiries/{second}/unfold", version=folded.value("version")))
