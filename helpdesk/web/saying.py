@@ -21,7 +21,14 @@ from service_request.services.sight.timeline import Happening, Said
 
 NOT_A_SECTION = ("told",)  # read in the part about consent, where later answers stand beside it
 READ_FIRST = ("call", "concerns", "home")
-TITLES = {"You": "Referrer", "Your concerns": "Concerns", "Your details": "Referrer"}  # as staff say them
+TITLES = {  # as staff say them
+    "You": "Referrer",
+    "Your concerns": "Concerns",
+    "Your details": "Referrer",
+    "In your words": "In their words",
+    "How to reach you": "How to reach them",
+    "About you": "The child who asks",
+}
 TO_DECIDE = ("narrative", "question", "child_view", "family_view")
 NAMED = 2  # people in a line; more are counted
 STOPPED: dict[ClockEnd, str] = {  # why a promise has no end of its own

@@ -26,6 +26,7 @@ CALL = {"urgency": "routine", "narrative": STORY}
 def decide_as_referral(officer: Staff, manager: Staff, request: ServiceRequest, told: Told) -> None:
     """Pass a request on and accept its only child, over the pages of the desk and of the manager."""
     page = officer.get(of(request.id))
+    assert "In your words" not in page.words and "How to reach you" not in page.words
     assert officer.post(of(request.id, "pass"), version=page.version).status == 302
     page = press(manager, request.id, same="referral-initial_assessment", **({} if told is Told.YES else OVERRIDE))
     assert "The decision is saved." in manager.follow(page).words
