@@ -87,7 +87,9 @@ SAFE_WORDS = {
     "unset": "Nobody has said whether it is safe to reach them there",
 }
 # (title in the list, what comes here, what to do next)
+# In the order in which the lists name them: what cannot wait stands first.
 TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
+    **enquiry_words.TASK_WORDS,
     TaskKind.CALL_BACK: (
         "Call back",
         "Somebody who must be told by phone, since we may not write to them.",
@@ -101,7 +103,7 @@ TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
     TaskKind.HANDED_BACK: (
         "Handed back",
         "What a team gave back to the helpdesk.",
-        "Read why it came back. Ask the manager for a new decision, or ring the team.",
+        "Read why it came back. Send it to another team, ask the manager for a new decision, or ring the team.",
     ),
     TaskKind.NOT_ACKNOWLEDGED: (
         "Not acknowledged",
@@ -198,7 +200,6 @@ TASK_WORDS: dict[TaskKind, tuple[str, str, str]] = {
         "Tell the duty manager, the administrator and a service manager, who finds under Trail whether it was altered. "
         "Until mail goes out again, ring those who wait to hear from us.",
     ),
-    **enquiry_words.TASK_WORDS,
 }
 # What a page says at its top after something was done; the code comes with the redirect.
 DONE_WORDS = {
