@@ -20,9 +20,12 @@ FIRST = (
     "tests/lifecycle/",
     "tests/test_canary.py",
     "tests/browser/",
-    "tests/test_secrets_of_people.py",
     "tests/architecture/test_matrix.py",
     "tests/wall/",
+    "tests/architecture/test_headers.py",
+    "tests/architecture/test_routes.py",
+    "tests/test_secrets_of_people.py",
+    "tests/test_hostile_text.py",
 )
 TOLD_ONCE = ("tests/demonstration",)  # one year of Westmarch for all of its files
 ALONE = ("tests/faults/",)  # each test has an installation of its own, and mostly waits for it
