@@ -1,6 +1,6 @@
 """How a question of this pathway is put: steps, what was typed on them, and the short ways to write a field."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -232,10 +232,15 @@ def _own_choices(form_class: type[Step]) -> frozenset[str]:
 
 def typed(form_class: type[Step], posted: Getlist) -> Typed:
     """Keep what belongs to this step, as typed: no other field, no choice that was never offered, no extra value."""
-    kept, changed, getlist = Typed(), [], posted.getlist
+    return typed_of(form_class, posted.getlist)
+
+
+def typed_of(form_class: type[Step], values_of: Callable[[str], Any]) -> Typed:
+    """Do the same for answers that were kept, which a hand may have changed: `values_of` a field gives its list."""
+    kept, changed = Typed(), []
     for name, room, offered in _places(form_class):
-        raw = getlist(name)
-        if not raw:
+        raw = values_of(name)
+        if not raw or not isinstance(raw, list):
             continue
         if len(raw) == 1 and isinstance(text := raw[0], str) and (text in offered if offered else text.isprintable()):
             kept[name] = [text]  # as most are: there is nothing to clean or to leave out

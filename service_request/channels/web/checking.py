@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from service_request.channels.web.here import Here
 from service_request.channels.web.way_on import (
@@ -123,8 +123,8 @@ def sections(here: Here) -> list[Card]:
 
 
 def _line(here: Here, row: ReadRow, title: str, href: str, anchor: str) -> Line:
-    lines = row.lines
+    answer = BREAK.join(row.lines) if "\n" in row.value else escape(row.value)
     if row.step_key == "you" and row.field == "email" and row.value and email_is_proven(here):
-        lines = (f"{row.value}, proven by code",)
+        answer = escape(f"{row.value}, proven by code")
     is_missing = row.state is AnswerState.MISSING
-    return Line(row.label, BREAK.join(lines), is_missing, href, f"{row.label}, {title}", anchor)
+    return Line(row.label, answer, is_missing, href, f"{row.label}, {title}", anchor)

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from service_request.asking.steps import Step, Typed, shown, typed
+from service_request.asking.steps import Step, Typed, shown, typed_of
 from service_request.domain.consent import Told
 from service_request.domain.errors import DomainError
 from service_request.pathways.social_care.codes import RELATIONSHIPS, FormKind, label_of
@@ -56,6 +56,7 @@ FORM_VERSION = "2026-11"
 MOST_OF_A_KIND = 20  # children, or adults, in one request
 
 Answers = Mapping[str, Mapping[str, list[str]]]
+_PAGE = (dict, Mapping)  # whatever a hand may have made of a draft; a dict, as nearly always, is known at once
 Repeated = Literal["child", "adult"]
 
 _NUMBERED = re.compile(r"(?:(child)\.([1-9]\d?)\.(?:who|where|needs|views|band|brief))|(?:(adult)\.([1-9]\d?))")
@@ -76,36 +77,26 @@ class PlacedStep:
     number: int | None = None
 
 
-class _Kept:
-    """Read one page of a draft as if it were posted, whatever a hand may have made of it."""
-
-    def __init__(self, page: object) -> None:
-        self.page = page if isinstance(page, dict | Mapping) else {}
-
-    def getlist(self, key: str) -> list[Any]:
-        values = self.page.get(key)
-        return values if isinstance(values, list) else []
-
-
 def step_values(answers: Answers, placed: PlacedStep) -> Typed:
     """Return what was typed on a step: only its own fields, only choices it offers."""
     page = answers.get(placed.key)
     if isinstance(answers, Sent) and isinstance(page, Typed):
         return Typed(page)  # it was looked through already
-    return typed(placed.form_class, _Kept(page)) if page else Typed()
+    return typed_of(placed.form_class, page.get) if isinstance(page, _PAGE) else Typed()
 
 
 def numbers_of(answers: Answers, what: Repeated) -> list[int]:
     """Return the numbers of the children or adults that have a page in the answers, or a place on what is sent."""
     if isinstance(answers, Sent):
         return answers.numbers[what]
-    found = {numbered[1] for key in answers if (numbered := _numbered(key)) and numbered[0] == what}
+    mine = (key for key in answers if isinstance(key, str) and key.startswith(what))
+    found = {numbered[1] for key in mine if (numbered := _numbered(key))}
     return sorted(found)[:MOST_OF_A_KIND]
 
 
-def _numbered(key: object) -> tuple[Repeated, int] | None:
+def _numbered(key: str) -> tuple[Repeated, int] | None:
     """Read "child.2.who" as the second child; any other key as nothing."""
-    match = _NUMBERED.fullmatch(key) if isinstance(key, str) else None
+    match = _NUMBERED.fullmatch(key)
     if match is None:
         return None
     return ("child", int(match[2])) if match[1] else ("adult", int(match[4]))
@@ -138,7 +129,11 @@ def told_answer(answers: Answers) -> str:
 
 def typed_one(answers: Answers, key: str, field: str) -> str:
     """Return the first value typed in a field, without the space around it."""
-    return next((value.strip() for value in _Kept(answers.get(key)).getlist(field) if isinstance(value, str)), "")
+    page = answers.get(key)
+    values: object = page.get(field) if isinstance(page, _PAGE) else None
+    if not isinstance(values, list):
+        return ""
+    return next((value.strip() for value in values if isinstance(value, str)), "")
 
 
 def steps_of(kind: FormKind, answers: Answers, *, version: str = FORM_VERSION) -> list[PlacedStep]:
