@@ -13,9 +13,11 @@ from werkzeug.exceptions import HTTPException
 
 from infrastructure.database import Wall
 from infrastructure.web.guard import is_from_elsewhere
+from infrastructure.web.page_behind import find_page_behind
 
 log = structlog.get_logger("errors")
 KEEPS_WORDS = (429, 500, 503)  # refused for no fault of the words: they are given back (EV-1)
+LOADED_AGAIN = (400, 405, 413, 429, 500, 503)  # what failed was the press: its page is there still
 KEPT_MOST = 400
 KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 
@@ -125,8 +127,15 @@ def error_page(words: Words, status: int, error_id: str) -> Response:
     kept = words_on_their_way() if status in KEEPS_WORDS else []
     try:
         again = url_for(request.endpoint, **(request.view_args or {})) if kept and request.endpoint else ""
+        behind = find_page_behind() if status in LOADED_AGAIN else ""
         page = render_template(
-            "error.html", words=words, status=status, error_id=error_id, kept=kept if again else [], again=again
+            "error.html",
+            words=words,
+            status=status,
+            error_id=error_id,
+            kept=kept if again else [],
+            again=again,
+            behind=behind,
         )
     except Exception as fault:  # whatever broke the request may break the page as well
         log.error("error page failed", error_id=error_id, exc_info=fault)
