@@ -51,7 +51,7 @@ class Copy:
 
     def __init__(self, uri: str, first: FirstRows) -> None:
         self.first, self.used = first, 1
-        self.connection = psycopg.connect(uri)
+        self.connection = psycopg.connect(uri, options="-c lock_timeout=10s")  # whom nothing ends is left to a new copy
         self.pid = self.connection.info.backend_pid
 
     def is_emptied(self) -> bool:

@@ -215,7 +215,6 @@ class Postgresql:
         migrate(settings_for(self.url("migrated"), self.folder, smtp_port))
         with psycopg.connect(self.server.get_uri(database="migrated")) as migrated:
             self.first = FirstRows(migrated)
-        migrated.close()
         self.copies: dict[str, Copy] = {}
 
     def url(self, name: str) -> str:
