@@ -47,6 +47,7 @@ SIGNING_IN = [
         says="Keep your",
     ),
     Look("signed out", "anyone", "/staff/sign-in?left=1"),
+    Look("password set", "anyone", "/staff/sign-in?set=1", says="Sign in"),
     Look("invitation", "anyone", "/staff/invitation/{invitation}", says="Set your password"),
     Look("invitation, weak", "anyone", "/staff/invitation/{invitation}", press("Set password", password="a"), errors=1),
     Look(
