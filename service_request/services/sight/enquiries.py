@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from infrastructure.identity.models import UserAccount
@@ -118,10 +118,14 @@ def list_deadlines(session: Session, request_id: UUID, user: User) -> list[Deadl
 
 
 def list_tasks_of(session: Session, request_id: UUID, user: User) -> list[TaskOfEnquiry]:
-    """Return what is still to be done about an enquiry, by this user's team."""
+    """Return what is still to be done about an enquiry, or one that was folded into it, by this user's team."""
+    folded = select(ServiceRequest.id).where(
+        ServiceRequest.wall == user.wall, ServiceRequest.folded_into_id == request_id
+    )
+    of_it = or_(Task.request_id == request_id, Task.request_id.in_(folded))
     query = (
         select(Task.id, Task.kind, Task.made_at, Task.about_id)
-        .where(doable_by(user), Task.request_id == request_id, Task.done_at.is_(None))
+        .where(doable_by(user), of_it, Task.done_at.is_(None))
         .order_by(Task.made_at)
     )
     return [TaskOfEnquiry(*row) for row in session.execute(query)]

@@ -20,7 +20,7 @@ from helpdesk.domain.enquiry_refusals import (
     SafeAtOneError,
 )
 from helpdesk.domain.folding import RestrictedFoldError, SameRequestError, WhyNotSameDayError
-from helpdesk.services.enquiries import facts, finishing, folding, replying, same_family
+from helpdesk.services.enquiries import facts, finishing, folding, looking_after, replying, same_family
 from helpdesk.services.enquiries.attempts import log_attempt
 from helpdesk.services.enquiries.deadlines import NewDeadline, add_deadline
 from helpdesk.services.enquiries.taking import take
@@ -46,12 +46,14 @@ from service_request.models import (
     RequestLink,
     Safe,
     ServiceRequest,
+    TaskKind,
 )
 from service_request.pathways.sendiass.codes import DeadlineKind
 from service_request.pathways.sendiass.rules import CloseReason, NotAnEnquiry
 from service_request.services.enquiries.evaluations import act_on_evaluation, list_due
 from service_request.services.enquiries.set_aside import put_professional_aside
 from service_request.services.refusals import NotYoursError, StaleEditError
+from service_request.services.sight.enquiries import list_tasks_of
 from service_request.services.sight.enquiry_parts import list_linked
 from tests.enquirers import MOTHER, make_open_enquiry, make_thread
 from tests.factories import NOW, County
@@ -149,6 +151,19 @@ def test_what_nobody_answered_waits_at_the_one_that_goes_on(early: UUID, late: U
     assert (row.waits_since, row.needs_interpreter, row.language) == (EARLIER, True, "pl")
     assert row.danger_at == EARLIER, "danger that nobody has seen to stays first (SE-10)"
     assert ask.one(ServiceRequest, ServiceRequest.id == late).urgency == "danger"
+
+
+@pytest.mark.rule("SE-6")
+def test_what_is_to_be_done_stands_at_the_one_that_goes_on(
+    session: Session, early: UUID, late: UUID, fold: Any, act: Act, adviser: User
+) -> None:
+    act(looking_after.ask_record, early)
+    fold(early, late)
+    (task,) = list_tasks_of(session, late, adviser)
+    assert task.kind is TaskKind.RECORD_ASKED
+    session.rollback()
+    act(folding.unfold, early, now=LATER)
+    assert list_tasks_of(session, late, adviser) == []
 
 
 @pytest.mark.rule("SE-3")
