@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, LargeBinary, MetaData, String, Uuid, event
+from sqlalchemy import JSON, LargeBinary, MetaData, String, Uuid, event, inspect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from infrastructure.database.columns import EnumText, UtcDateTime, hash_by_wall
@@ -66,16 +66,24 @@ class Entity(Base):
         if wall is not None:  # first, since sealing takes the ring of the row's wall
             self.wall = wall
         values.setdefault("id", uuid7())
-        known = _names_of(type(self))
+        known, columns, held = _names_of(type(self)), _columns_of(type(self)), self.__dict__
         for name, value in values.items():
-            if name not in known:
+            if name in columns:
+                held[name] = value  # what is stored of a new row is all it holds: it has no changes to be remembered
+            elif name in known:
+                setattr(self, name, value)
+            else:
                 raise TypeError(f"{name!r} is no attribute of {type(self).__name__}")
-            setattr(self, name, value)
 
 
 @cache
 def _names_of(model: type[Entity]) -> frozenset[str]:
     return frozenset(dir(model))
+
+
+@cache
+def _columns_of(model: type[Entity]) -> frozenset[str]:
+    return frozenset(inspect(model).column_attrs.keys())
 
 
 @event.listens_for(Entity, "before_insert", propagate=True)
