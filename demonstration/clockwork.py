@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import heapq
+import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
@@ -28,6 +30,8 @@ from service_request.services.reports import take_report
 EVERY_DAY = frozenset({"anchor", "check_trail", "read_carrier"})
 AT_ONCE = timedelta(seconds=4)  # the worker looks every few seconds
 ON_THE_AIR = timedelta(milliseconds=800)  # from the carrier to a phone
+WRITTEN = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)')
+LOOKED_INTO = re.compile(r'(?:FROM|JOIN) "?(\w+)')
 
 
 class World:
@@ -40,11 +44,18 @@ class World:
         senders = {"email": MailSender(Mail(app), house.settings), **text_senders(house.settings, lambda: self.now)}
         jobs = list_jobs(house, senders, lambda: self.now)
         self.jobs = [job for job in jobs if job.name not in EVERY_DAY]
-        self._written = 0
-        event.listen(session.get_bind(), "before_cursor_execute", self._count)
+        self._writes = 0
+        self._last_write: dict[str, int] = {}  # of each table, by its name
+        self._looks_into: dict[str, set[str]] = defaultdict(set)  # the tables of each job
+        self._asked = ""  # the job that is looking for what is due
+        event.listen(session.get_bind(), "before_cursor_execute", self._note)
 
-    def _count(self, connection: object, cursor: object, statement: str, *_: object) -> None:
-        self._written += statement.startswith(("INSERT", "UPDATE", "DELETE"))
+    def _note(self, connection: object, cursor: object, statement: str, *_: object) -> None:
+        if written := WRITTEN.match(statement):
+            self._writes += 1
+            self._last_write[written[1]] = self._writes
+        elif self._asked:
+            self._looks_into[self._asked].update(LOOKED_INTO.findall(statement))
 
     @property
     def calendar(self) -> OfficeCalendar:
@@ -92,19 +103,26 @@ class World:
     def work(self) -> None:
         """Let the worker do all that is due, seconds after the act that called for it."""
         self.now += AT_ONCE
-        idle_since: dict[str, int] = {}  # a job with nothing to do is asked again when something was written
+        idle_since: dict[str, int] = {}
         for _ in range(20):
+            looked = False
             for job in self.jobs:
-                if idle_since.get(job.name) == self._written:
+                if not self._may_have_work(job.name, idle_since.get(job.name, -1)):
                     continue
+                looked, self._asked = True, job.name
                 found = job.list_due(self.session, self.now)
+                self._asked = ""
                 for row_id in found:
                     job.run(self.session, row_id)
-                idle_since[job.name] = -1 if found else self._written
-            if all(written == self._written for written in idle_since.values()):
+                idle_since[job.name] = -1 if found else self._writes
+            if not looked:
                 self._hear_of_texts()
                 return
         raise RuntimeError("the worker's work has no end")
+
+    def _may_have_work(self, job: str, idle_since: int) -> bool:
+        """Tell whether a table that a job looks into was written since it last had nothing to do."""
+        return idle_since < 0 or any(self._last_write.get(table, 0) > idle_since for table in self._looks_into[job])
 
     def _hear_of_texts(self) -> None:
         """Let the carrier tell that each text it took has reached its phone, and have it where the story is in time."""
