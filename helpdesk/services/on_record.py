@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.assignments import ENDED, AssignmentState
@@ -17,7 +18,7 @@ from service_request.domain.standing import ReferralKind
 from service_request.models import Outcome, OutcomeState, ServiceRequest, Similarity, Subject
 from service_request.pathways.social_care.rules import LineChoice, Standing
 from service_request.services.sight.viewing import Part
-from service_request.services.sight.visible import hidden_from, visible_to
+from service_request.services.sight.visible import THE_REQUEST, alike, given_for, hidden_from, put_together, visible_to
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,20 @@ class _Gathered:
 
 def list_decided(session: Session, request_id: UUID, user: User) -> list[Decided]:
     """Return every decision on a request, the latest first, in one query."""
-    query = (
+    found: dict[UUID, _Gathered] = {}
+    rows = session.execute(_decided_query(alike(user)), given_for(user, the_request=request_id))
+    for decision, by, outcome, line, referral, assignment, team in rows:
+        gathered = found.setdefault(decision.id, _Gathered(decision, by, outcome))
+        gathered.outcome = outcome or gathered.outcome
+        _, _, sent = gathered.lines.setdefault(line.id, (line, referral, {}))
+        if assignment is not None:
+            sent[assignment.id] = _sent_to(assignment, team or "")
+    return [_decided(gathered) for gathered in found.values()]
+
+
+@put_together
+def _decided_query(user: User) -> Select[*tuple[Any, ...]]:
+    return (
         select(Decision, UserAccount.name, Outcome, DecisionLine, Referral, Assignment, Team.name)
         .join(ServiceRequest, ServiceRequest.id == Decision.request_id)
         .join(UserAccount, UserAccount.id == Decision.by_id)
@@ -107,22 +121,25 @@ def list_decided(session: Session, request_id: UUID, user: User) -> list[Decided
             Assignment, (Assignment.wall == DecisionLine.wall) & (Assignment.decision_line_id == DecisionLine.id)
         )
         .outerjoin(Team, Team.id == Assignment.team_id)
-        .where(visible_to(user, Part.DECISION), Decision.wall == ServiceRequest.wall, Decision.request_id == request_id)
+        .where(
+            visible_to(user, Part.DECISION), Decision.wall == ServiceRequest.wall, Decision.request_id == THE_REQUEST
+        )
         .order_by(Decision.at.desc(), Decision.id.desc(), DecisionLine.id, Assignment.sent_at, Outcome.owed_at)
     )
-    found: dict[UUID, _Gathered] = {}
-    for decision, by, outcome, line, referral, assignment, team in session.execute(query):
-        gathered = found.setdefault(decision.id, _Gathered(decision, by, outcome))
-        gathered.outcome = outcome or gathered.outcome
-        _, _, sent = gathered.lines.setdefault(line.id, (line, referral, {}))
-        if assignment is not None:
-            sent[assignment.id] = _sent_to(assignment, team or "")
-    return [_decided(gathered) for gathered in found.values()]
 
 
 def list_became(session: Session, request_id: UUID, user: User) -> dict[UUID, Became]:
     """Return what stands decided on each child that looks like one of this request's, by the hint, in one query."""
-    query = (
+    found = session.execute(_became_query(alike(user)), given_for(user, the_request=request_id))
+    return {
+        hint_id: Became(at, standing is Standing.REFERRAL, accepted_on, closed_on)
+        for hint_id, at, standing, accepted_on, closed_on in found
+    }
+
+
+@put_together
+def _became_query(user: User) -> Select[*tuple[Any, ...]]:
+    return (
         select(Similarity.id, Decision.at, DecisionLine.standing, Referral.accepted_on, Referral.closed_on)
         .join(ServiceRequest, ServiceRequest.id == Similarity.request_id)
         .join(
@@ -147,14 +164,10 @@ def list_became(session: Session, request_id: UUID, user: User) -> dict[UUID, Be
         .where(
             visible_to(user),
             Similarity.wall == ServiceRequest.wall,
-            Similarity.request_id == request_id,
+            Similarity.request_id == THE_REQUEST,
             Similarity.earlier_request_id.not_in(hidden_from(user)),
         )
     )
-    return {
-        hint_id: Became(at, standing is Standing.REFERRAL, accepted_on, closed_on)
-        for hint_id, at, standing, accepted_on, closed_on in session.execute(query)
-    }
 
 
 def _decided(gathered: _Gathered) -> Decided:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.models import Assignment, DecisionLine, Referral
 from service_request.models import Subject
+from service_request.services.sight.viewing import SEES, Part, Viewer
 from tests.factories import County, make_county
 
 
@@ -18,6 +21,24 @@ from tests.factories import County, make_county
 def county(session: Session) -> County:
     """Teasel Vale and Aldermoor, with their people."""
     return make_county(session)
+
+
+@pytest.fixture
+def take_parts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Viewer, set[Part]], None]]:
+    """Return a function that takes parts from a role in the table, and from what was put together by it before."""
+
+    def forget() -> None:
+        for name, module in list(sys.modules.items()):
+            for kept in list(vars(module).values()) if name.startswith("service_request.services.sight.") else ():
+                if hasattr(kept, "cache_clear"):
+                    kept.cache_clear()
+
+    def take(viewer: Viewer, parts: set[Part]) -> None:
+        monkeypatch.setitem(SEES, viewer, SEES[viewer] - parts)
+        forget()
+
+    yield take
+    forget()
 
 
 class Ask:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ScalarSelect, Select, func, select
@@ -38,7 +39,17 @@ from service_request.models import (
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.asked_for import waits_since
 from service_request.services.sight.viewing import Part
-from service_request.services.sight.visible import barred, hidden_from, lasts, shows, visible_to
+from service_request.services.sight.visible import (
+    THE_REQUEST,
+    alike,
+    barred,
+    given_for,
+    hidden_from,
+    lasts,
+    put_together,
+    shows,
+    visible_to,
+)
 
 
 @dataclass(frozen=True)
@@ -148,79 +159,7 @@ def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts
 
     Names and contact points are opened only for somebody who sees that part of it.
     """
-    hints = _count_hints().where(Similarity.earlier_request_id.not_in(hidden_from(user)))
-    closed = _count_hints().where(
-        Similarity.state != SimilarityState.SET_ASIDE,
-        Similarity.earlier_request_id.in_(hidden_from(user)),
-        Similarity.earlier_request_id.not_in(barred(user)),
-    )
-    has_files = select(File.id).where(
-        File.wall == ServiceRequest.wall, File.owner_kind == "request", File.owner_id == ServiceRequest.id
-    )
-    asked = select(AskedFor.id).where(AskedFor.wall == ServiceRequest.wall, AskedFor.request_id == ServiceRequest.id)
-    folded = select(_Folded.id).where(_Folded.wall == ServiceRequest.wall, _Folded.folded_into_id == ServiceRequest.id)
-    news = select(Task.id).where(
-        Task.wall == ServiceRequest.wall,
-        Task.request_id == ServiceRequest.id,
-        Task.kind == TaskKind.NEW_INFORMATION,
-        Task.done_at.is_(None),
-    )
-    after = (
-        select(RequestLink.to_id)
-        .where(
-            RequestLink.wall == ServiceRequest.wall,
-            RequestLink.from_id == ServiceRequest.id,
-            RequestLink.kind == LinkKind.AFTER_CLOSED,
-            RequestLink.by_id.is_(None),
-        )
-        .limit(1)
-        .scalar_subquery()
-    )
-    wants_back = select(Task.id).where(
-        Task.wall == ServiceRequest.wall,
-        Task.request_id == ServiceRequest.id,
-        Task.kind == TaskKind.WITHDRAW_ASKED,
-        Task.done_at.is_(None),
-    )
-    looked = (
-        select(func.count(func.distinct(AccessLog.actor_id)))
-        .where(AccessLog.wall == ServiceRequest.wall, AccessLog.request_id == ServiceRequest.id)
-        .scalar_subquery()
-    )
-    query = (
-        select(
-            ServiceRequest,
-            Clock,
-            Area.name,
-            Area.code,
-            _Holder.name,
-            _Passer.name,
-            _Checker.name,
-            hints.where(Similarity.state == SimilarityState.OPEN).scalar_subquery(),
-            hints.scalar_subquery(),
-            looked,
-            closed.scalar_subquery(),
-            _glass_of(user),
-            shows(user, Part.IDENTITY),
-            shows(user, Part.REFERRER),
-            has_files.exists(),
-            folded.exists(),
-            after,
-            news.exists(),
-            wants_back.exists(),
-            asked.exists(),
-            waits_since(),
-        )
-        .where(visible_to(user), ServiceRequest.id == request_id)
-        .outerjoin(Clock, (Clock.wall == ServiceRequest.wall) & (Clock.request_id == ServiceRequest.id))
-        .outerjoin(Area, Area.id == ServiceRequest.area_id)
-        .outerjoin(_Holder, _Holder.id == ServiceRequest.assignee_id)
-        .outerjoin(_Passer, _Passer.id == ServiceRequest.passed_by_id)
-        .outerjoin(_Checker, _Checker.id == ServiceRequest.open_case_checked_by_id)
-        .options(joinedload(ServiceRequest.referrer))
-        .order_by(Clock.ended_at.is_(None), Clock.started_at, Clock.ended_at, Clock.id)  # what runs stands last
-    )
-    rows = session.execute(query).all()
+    rows = session.execute(_request_query(alike(user)), given_for(user, the_request=request_id)).all()
     if not rows:
         raise NotYoursError
     row, _, area, area_code, holder, passer, checker, hints_open, hints_all, looked_by, closed_hints, glass, *opens = (
@@ -275,6 +214,82 @@ def read_request(session: Session, request_id: UUID, user: User) -> RequestFacts
         wants_back=bool(opens[6]),
         has_asked=bool(opens[7]),
         waits_since=opens[8],
+    )
+
+
+@put_together
+def _request_query(user: User) -> Select[*tuple[Any, ...]]:
+    hints = _count_hints().where(Similarity.earlier_request_id.not_in(hidden_from(user)))
+    closed = _count_hints().where(
+        Similarity.state != SimilarityState.SET_ASIDE,
+        Similarity.earlier_request_id.in_(hidden_from(user)),
+        Similarity.earlier_request_id.not_in(barred(user)),
+    )
+    has_files = select(File.id).where(
+        File.wall == ServiceRequest.wall, File.owner_kind == "request", File.owner_id == ServiceRequest.id
+    )
+    asked = select(AskedFor.id).where(AskedFor.wall == ServiceRequest.wall, AskedFor.request_id == ServiceRequest.id)
+    folded = select(_Folded.id).where(_Folded.wall == ServiceRequest.wall, _Folded.folded_into_id == ServiceRequest.id)
+    news = select(Task.id).where(
+        Task.wall == ServiceRequest.wall,
+        Task.request_id == ServiceRequest.id,
+        Task.kind == TaskKind.NEW_INFORMATION,
+        Task.done_at.is_(None),
+    )
+    after = (
+        select(RequestLink.to_id)
+        .where(
+            RequestLink.wall == ServiceRequest.wall,
+            RequestLink.from_id == ServiceRequest.id,
+            RequestLink.kind == LinkKind.AFTER_CLOSED,
+            RequestLink.by_id.is_(None),
+        )
+        .limit(1)
+        .scalar_subquery()
+    )
+    wants_back = select(Task.id).where(
+        Task.wall == ServiceRequest.wall,
+        Task.request_id == ServiceRequest.id,
+        Task.kind == TaskKind.WITHDRAW_ASKED,
+        Task.done_at.is_(None),
+    )
+    looked = (
+        select(func.count(func.distinct(AccessLog.actor_id)))
+        .where(AccessLog.wall == ServiceRequest.wall, AccessLog.request_id == ServiceRequest.id)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            ServiceRequest,
+            Clock,
+            Area.name,
+            Area.code,
+            _Holder.name,
+            _Passer.name,
+            _Checker.name,
+            hints.where(Similarity.state == SimilarityState.OPEN).scalar_subquery(),
+            hints.scalar_subquery(),
+            looked,
+            closed.scalar_subquery(),
+            _glass_of(user),
+            shows(user, Part.IDENTITY),
+            shows(user, Part.REFERRER),
+            has_files.exists(),
+            folded.exists(),
+            after,
+            news.exists(),
+            wants_back.exists(),
+            asked.exists(),
+            waits_since(),
+        )
+        .where(visible_to(user), ServiceRequest.id == THE_REQUEST)
+        .outerjoin(Clock, (Clock.wall == ServiceRequest.wall) & (Clock.request_id == ServiceRequest.id))
+        .outerjoin(Area, Area.id == ServiceRequest.area_id)
+        .outerjoin(_Holder, _Holder.id == ServiceRequest.assignee_id)
+        .outerjoin(_Passer, _Passer.id == ServiceRequest.passed_by_id)
+        .outerjoin(_Checker, _Checker.id == ServiceRequest.open_case_checked_by_id)
+        .options(joinedload(ServiceRequest.referrer))
+        .order_by(Clock.ended_at.is_(None), Clock.started_at, Clock.ended_at, Clock.id)  # what runs stands last
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from infrastructure.identity.models import UserAccount
@@ -15,7 +16,7 @@ from service_request.domain.match_reasons import REASON_CODES, reason_item, say_
 from service_request.domain.matching import PersonFacts
 from service_request.domain.states import RequestState
 from service_request.models import Person, ServiceRequest, Similarity, SimilarityState
-from service_request.services.sight.visible import hidden_from, visible_to
+from service_request.services.sight.visible import THE_REQUEST, alike, given_for, hidden_from, put_together, visible_to
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,15 @@ _Child = aliased(Person)
 
 def list_hints(session: Session, request_id: UUID, user: User) -> list[Hint]:
     """Return the children that look alike, open ones first; the earlier request opens only where the user sees it."""
+    found = session.execute(_hints_query(alike(user)), given_for(user, the_request=request_id))
+    return [_hint(*row) for row in found]
+
+
+@put_together
+def _hints_query(user: User) -> Select[*tuple[Any, ...]]:
     earlier_request = aliased(ServiceRequest)
     may_open = select(ServiceRequest.id).where(visible_to(user), ServiceRequest.id == Similarity.earlier_request_id)
-    query = (
+    return (
         select(Similarity, _Child, _Earlier, earlier_request, may_open.correlate(Similarity).exists(), UserAccount.name)
         .join(ServiceRequest, ServiceRequest.id == Similarity.request_id)
         .join(_Child, _Child.id == Similarity.person_id)
@@ -55,13 +62,12 @@ def list_hints(session: Session, request_id: UUID, user: User) -> list[Hint]:
         .where(
             visible_to(user),
             Similarity.wall == ServiceRequest.wall,
-            Similarity.request_id == request_id,
+            Similarity.request_id == THE_REQUEST,
             Similarity.earlier_request_id.not_in(hidden_from(user)),
         )
         .order_by(Similarity.answered_at.is_not(None), Similarity.person_id, Similarity.score.desc())
         .limit(50)
     )
-    return [_hint(*row) for row in session.execute(query)]
 
 
 def _hint(

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from infrastructure.identity.models import UserAccount
@@ -16,7 +16,7 @@ from infrastructure.identity.users import User
 from service_request.domain.consent import Agrees, Told
 from service_request.models import Consent, FormResponse, ServiceRequest, Subject
 from service_request.services.sight.viewing import STEPS, Part, within
-from service_request.services.sight.visible import shows, visible_to
+from service_request.services.sight.visible import THE_REQUEST, alike, given_for, put_together, shows, visible_to
 
 
 @dataclass(frozen=True)
@@ -75,14 +75,19 @@ class ResponseFacts:
 
 def list_subjects(session: Session, request_id: UUID, user: User) -> list[SubjectFacts]:
     """Return the children of a request in their order."""
-    query = (
+    found = session.scalars(_subjects_query(alike(user)), given_for(user, the_request=request_id))
+    return [subject_facts(row) for row in found]
+
+
+@put_together
+def _subjects_query(user: User) -> Select[Subject]:
+    return (
         select(Subject)
         .join(ServiceRequest, ServiceRequest.id == Subject.request_id)
-        .where(visible_to(user, Part.IDENTITY), Subject.wall == ServiceRequest.wall, Subject.request_id == request_id)
+        .where(visible_to(user, Part.IDENTITY), Subject.wall == ServiceRequest.wall, Subject.request_id == THE_REQUEST)
         .options(joinedload(Subject.person))
         .order_by(Subject.number)
     )
-    return [subject_facts(row) for row in session.scalars(query)]
 
 
 def subject_facts(row: Subject) -> SubjectFacts:
@@ -101,14 +106,19 @@ def subject_facts(row: Subject) -> SubjectFacts:
 
 def list_consents(session: Session, request_id: UUID, user: User) -> list[ConsentFacts]:
     """Return every record of consent, the latest first: a later one undoes nothing (GL-4)."""
-    query = (
+    found = session.execute(_consents_query(alike(user)), given_for(user, the_request=request_id))
+    return [consent_facts(row, by) for row, by in found]
+
+
+@put_together
+def _consents_query(user: User) -> Select[Consent, str]:
+    return (
         select(Consent, UserAccount.name)
         .join(ServiceRequest, ServiceRequest.id == Consent.request_id)
         .outerjoin(UserAccount, UserAccount.id == Consent.by_id)
-        .where(visible_to(user, Part.CONSENT), Consent.wall == ServiceRequest.wall, Consent.request_id == request_id)
+        .where(visible_to(user, Part.CONSENT), Consent.wall == ServiceRequest.wall, Consent.request_id == THE_REQUEST)
         .order_by(Consent.at.desc(), Consent.id.desc())
     )
-    return [consent_facts(row, by) for row, by in session.execute(query)]
 
 
 def consent_facts(row: Consent, by: str | None) -> ConsentFacts:
@@ -135,13 +145,18 @@ def list_responses(session: Session, request_id: UUID, user: User) -> list[Respo
 
     Of each, only the steps that tell what this user sees of the request.
     """
-    query = (
+    found = session.execute(_responses_query(alike(user)), given_for(user, the_request=request_id))
+    return [_in_parts(row, shown) for row, *shown in found]
+
+
+@put_together
+def _responses_query(user: User) -> Select[*tuple[Any, ...]]:
+    return (
         select(FormResponse, *(shows(user, part) for part in STEPS))
         .join(ServiceRequest, ServiceRequest.id == FormResponse.request_id)
-        .where(visible_to(user), FormResponse.wall == ServiceRequest.wall, FormResponse.request_id == request_id)
+        .where(visible_to(user), FormResponse.wall == ServiceRequest.wall, FormResponse.request_id == THE_REQUEST)
         .order_by(FormResponse.at.desc(), FormResponse.id.desc())
     )
-    return [_in_parts(row, shown) for row, *shown in session.execute(query)]
 
 
 def _in_parts(row: FormResponse, shown: Sequence[bool]) -> ResponseFacts:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -35,7 +34,7 @@ from service_request.models import Area, Channel, Clock, ClockKind, ServiceReque
 from service_request.pathways.social_care.rules import UNDECIDED
 from service_request.services.sight.asked_for import waits_since
 from service_request.services.sight.queue_views import STATES, Place, Rank, View, chosen, figure, stretches
-from service_request.services.sight.visible import hidden_from, visible_to
+from service_request.services.sight.visible import alike, given_for, hidden_from, put_together, visible_to
 
 Rows = Select[*tuple[Any, ...]]  # what a part of a union gives
 
@@ -101,14 +100,15 @@ def list_queue(
     session: Session, user: User, *, view: View, area: str | None = None, after: Place | None = None
 ) -> QueuePage:
     """Return a page of a view in one query, through an index in its order; `after` continues an earlier page."""
-    found = session.connection().execute(_page_query(user, view, area, after))  # columns: nothing is to be loaded
+    query = _page_query(alike(user), view, area, after)
+    found = session.connection().execute(query, given_for(user))  # columns: nothing is to be loaded
     each = [list(rows) for _, rows in groupby(found, key=attrgetter("id"))]  # a row for each running clock
     rows = tuple(_row(clocks, user.wall) for clocks in each[:ROWS_A_PAGE])
     last = rows[-1] if len(each) > ROWS_A_PAGE else None
     return QueuePage(rows, Place(last.rank, last.due_at, last.id) if last else None)
 
 
-@lru_cache(maxsize=256)  # putting it together takes longer than asking it; a user is a frozen value, with every place
+@put_together
 def _page_query(user: User, view: View, area: str | None, after: Place | None) -> Rows:
     limbs = [
         select(_limb(user, view, stretch, rank, area, after).subquery())

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from infrastructure.identity.models import UserAccount
@@ -18,7 +18,7 @@ from service_request.models import Direction, Message, ReasonKind, ServiceReques
 from service_request.services.reasons import find_labels
 from service_request.services.sight.mail_threads import WRITTEN
 from service_request.services.sight.viewing import Part
-from service_request.services.sight.visible import hidden_from, visible_to
+from service_request.services.sight.visible import THE_REQUEST, alike, given_for, hidden_from, put_together, visible_to
 
 LOOK, ANSWER = "find_similar", "answer_similarity"
 REASONS = {"set_aside": ReasonKind.SET_ASIDE, "assignment_hand_back": ReasonKind.HAND_BACK}
@@ -55,22 +55,10 @@ class Said:
 
 def list_happenings(session: Session, request_id: UUID, user: User) -> list[Happening]:
     """Return the trail of a request, the latest first; of hints, what stands on the page of this user and no more."""
-    hints = select(func.count()).where(Similarity.wall == user.wall, Similarity.request_id == request_id)
-    shown = hints.where(Similarity.earlier_request_id.not_in(hidden_from(user))).scalar_subquery()
-    query = (
-        select(Event, UserAccount.name, shown)
-        .join(ServiceRequest, (Event.stream_kind == "request") & (Event.stream_id == ServiceRequest.id))
-        .outerjoin(UserAccount, UserAccount.id == Event.actor_id)
-        .where(visible_to(user), ServiceRequest.id == request_id)
-        .order_by(Event.seq.desc())
-        .limit(MOST)
-    )
-    found = session.execute(query).all()
+    events, known = _happenings_queries(alike(user))
+    found = session.execute(events, given_for(user, the_request=request_id)).all()
     named = {UUID(row.facts["earlier_request"]) for row, *_ in found if row.act == ANSWER}
-    known = select(ServiceRequest.id).where(
-        ServiceRequest.wall == user.wall, ServiceRequest.id.in_(named), ServiceRequest.id.not_in(hidden_from(user))
-    )
-    still = set(session.scalars(known)) if named else set()
+    still = set(session.scalars(known, given_for(user, named=list(named)))) if named else set()
     left = found[0][2] if found else 0
     chosen = {(REASONS[row.act], str(row.facts.get("reason"))) for row, *_ in found if row.act in REASONS}
     labels = find_labels(session, chosen)
@@ -87,21 +75,47 @@ def list_happenings(session: Session, request_id: UUID, user: User) -> list[Happ
     return happenings
 
 
+@put_together
+def _happenings_queries(user: User) -> tuple[Select[Event, str, int], Select[UUID]]:
+    """Put together what asks for the trail of a request, and what asks which of named requests may still be known."""
+    hints = select(func.count()).where(Similarity.wall == user.wall, Similarity.request_id == THE_REQUEST)
+    shown = hints.where(Similarity.earlier_request_id.not_in(hidden_from(user))).scalar_subquery()
+    events = (
+        select(Event, UserAccount.name, shown)
+        .join(ServiceRequest, (Event.stream_kind == "request") & (Event.stream_id == ServiceRequest.id))
+        .outerjoin(UserAccount, UserAccount.id == Event.actor_id)
+        .where(visible_to(user), ServiceRequest.id == THE_REQUEST)
+        .order_by(Event.seq.desc())
+        .limit(MOST)
+    )
+    known = select(ServiceRequest.id).where(
+        ServiceRequest.wall == user.wall,
+        ServiceRequest.id.in_(bindparam("named", expanding=True)),
+        ServiceRequest.id.not_in(hidden_from(user)),
+    )
+    return events, known
+
+
 def list_said(session: Session, request_id: UUID, user: User) -> list[Said]:
     """Return what was said about a request, the latest first, with how far each message out has come."""
-    query = (
+    found = session.execute(_said_query(alike(user)), given_for(user, the_request=request_id))
+    return [
+        Said(row.at, row.direction, row.kind, by, row.body or "", state, sent_at, _to(row, to))
+        for row, state, sent_at, to, by in found
+    ]
+
+
+@put_together
+def _said_query(user: User) -> Select[Message, MessageState, datetime | None, bytes, str]:
+    return (
         select(Message, OutboxMessage.state, OutboxMessage.sent_at, OutboxMessage.to_sealed, UserAccount.name)
         .join(ServiceRequest, ServiceRequest.id == Message.request_id)
         .outerjoin(OutboxMessage, (OutboxMessage.wall == Message.wall) & (OutboxMessage.id == Message.outbox_id))
         .outerjoin(UserAccount, UserAccount.id == Message.by_id)
-        .where(visible_to(user, Part.NOTES), Message.wall == ServiceRequest.wall, Message.request_id == request_id)
+        .where(visible_to(user, Part.NOTES), Message.wall == ServiceRequest.wall, Message.request_id == THE_REQUEST)
         .order_by(Message.at.desc(), Message.id.desc())
         .limit(MOST)
     )
-    return [
-        Said(row.at, row.direction, row.kind, by, row.body or "", state, sent_at, _to(row, to))
-        for row, state, sent_at, to, by in session.execute(query)
-    ]
 
 
 def _to(row: Message, sealed: bytes | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -12,6 +12,7 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     String,
+    Uuid,
     and_,
     bindparam,
     false,
@@ -24,23 +25,56 @@ from sqlalchemy.orm import Session, joinedload
 from infrastructure.database import utc_now
 from infrastructure.database.columns import UtcDateTime
 from infrastructure.identity.models import Role, TeamKind
-from infrastructure.identity.users import User
+from infrastructure.identity.users import Place, User
 from service_request.models import Area, AreaTeam, Grant, GrantWhy, ServiceRequest, SightBar
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.viewing import Part, Viewer, sees_by_role
 
 # The moment at which a statement is sent, not the one at which it was put together: what ended by then is dead.
 MOMENT: ColumnElement[object] = bindparam("seen_at", callable_=utc_now, type_=UtcDateTime())
+# The one request that a statement is about, given when it is sent: the statement itself is put together once.
+THE_REQUEST: ColumnElement[UUID] = bindparam("the_request", type_=Uuid())
+VIEWER: ColumnElement[UUID] = bindparam("viewer", type_=Uuid())
+NOBODY = UUID(int=0)
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 def put_together(make: Callable[P, T]) -> Callable[P, T]:
-    """Keep what is put together for a user as they are now (a frozen value, with every place).
+    """Keep what is put together for a user, or for all who stand alike: both are values, with every place.
 
     Each part of a statement then names the same lists at its head, which are read once however often they are asked.
     """
-    return cast(Callable[P, T], lru_cache(maxsize=512)(make))
+    return cast(Callable[P, T], lru_cache(maxsize=64)(make))
+
+
+class Alike(User):
+    """Everybody who holds places of the same kinds: a statement is put together once for all of them.
+
+    Who it is, and in which teams, is given when it is sent (`given_for`); without that it is refused.
+    """
+
+    def teams(self, *roles: Role, kind: TeamKind | None = None) -> Any:
+        """Return the place of the teams in a statement."""
+        return bindparam(_teams_of(*roles, kind=kind), expanding=True, type_=Uuid())
+
+
+def alike(user: User) -> Alike:
+    """Return all who stand where this user stands: by wall, kind of team and role."""
+    kinds = {(place.team_kind, place.wall, place.role) for place in user.places}
+    places = tuple(Place(NOBODY, "", kind, wall, role) for kind, wall, role in sorted(kinds))
+    return Alike(cast(UUID, VIEWER), "", "", places)
+
+
+def given_for(user: User, **more: object) -> dict[str, object]:
+    """Return what a statement for all who stand alike must be given, to be this user's."""
+    managed = user.teams(Role.MANAGER, kind=TeamKind.ASSESSMENT)
+    named = {_teams_of(): user.teams(), _teams_of(Role.MANAGER, kind=TeamKind.ASSESSMENT): managed}
+    return {"viewer": user.id, **named, **more}
+
+
+def _teams_of(*roles: Role, kind: TeamKind | None = None) -> str:
+    return "_".join(["teams", *roles, *([kind] if kind else [])])
 
 
 @put_together
@@ -143,10 +177,8 @@ def _given(user: User, part: Part | None, *, lasting: bool) -> Select[UUID]:
     whole = and_(Grant.wall == user.wall, Grant.subject_id.is_(None), names_it, lasts(Grant))
     if lasting:
         whole = and_(whole, Grant.why != GrantWhy.BREAK_GLASS)
-    by_name, teams = select(Grant.request_id).where(whole, Grant.user_id == user.id), user.teams()
-    if not teams:
-        return _listed(by_name)
-    return _listed(by_name.union_all(select(Grant.request_id).where(whole, Grant.team_id.in_(teams))))
+    by_name = select(Grant.request_id).where(whole, Grant.user_id == user.id)
+    return _listed(by_name.union_all(select(Grant.request_id).where(whole, Grant.team_id.in_(user.teams()))))
 
 
 def get_request(

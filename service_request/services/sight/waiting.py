@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Select, func, or_, select, union_all
@@ -14,7 +13,7 @@ from infrastructure.identity.users import User
 from service_request.models import Area, Mail, ServiceRequest, Task, TaskKind
 from service_request.services.sight.mails import filed_for
 from service_request.services.sight.queue_views import OF_ALL_OPEN, View, chosen, figure, said, stretches
-from service_request.services.sight.visible import visible_to
+from service_request.services.sight.visible import alike, given_for, put_together, visible_to
 from service_request.services.tasks import doable_by
 
 Rows = Select[*tuple[Any, ...]]  # what a part of a union gives
@@ -38,7 +37,7 @@ def count_waiting(session: Session, user: User, *, area: str | None = None) -> W
     kinds: dict[TaskKind, int] = {}
     areas: list[tuple[str, str]] = []
     filed = 0
-    for what, key, label, count in session.connection().execute(_count_query(user, area)):
+    for what, key, label, count in session.connection().execute(_count_query(alike(user), area), given_for(user)):
         if what == "view":
             views[View(key)] = count
         elif what == "task" and count:
@@ -50,7 +49,7 @@ def count_waiting(session: Session, user: User, *, area: str | None = None) -> W
     return Waiting(views, kinds, tuple(sorted(areas, key=lambda pair: pair[1])), filed)
 
 
-@lru_cache(maxsize=256)
+@put_together
 def _count_query(user: User, area: str | None) -> CompoundSelect[*tuple[Any, ...]]:
     parts: list[Rows] = [_count_view(user, view, area) for view in View]
     parts.append(_count_kinds(user))

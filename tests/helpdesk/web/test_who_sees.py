@@ -16,7 +16,7 @@ from helpdesk.services.break_glass import TRIES
 from infrastructure.database import Wall
 from service_request.domain.references import format_reference
 from service_request.models import Grant, GrantWhy, ServiceRequest
-from service_request.services.sight.viewing import SEES, Part, Viewer
+from service_request.services.sight.viewing import Part, Viewer
 from tests.factories import NOW, County, make_request, make_waiting
 from tests.helpdesk.web.conftest import SignIn
 from tests.helpdesk.web.walking import Page, Staff
@@ -168,12 +168,12 @@ def test_a_closed_hint_asks_for_a_service_manager_and_says_no_more(
 
 
 def test_a_part_taken_from_a_role_is_gone_from_the_answers_too(
-    officer: Staff, manager: Staff, sent: Callable[..., UUID], monkeypatch: pytest.MonkeyPatch
+    officer: Staff, manager: Staff, sent: Callable[..., UUID], take_parts: Callable[[Viewer, set[Part]], None]
 ) -> None:
     request_id = sent()
     story, home = "Both boys have come in hungry for two weeks", "18 Tanners Row"
     assert story in officer.get(f"/staff/requests/{request_id}").words
-    monkeypatch.setitem(SEES, Viewer.OFFICER, SEES[Viewer.OFFICER] - {Part.IDENTITY, Part.REFERRER})
+    take_parts(Viewer.OFFICER, {Part.IDENTITY, Part.REFERRER})
     page = officer.get(f"/staff/requests/{request_id}")
     assert story in page.words
     for hidden in (home, "14 Mar", "Brookfield Primary School", "s.rahman@brookfield.example"):
