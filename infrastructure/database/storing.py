@@ -8,7 +8,8 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Insert, insert, inspect
-from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from infrastructure.database.base import Base, Entity
@@ -42,10 +43,7 @@ def store_new(session: Session) -> None:
         storing, alike = _storing(model), list(group)
         values = [_values(row, storing) for row in alike]
         connection.execute(storing.added, values if len(values) > 1 else values[0])
-        for row in alike:
-            session.expunge(row)
-            make_transient_to_detached(row)
-            session.add(row)
+    session._register_persistent({instance_state(row) for row in rows})  # as a flush ends, and a rollback undoes
 
 
 def _values(row: Entity, storing: _Storing) -> dict[str, Any]:
