@@ -10,14 +10,17 @@ from pathlib import Path
 from statistics import median
 from uuid import uuid4
 
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from benchmarks import bare_mail
+from benchmarks.counting import Counted, counting
 from benchmarks.installing import MAILBOX, Postgresql, Sqlite, let_go, make_app, migrate
 from benchmarks.measuring import Ratio, Row, per_second
 from infrastructure.database import db, utc_now
 from infrastructure.house import House
+from infrastructure.mailboxes import Mailbox
 from service_request.models import Arrival
 from service_request.models.arrival import Disposition
 from service_request.services.mail.keeping import find_box, keep_mail
@@ -63,6 +66,19 @@ def measure_mails(database: Sqlite | Postgresql, folder: Path, *, rounds: int, a
             less_is_better=False,
         )
     ]
+
+
+def count_mail(app: Flask) -> tuple[Counted, Counted]:
+    """Take in one mail of a person in this process; return what keeping and understanding it asked of the database."""
+    with app.app_context():
+        house, session, engine = app.extensions["house"], db.session(), db.engine
+        raw, box, now = bytes(_mail("Our son", WORDS)), Mailbox(address=MAILBOX, pathway="social_care"), utc_now()
+        _ = house.calendar  # read once in half a minute, whatever comes
+        with counting(engine) as keeping:
+            kept = keep_mail(session, box, raw, received_at=None, now=now, house=house)
+        with counting(engine) as understanding:
+            understand_mail(session, kept.id, now=now, house=house)
+    return keeping, understanding
 
 
 def _rate(mails: list[bytes], take: Callable[[bytes], None]) -> float:

@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from benchmarks.counting import Counted, counting
+from benchmarks.mails import count_mail
 from benchmarks.preparing import FilledDraft, Insider, fill_drafts, sign_in_officer
 from benchmarks.sending import count_sending
 from benchmarks.texts import count_text
@@ -105,3 +106,10 @@ def test_a_text_is_kept_by_one_statement_and_one_commit_and_known_again_by_two(a
     counted = count_text(app)
     assert (counted["first"].commits, counted["first"].queries) == (1, 1), counted["first"]
     assert (counted["again"].commits, counted["again"].queries) == (1, 2), counted["again"]
+
+
+def test_a_mail_is_kept_by_one_statement_and_understood_by_those_written_here(app: Flask, westmarch: None) -> None:
+    keeping, understanding = count_mail(app)
+    assert (keeping.commits, keeping.queries) == (1, 1), keeping
+    waits_for_turn = db.engine.dialect.name == "postgresql"  # two copies of a mail are placed one after the other
+    assert (understanding.commits, understanding.queries) == (1, 20 + waits_for_turn), understanding

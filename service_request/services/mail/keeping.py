@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -16,6 +17,7 @@ from service_request.services.keep import Kept, NewArrival, keep
 
 BELIEVED_FOR = timedelta(days=30)  # what is said to be older was moved or copied into the mailbox
 LONGEST_HEADERS = 1_000_000  # no further is looked for a Message-ID
+_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 
 
 def keep_mail(
@@ -58,8 +60,8 @@ def identity(box: Mailbox, raw: bytes) -> str:
 
 def message_id_of(raw: bytes) -> bytes:
     """Return the first Message-ID as it stands in the header; nothing where there is none."""
-    head = raw[:LONGEST_HEADERS].replace(b"\r\n", b"\n").split(b"\n\n", 1)[0]
-    lines = head.split(b"\n")
+    end = _END_OF_HEADERS.search(raw, 0, LONGEST_HEADERS)
+    lines = raw[: end.start() if end else LONGEST_HEADERS].replace(b"\r\n", b"\n").split(b"\n")
     for number, line in enumerate(lines):
         name, colon, value = line.partition(b":")
         if colon and name.strip().lower() == b"message-id":
