@@ -82,6 +82,21 @@ CAUSES_OF_TEMPLATES = {
     "clock_escalation": "A clock that ran out",
     "outcome_professional": "A decision",
     "outcome_public": "A decision",
+    "asked": "The helpdesk asked for more",
+    "asked_again": "A reminder that was due",
+    "form_wished": "The helpdesk asked for the form",
+    "form_wished_again": "A reminder that was due",
+    "assignment_withdrawn": "A new decision, or work that was taken back",
+    "close_asked": "A reminder that was due",
+    "part_of_form": "Somebody asked a colleague for a part of a form",
+    "part_done": "A colleague who finished their part of a form",
+    "your_requests": "Somebody asked for their requests",
+    "changes_received": "The referrer changed what they sent",
+    "withdraw_asked": "The referrer wants to take it back",
+    "withdraw_declined": "The helpdesk goes on with it",
+    "draft_lapses": "A draft that lapses soon",
+    "password_reset": "An administrator offered a new password",
+    "sign_in_changed": "Somebody changed how they sign in",
 }
 
 

@@ -256,6 +256,8 @@ def _page(part: DraftPart, draft: Draft) -> PartPage:
     steps = tuple(step for step in placed if step is not None and step.form_class.slug not in NEVER)
     own = {step.key: answers[step.key] for step in steps if step.key in answers}
     was_sent = draft.sent_request_id is not None
+    named = {step.number for step in steps if step.form_class.repeats == "child"}
+    is_of_all = any(step.form_class.repeats != "child" for step in steps)  # else no child is named that none is about
     return PartPage(
         part.id,
         draft.id,
@@ -263,7 +265,11 @@ def _page(part: DraftPart, draft: Draft) -> PartPage:
         steps,
         {step.key: page_title(step, answers) for step in steps},
         typed_one(answers, "you", "name") or draft.proven_email or "",
-        tuple(typed_one(answers, f"child.{number}.who", "name") for number in numbers_of(answers, "child")),
+        tuple(
+            typed_one(answers, f"child.{number}.who", "name")
+            for number in numbers_of(answers, "child")
+            if is_of_all or number in named
+        ),
         own,
         part.done_at or (draft.saved_at if was_sent else None),
         was_sent,

@@ -113,6 +113,18 @@ def test_a_colleague_fills_in_the_pages_they_were_asked_for_and_sees_no_other(
     assert nurse.h1 == "Your part is done" and "The form has been sent" in nurse.words
 
 
+@pytest.mark.rule("EV-5")
+def test_of_two_children_a_colleague_reads_the_name_of_the_one_they_are_asked_about(
+    shared: Draft, app: Flask, mailbox: Mailbox, work: Work
+) -> None:
+    shared.fill({"child.2.who": {"name": "Ryan Hartley"}})
+    ask(shared, "child.2.needs")
+    work()
+    link = link_in(mailbox, "part", NURSE)
+    nurse = prove(Person(app.test_client()), link, mailbox, work)
+    assert "about Ryan Hartley." in nurse.words and "Callum" not in nurse.words
+
+
 @pytest.mark.rule("GL-14")
 def test_what_is_missing_to_ask_a_colleague_is_said_at_once(shared: Draft) -> None:
     person = ask(shared, address="")
