@@ -17,6 +17,9 @@ class Matter(StrEnum):
     REFERRAL = "referral"
     AGREEMENT = "agreement"
     LATE_NEWS = "late_news"
+    HELD = "held"
+    BELONGS = "belongs"
+    NOT_READ = "not_read"
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,18 @@ MATTER_WORDS: dict[Matter, MatterWords] = {
     Matter.LATE_NEWS: MatterWords(
         "When you have said what it is",
         "This came after the request had ended. Open the request, read it, and say there what it is.",
+    ),
+    Matter.HELD: MatterWords(
+        "When you have said what it is",
+        "Nobody has said what this message is. Read it, then make it a request, or set it aside with a reason.",
+    ),
+    Matter.BELONGS: MatterWords(
+        "When you have answered",
+        "Nobody has said where this email belongs. Read both, and say whether it belongs to that one.",
+    ),
+    Matter.NOT_READ: MatterWords(
+        "When the mailbox is read again",
+        "The mailbox is still not read. This ends by itself when email comes in again.",
     ),
 }
 

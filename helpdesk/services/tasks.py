@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import Select, and_, exists, or_, select
@@ -14,19 +15,25 @@ from helpdesk.domain.matters import Matter, MatterOpenError
 from helpdesk.models import Assignment, DecisionLine, Referral
 from infrastructure.database import Wall, transaction
 from infrastructure.identity.users import User
+from infrastructure.outbox import OutboxMessage
 from service_request.domain.states import RequestState
 from service_request.models import (
+    Arrival,
     AskedFor,
     AskedKind,
     AskedState,
     Clock,
     ClockKind,
     Consent,
+    Disposition,
+    Mail,
+    MailLook,
     Outcome,
     ServiceRequest,
     Task,
     TaskKind,
 )
+from service_request.services.asking import AGAIN, ASKED, FORM_AGAIN
 from service_request.services.outcomes import OWED
 from service_request.services.refusals import NotYoursError
 from service_request.services.sight.system import lock_request
@@ -54,21 +61,32 @@ def finish_task(session: Session, *, task_id: UUID, is_noted: bool = False, by: 
             raise NotYoursError
         if task.done_at is not None:
             return
-        matter = list_matters(session, [task.id], kind=task.kind, wall=by.wall).get(task.id)
+        matter = list_matters(session, [task], wall=by.wall).get(task.id)
         if matter is not None and not (is_noted and matter is Matter.LATE_NEWS):
             raise MatterOpenError(matter)
         mark_done(session, task, by.actor, now)
 
 
-def list_matters(session: Session, task_ids: Collection[UUID], *, kind: TaskKind, wall: Wall) -> dict[UUID, Matter]:
-    """Return what is still open behind each of these tasks of one kind; one that only waits to be done has nothing.
+class Listed(Protocol):
+    """A task, or a row of a list of them."""
 
-    Inside the wall an enquiry's own clocks hold what is open, and nobody is asked by field.
-    """
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def kind(self) -> TaskKind: ...
+
+
+def list_matters(session: Session, tasks: Iterable[Listed], *, wall: Wall) -> dict[UUID, Matter]:
+    """Return what is still open behind each of these tasks; one that only waits to be done has nothing."""
+    of_kind: dict[TaskKind, list[UUID]] = {}
+    for task in tasks:
+        of_kind.setdefault(task.kind, []).append(task.id)
     found: dict[UUID, Matter] = {}
-    for matter, behind in MATTERS.get(kind, ()) if task_ids and wall is Wall.OPEN else ():
-        query = behind().where(Task.wall == wall, Task.id.in_(task_ids))
-        found.update(dict.fromkeys(session.scalars(query), matter))
+    for kind, ids in of_kind.items():
+        for matter, behind in MATTERS.get(kind, ()):
+            query = behind().where(Task.wall == wall, Task.id.in_(ids))
+            found.update(dict.fromkeys(session.scalars(query), matter))
     return found
 
 
@@ -104,6 +122,17 @@ def _asked_about_child(kind: AskedKind) -> Callable[[], Select[UUID]]:
         )
 
     return select_them
+
+
+def _link_not_delivered() -> Select[UUID]:
+    """Select the mails that did not arrive and hold the link to what is asked still."""
+    of_request = and_(AskedFor.wall == Task.wall, AskedFor.request_id == Task.request_id)
+    return (
+        select(Task.id)
+        .join(OutboxMessage, and_(OutboxMessage.wall == Task.wall, OutboxMessage.id == Task.about_id))
+        .join(AskedFor, of_request)
+        .where(OutboxMessage.template.in_((ASKED, AGAIN, FORM_AGAIN)), AskedFor.state == AskedState.OPEN)
+    )
 
 
 def _owed() -> Select[UUID]:
@@ -156,18 +185,35 @@ def _nothing_heard() -> Select[UUID]:
 
 
 def _came_after_the_end() -> Select[UUID]:
+    """Select what came outside after the end; an enquiry that has ended is opened again by its own page."""
     return (
         select(Task.id)
         .join(ServiceRequest, and_(ServiceRequest.wall == Task.wall, ServiceRequest.id == Task.request_id))
-        .where(ServiceRequest.state.in_(OVER))
+        .where(Task.wall == Wall.OPEN, ServiceRequest.state.in_(OVER))
     )
+
+
+def _held() -> Select[UUID]:
+    """Select what came, and nobody has said what it is (EV-1)."""
+    held = and_(Arrival.wall == Task.wall, Arrival.id == Task.about_id, Arrival.disposition == Disposition.HELD)
+    return select(Task.id).join(Arrival, held)
+
+
+def _not_said_where_it_belongs() -> Select[UUID]:
+    asked = and_(Mail.wall == Task.wall, Mail.id == Task.about_id)
+    return select(Task.id).join(Mail, asked).where(Mail.possible_id.is_not(None), Mail.possible_answer.is_(None))
+
+
+def _not_read() -> Select[UUID]:
+    look = and_(MailLook.wall == Task.wall, MailLook.id == Task.about_id)
+    return select(Task.id).join(MailLook, look).where(MailLook.failing_since.is_not(None))
 
 
 Behind = tuple[Matter, Callable[[], Select[UUID]]]
 MATTERS: dict[TaskKind, tuple[Behind, ...]] = {
     TaskKind.CHASE: ((Matter.ASKED, _asked), (Matter.REFERRAL, _referral_open)),
     TaskKind.CALL_BACK: ((Matter.ASKED, _asked), (Matter.OUTCOME, _owed)),
-    TaskKind.DELIVERY_FAILED: ((Matter.OUTCOME, _owed),),
+    TaskKind.DELIVERY_FAILED: ((Matter.OUTCOME, _owed), (Matter.ASKED, _link_not_delivered)),
     TaskKind.HANDED_BACK: ((Matter.WITH_NOBODY, _with_nobody),),
     TaskKind.NOT_ACKNOWLEDGED: ((Matter.WITH_NOBODY, _with_nobody),),
     TaskKind.ASK_AGREEMENT: (
@@ -176,4 +222,8 @@ MATTERS: dict[TaskKind, tuple[Behind, ...]] = {
     ),
     TaskKind.ASK_CAF: ((Matter.ASKED, _asked_about_child(AskedKind.CAF)),),
     TaskKind.NEW_INFORMATION: ((Matter.LATE_NEWS, _came_after_the_end),),
+    TaskKind.UNREADABLE: ((Matter.HELD, _held),),
+    TaskKind.UNROUTED: ((Matter.HELD, _held),),
+    TaskKind.POSSIBLE_MATCH: ((Matter.BELONGS, _not_said_where_it_belongs),),
+    TaskKind.MAIL_DELAYED: ((Matter.NOT_READ, _not_read),),
 }

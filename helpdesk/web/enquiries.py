@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from helpdesk.domain.matters import MATTER_WORDS
 from helpdesk.services import sharing
-from helpdesk.services.tasks import finish_task
+from helpdesk.services.tasks import finish_task, list_matters
 from helpdesk.web.blueprint import ADVISES, blueprint, me
 from helpdesk.web.enquiry_forms import ShareForm
 from helpdesk.web.enquiry_page import show
@@ -45,16 +46,23 @@ INSIDE = Wall.SENDIASS
 @guarded(ADVISES)
 def enquiries() -> ResponseReturnValue:
     """Show a page of a view, danger and dates that the law sets first, and log what was listed."""
+    return _show()
+
+
+def _show(*, problem: str = "", status: int = 200) -> ResponseReturnValue:
     session, user, now, house = db.session(), me(), utc_now(), current_house()
     view = _view(request.args.get("view"))
     after = EnquiryPlace.parse(request.args.get("after", ""))
     page = list_enquiries(session, user, view=view, after=after)
     counts, post = count_enquiries(session, user), count_post(session, user)
     todo = list_todo(session, user, kind=None)
+    open_matters = list_matters(session, todo, wall=INSIDE)
     log_access(session, Access.LIST, by=user.actor, now=now, ids=[row.id for row in page.rows], wall=INSIDE)
     holidays = parse_holidays(house.settings.school_holidays)
-    return render_template(
+    shown = render_template(
         "helpdesk/enquiries.html",
+        ends={task_id: MATTER_WORDS[matter].ends for task_id, matter in open_matters.items()},
+        problem=problem,
         view=view.value,
         title=VIEWS[view][0],
         empty=VIEWS[view][1],
@@ -71,15 +79,21 @@ def enquiries() -> ResponseReturnValue:
         late=sorted((one for one in todo if _is_late(one, now)), key=lambda one: one.kind is not TaskKind.DANGER),
         delays=name_delays(house.settings, user.wall),
         task_words={**TASK_WORDS, **INSIDE_TASK_WORDS},
-        done=_done_words(),
+        done="" if problem else _done_words(),
     )
+    return shown, status
 
 
 @blueprint.post("/enquiries/tasks/<uuid:task_id>/done")
 @guarded(ADVISES)
 def enquiry_task_done(task_id: UUID) -> ResponseReturnValue:
-    """Mark what had to be looked into as done."""
-    finish_task(db.session(), task_id=task_id, by=me(), now=utc_now())
+    """Mark what had to be looked into as done, or say what is still open behind it."""
+    try:
+        finish_task(db.session(), task_id=task_id, by=me(), now=utc_now())
+    except NotYoursError:
+        raise
+    except DomainError as refusal:
+        return _show(problem=refusal.sentence, status=409)
     return redirect(url_for("desk.enquiries", done="task"))
 
 

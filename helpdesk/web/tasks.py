@@ -74,7 +74,7 @@ def _show(kind: TaskKind, *, problem: str = "", status: int = 200) -> ResponseRe
     rows = list_todo(session, user, kind=kind)
     waiting = count_waiting(session, user)
     last_at = None if rows else last_made_at(session, user, kind=kind)
-    open_matters = list_matters(session, [row.id for row in rows], kind=kind, wall=user.wall)
+    open_matters = list_matters(session, rows, wall=user.wall)
     ids = [row.request_id for row in rows if row.request_id]
     log_access(session, Access.LIST, by=user.actor, now=now, ids=ids)
     page = render_template(

@@ -44,6 +44,7 @@ ALLOWED = {
     "helpdesk/services/on_record.py::_decided_query": "decisions belong to the desk; visible_to stands in its filter",
     "helpdesk/services/proposing.py::_earlier_referrals": "ids and dates of children a person confirmed to be the same",
     "helpdesk/services/tasks.py::_came_after_the_end": "ids of tasks that the desk may do, and nothing else",
+    "helpdesk/services/tasks.py::_held": "ids of tasks that the desk may do, and nothing else",
     "helpdesk/services/tasks.py::_nothing_heard": "ids of tasks that the desk may do, and nothing else",
     "helpdesk/services/tasks.py::_owed": "ids of tasks that the desk may do, and nothing else",
     "demonstration/acts.py::_outcome": "the made-up county, while it is made",

@@ -8,7 +8,7 @@ from infrastructure.database import Wall
 from service_request.domain.references import format_reference
 from service_request.domain.states import RequestState
 from service_request.models import Clock as Promise
-from service_request.models import ClockEnd, File, LinkKind, Mail, RequestLink, ServiceRequest
+from service_request.models import ClockEnd, File, LinkKind, Mail, RequestLink, ServiceRequest, Task, TaskKind
 from tests.helpdesk.web.walking import Staff
 from tests.made_files import PDF
 from tests.plugins.house import Mailbox
@@ -48,6 +48,20 @@ def test_both_stand_side_by_side_and_yes_joins(post: Post, officer: Staff, mailb
     assert len(mailbox.messages) == before, "nobody is told"
     again = officer.post(f"/staff/mails/{mail.id}/match", belongs="no")
     assert again.status == 409 and "answered this already" in again.words
+
+
+@pytest.mark.parametrize(("to", "tasks"), [(DESK, "/staff/tasks"), (SENDIASS, "/staff/enquiries/tasks")])
+def test_whether_it_belongs_is_answered_and_not_ticked_off(
+    post: Post, officer: Staff, adviser: Staff, to: str, tasks: str
+) -> None:
+    _, mail = asked(post, to)
+    staff = officer if to == DESK else adviser
+    (task,) = [row for row in post.rows(Task) if row.kind is TaskKind.POSSIBLE_MATCH]
+    refused = staff.post(f"{tasks}/{task.id}/done", kind="possible_match")
+    assert refused.status == 409 and "Read both, and say whether it belongs to that one." in refused.words
+    assert "When you have answered" in refused.words
+    staff.post(f"/staff/mails/{mail.id}/match", belongs="no")
+    assert [row.done_at is not None for row in post.rows(Task) if row.id == task.id] == [True]
 
 
 def test_no_stands_and_the_other_one_is_as_it_was(post: Post, officer: Staff) -> None:

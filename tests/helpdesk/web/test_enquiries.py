@@ -404,7 +404,7 @@ def test_a_statutory_deadline_jumps_the_queue_and_each_view_counts_its_own(
     assert "12 school days left" in page.words and "3 working days left" in page.words
     assert waiting_in(page) == {
         "All open": "2", "Deadline first": "1", "To reach": "2", "Mine": "0", "Waiting for them": "0", "Held": "0",
-        "From professionals": "0", "Closed": "0",
+        "From professionals": "0", "Closed": "0", "Filed mail": "0",
     }  # fmt: skip
     send(adviser, first.id, "We can help with that.")
     views = waiting_in(adviser.get(ENQUIRIES))

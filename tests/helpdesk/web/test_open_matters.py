@@ -10,11 +10,24 @@ import pytest
 import time_machine
 from sqlalchemy.orm import Session
 
+from helpdesk.domain.matters import MATTER_WORDS, Matter
 from helpdesk.models import Assignment
 from helpdesk.services.watch import act_on_clock
+from infrastructure.database import Wall, transaction
 from infrastructure.house import House
 from service_request.domain.consent import Agrees
-from service_request.models import AskedFor, Clock, Outcome, Task, TaskKind
+from service_request.models import (
+    Arrival,
+    AskedFor,
+    Channel,
+    Clock,
+    Disposition,
+    MailLook,
+    Outcome,
+    Task,
+    TaskKind,
+)
+from service_request.services.tasks import need_task
 from tests.factories import NOW, County, make_request, make_waiting
 from tests.helpdesk.conftest import Ask
 from tests.helpdesk.web.conftest import SignIn
@@ -24,6 +37,7 @@ from tests.helpdesk.web.test_decide import press
 from tests.helpdesk.web.test_request_page import of
 from tests.helpdesk.web.walking import Staff
 from tests.plugins.house import Mailbox
+from tests.wall.inside import make_adviser
 
 pytestmark = pytest.mark.storage
 
@@ -123,3 +137,54 @@ def test_a_family_is_asked_until_what_it_says_is_recorded(
         said = {"told": "yes", "who_told": "parent", "agrees": "no", "agrees_who": "parent", "version": page.version}
         assert officer.post(of(request.id, "consent"), **said).status == 302
         assert officer.post(f"/staff/tasks/{task.id}/done", kind="ask_agreement").status == 302
+
+
+@pytest.mark.rule("GL-3")
+def test_a_link_to_a_question_that_did_not_arrive_leaves_the_question_open(
+    officer: Staff, session: Session, county: County, ask: Ask, work: Callable[[], None], mailbox: Mailbox,
+    is_refused: Callable[..., None],
+) -> None:  # fmt: skip
+    mailbox.answers["s.rahman@brookfield.example"] = ["550 no such person"] * 9
+    request_id = make_request(session, area_id=county.teasel).id
+    press_on(officer, f"{of(request_id)}/ask", needed=["child.1.where/gp"], words="", act="send")
+    work()
+    is_refused(officer, TaskKind.DELIVERY_FAILED, "When it is answered or given up", "This is still asked")
+    press_on(officer, f"{of(request_id)}/asked/{ask.one(AskedFor).id}/give-up", reason="not_needed")
+    task = ask.one(Task, Task.kind == TaskKind.DELIVERY_FAILED)
+    assert officer.post(f"/staff/tasks/{task.id}/done", kind="delivery_failed").status == 302
+
+
+@pytest.mark.rule("EV-1")
+@pytest.mark.parametrize("kind", [TaskKind.UNREADABLE, TaskKind.UNROUTED])
+def test_what_is_held_is_read_by_somebody_before_its_task_ends(
+    officer: Staff, session: Session, is_refused: Callable[..., None], kind: TaskKind
+) -> None:
+    with transaction(session):
+        arrival = Arrival(
+            wall=Wall.OPEN, channel=Channel.SMS, endpoint="sms", external_id="one", raw=b"x", received_at=NOW,
+            stored_at=NOW, disposition=Disposition.HELD,
+        )  # fmt: skip
+        session.add(arrival)
+        session.flush()
+        need_task(session, kind, cause="held", about_id=arrival.id, now=NOW)
+    is_refused(officer, kind, "When you have said what it is", "make it a request, or set it aside")
+
+
+@pytest.mark.parametrize("wall", [Wall.OPEN, Wall.SENDIASS])
+def test_a_mailbox_that_is_not_read_is_not_ticked_off_on_either_side(
+    officer: Staff, sign_in: SignIn, session: Session, ask: Ask, wall: Wall
+) -> None:
+    with transaction(session):
+        look = MailLook(wall=wall, address="box@westmarch.example", failing_since=NOW, failures=9, next_at=NOW, fence=1)
+        session.add(look)
+        session.flush()
+        need_task(session, TaskKind.MAIL_DELAYED, cause="delayed", about_id=look.id, now=NOW, wall=wall)
+        look_id = look.id
+    staff, inside = (officer, "") if wall is Wall.OPEN else (sign_in(make_adviser(session)), "enquiries/")
+    address = f"/staff/{inside}tasks/{ask.one(Task).id}/done"
+    refused = staff.post(address, kind="mail_delayed")
+    assert (refused.status, refused.errors) == (409, [MATTER_WORDS[Matter.NOT_READ].instead])
+    assert "When the mailbox is read again" in refused.words
+    with transaction(session):
+        session.get_one(MailLook, look_id).failing_since = None
+    assert staff.post(address, kind="mail_delayed").status == 302
