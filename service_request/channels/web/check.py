@@ -91,6 +91,7 @@ def sent(draft_id: UUID) -> ResponseReturnValue:
         now=here.now,
         how_many=len(numbers_of(here.answers, "child")) or 1,
         email=_address_written_to(here),
+        can_reach=_can_reach(here),
         is_danger=says_danger(here.answers, *here.answers),
         is_proven=email_is_proven(here),
     )
@@ -102,6 +103,14 @@ def _address_written_to(here: Here) -> str:
         is_safe = typed_one(here.answers, "reach", "safe") != "no"
         return typed_one(here.answers, "reach", "email") if is_safe else ""
     return email_given(here) or here.draft.proven_email or ""
+
+
+def _can_reach(here: Here) -> bool:
+    """Tell whether there is a safe way to tell them anything; a member of the public may leave none (EV-2, GL-16)."""
+    is_safe = typed_one(here.answers, "reach", "safe") != "no"
+    return not here.is_public or bool(
+        is_safe and (_address_written_to(here) or typed_one(here.answers, "reach", "phone"))
+    )
 
 
 def _marked(here: Here, *, has_lapsed: bool = False) -> ResponseReturnValue:

@@ -329,4 +329,6 @@ def test_nothing_is_written_to_an_address_that_is_not_safe(
     draft.fill(answers).send()
     assert person.h1 == "Request sent"
     assert ("We are emailing" in person.words) is bool(mails)
+    assert ("We have no way to reach you." in person.words) is not bool(mails)
+    assert ("If you have not heard" in person.words) is bool(mails)
     assert kept(session) == (1, mails)
