@@ -86,6 +86,17 @@ def test_whatever_a_mail_does_to_the_program_that_reads_it_ends_in_time(reader: 
     assert reader.read(write("after")).mail.visible_text == "after"
 
 
+@pytest.mark.threat("F32")
+@pytest.mark.parametrize("size", [10, 1_000_000])
+def test_a_program_that_neither_listens_nor_answers_is_ended_in_time(size: int) -> None:
+    reader = Reader(seconds=0.5, program=[sys.executable, "-c", "import time; time.sleep(60)"])
+    began = time.monotonic()
+    with pytest.raises(CouldNotReadError):
+        reader.read(b"x" * size)
+    assert time.monotonic() - began < LONG / 2
+    assert reader._process is None
+
+
 def test_a_program_that_went_by_itself_is_started_again() -> None:
     once = "import runpy, service_request.domain.mail.__main__ as m; m.IDLE_SECONDS = 0.2; import sys; m.serve(sys.stdin.buffer, sys.stdout.buffer)"
     reader = Reader(program=[sys.executable, "-c", once])
