@@ -230,9 +230,9 @@ REMOVED = (
     Removed(
         "EV-5",
         "What few see is not folded into what others see",
-        "helpdesk/services/folded_sight.py",
-        "        raise RestrictedFoldError\n",
-        "        pass\n",
+        "helpdesk/services/folding.py",
+        "    check_same_sight(session, own, other)\n",
+        "",
     ),
     Removed(
         "EV-7",
