@@ -121,8 +121,8 @@ class Server:
         # Compiled code is kept outside the tree, so that every start but the first finds it, as an installed one would.
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         arguments = [
-            str(installed_python(folder)), "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "-k", "gthread",
-            "-w", str(workers), "--threads", str(THREADS), "--no-control-socket", "--log-level", "warning", target,
+            str(installed_python(folder)), "-m", "gunicorn", "-c", "infrastructure/web/serving.py",
+            "-b", f"127.0.0.1:{port}", "-w", str(workers), "--threads", str(THREADS), "--log-level", "warning", target,
         ]  # fmt: skip
         self.began = time.monotonic()
         with self.log.open("ab") as out:
@@ -169,6 +169,11 @@ class Server:
         """Return the resident memory of the largest child."""
         lines = [Path(f"/proc/{child}/status").read_text() for child in self.workers]
         return max(int(text.split("VmRSS:")[1].split()[0]) for text in lines) / 1024
+
+    def share_mib(self) -> float:
+        """Return the memory of all its processes for each child: what several share is counted once."""
+        each = [Path(f"/proc/{one}/smaps_rollup").read_text() for one in (self.popen.pid, *self.workers)]
+        return sum(int(text.split("Pss:")[1].split()[0]) for text in each) / 1024 / len(self.workers)
 
     def stop(self) -> None:
         """Ask it to end, and wait; then end it."""

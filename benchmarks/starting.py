@@ -15,7 +15,7 @@ from benchmarks.measuring import Ratio, Row
 
 LINKED = re.compile(r'<(?:link[^>]*?href|script[^>]*?src)="(/[^"]+)"')
 IMPORTED = re.compile(r"""(?:from|import)\s*["'](\.{1,2}/[^"']+)["']""")
-WARM = 40
+WARM, WORKERS = 160, 4  # pages, and as many processes as the documentation has
 
 
 def measure_starting(folder: Path, *, rounds: int) -> list[Row]:
@@ -27,22 +27,25 @@ def measure_starting(folder: Path, *, rounds: int) -> list[Row]:
     make_bare_tables(bare_url)
     starts: list[tuple[float, float]] = []
     memory: list[tuple[float, float]] = []
+    shares: list[tuple[float, float]] = []
     visit: list[Row] = []
     for number in range(rounds + 1):
         measured = []
         for server, path in (
-            (serve_product(url, folder, workers=1), "/"),
-            (serve_bare(bare_url, folder, workers=1, alone=True), "/"),
+            (serve_product(url, folder, workers=WORKERS), "/"),
+            (serve_bare(bare_url, folder, workers=WORKERS, alone=True), "/"),
         ):
             with stopped_at_end(server):
                 drive(server, [partial(_open, path)] * WARM)
-                measured.append((server.start_seconds, server.memory_mib()))
+                measured.append((server.start_seconds, server.memory_mib(), server.share_mib()))
                 if not visit:
                     visit = [_first_visit(server)]
         if number:  # the first compiles
             starts.append((measured[0][0], measured[1][0]))
             memory.append((measured[0][1], measured[1][1]))
+            shares.append((measured[0][2], measured[1][2]))
     held, took = Ratio(*zip(*memory, strict=True)), Ratio(*zip(*starts, strict=True))
+    share = Ratio(*zip(*shares, strict=True))
     return [
         Row(
             "memory of a worker beside a bare SQLAlchemy app",
@@ -51,6 +54,12 @@ def measure_starting(folder: Path, *, rounds: int) -> list[Row]:
             at_least=1.6,
             aim=1.3,
             note=f"{median(held.ours):.0f} MiB beside {median(held.theirs):.0f} MiB, resident, after {WARM} pages",
+        ),
+        Row(
+            f"the same, what {WORKERS} workers share counted once",
+            str(share),
+            share.value,
+            note=f"{median(share.ours):.0f} MiB beside {median(share.theirs):.0f} MiB for each, all processes counted",
         ),
         Row(
             "cold start beside a bare SQLAlchemy app",

@@ -8,13 +8,14 @@ from typing import Any
 
 from demonstration.parent import end_with_parent
 from infrastructure.jobs import lead_and_work
+from infrastructure.web.serving import control_socket_disable, preload_app, when_ready, worker_class
+
+__all__ = ["control_socket_disable", "preload_app", "when_ready", "worker_class"]  # as in production
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
-worker_class = "gthread"
 workers = 2
 threads = 4
 graceful_timeout = 5
-control_socket_disable = True
 accesslog = None
 errorlog = "-"
 loglevel = "warning"

@@ -76,10 +76,10 @@ class Installation:
         return settings_for(self.url, self.folder, self.smtp_port, public_url=self.address, **changes)
 
     def web(self, *, workers: int = 2, **changes: Any) -> Process:
-        """Start gunicorn and wait for its first page."""
+        """Start gunicorn as it is documented, and wait for its first page."""
         arguments = [
-            sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{self.port}", "-k", "gthread", "-w", str(workers),
-            "--threads", "8", "--no-control-socket", "--log-level", "error", "app:create_app()",
+            sys.executable, "-m", "gunicorn", "-c", "infrastructure/web/serving.py", "-b", f"127.0.0.1:{self.port}",
+            "-w", str(workers), "--log-level", "error", "app:create_app()",
         ]  # fmt: skip
         process = self._start(arguments, changes)
         deadline = time.monotonic() + 90
