@@ -262,4 +262,32 @@ REMOVED = (
         '(ASKED_ALREADY if _was_asked(session, whole, row) else "")',
         '""',
     ),
+    Removed(
+        "GL-3",
+        "A task whose question is open is not ticked off",
+        "helpdesk/services/tasks.py",
+        "            raise MatterOpenError(matter)\n",
+        "            pass\n",
+    ),
+    Removed(
+        "GL-8",
+        "The last manager who can decide is not barred",
+        "helpdesk/services/restricting.py",
+        "        raise LastDeciderError([one.name for one in left])\n",
+        "        return\n",
+    ),
+    Removed(
+        "EV-10",
+        "A flood does not ring for each of its messages",
+        "service_request/services/alerting.py",
+        "    return unseen >= ONE_BY_ONE and find_proof(session, request) not in PROVEN\n",
+        "    return False\n",
+    ),
+    Removed(
+        "EV-6",
+        "A form from one's own list is closed with it",
+        "service_request/services/completing.py",
+        "        owner=held.address,\n",
+        "",
+    ),
 )
