@@ -112,4 +112,4 @@ def test_a_mail_is_kept_by_one_statement_and_understood_by_those_written_here(ap
     keeping, understanding = count_mail(app)
     assert (keeping.commits, keeping.queries) == (1, 1), keeping
     waits_for_turn = db.engine.dialect.name == "postgresql"  # two copies of a mail are placed one after the other
-    assert (understanding.commits, understanding.queries) == (1, 20 + waits_for_turn), understanding
+    assert (understanding.commits, understanding.queries) == (1, 19 + waits_for_turn), understanding

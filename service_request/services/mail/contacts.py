@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from infrastructure.calendar import LONDON
 from infrastructure.database import Wall
 from infrastructure.database.transaction import failpoint
 from infrastructure.house import House
@@ -24,7 +25,7 @@ from service_request.models import (
 )
 from service_request.pathways.social_care import forms
 from service_request.pathways.social_care.facts import facts as read_facts
-from service_request.pathways.social_care.forms import FORM_VERSION, FormKind
+from service_request.pathways.social_care.forms import FORM_VERSION, FormContext, FormKind
 from service_request.pathways.social_care.rules import OPEN
 from service_request.pathways.social_care.sources import AGENCY_KINDS
 from service_request.services.alerting import alert_danger
@@ -33,7 +34,7 @@ from service_request.services.mail.acknowledging import acknowledge
 from service_request.services.mail.joining import Place, is_clear
 from service_request.services.mail.rows import MAIL, ReadMail, owe_files, without_ours, write_mail, write_message
 from service_request.services.recording import AgencyOfDomain, find_agency
-from service_request.services.send_form import context_for, receive
+from service_request.services.send_form import receive
 from service_request.services.sight.mail_rows import lock_open_request
 from service_request.services.sight.system import lock_survivor
 from service_request.services.tasks import need_task
@@ -94,7 +95,8 @@ def typed_of(read: ReadMail, agency: AgencyOfDomain | None) -> dict[str, list[st
 def _open(session: Session, read: ReadMail, *, now: datetime, house: House) -> ServiceRequest:
     agency = find_agency(session, read.mail.sender) if is_clear(read.mail) else None
     answers = {STEP: typed_of(read, agency)}
-    context = context_for(session, FormKind.CALL, house, now)
+    today, exceptions = now.astimezone(LONDON).date(), house.settings.extra_exceptions
+    context = FormContext(today=today, extra_exceptions=exceptions, areas=())  # no mail chooses an area from a list
     request = receive(
         session,
         read_facts(FormKind.CALL, answers, context),
