@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -26,6 +29,15 @@ def make_folder(name: str) -> Path:
     """Make a folder for databases, in memory where there is room: no test cuts the power of the machine."""
     is_roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
     return Path(tempfile.mkdtemp(prefix=f"front-door-{name}-", dir=MEMORY if is_roomy else None))
+
+
+@contextmanager
+def one_at_a_time(what: str) -> Iterator[None]:
+    """Wait for the other processes of this user that do the same."""
+    place = Path(tempfile.gettempdir()) / f"front-door-{what}-{os.getuid()}.lock"
+    with place.open("a") as line:
+        fcntl.flock(line, fcntl.LOCK_EX)
+        yield
 
 
 class FirstRows:

