@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from service_request.asking.steps import questions
 from service_request.channels.web.here import Here
 from service_request.domain.consent import Told
 from service_request.domain.danger import speak_of_danger
@@ -94,7 +97,19 @@ def says_danger(answers: Answers, *keys: str) -> bool:
     """Tell whether any of these pages speaks of a child in danger now, in its choice or in words (W16, EV-10)."""
     if any(typed_one(answers, key, "urgency") == Urgency.DANGER for key in keys):
         return True
-    return speak_of_danger(text for key in keys for values in answers.get(key, {}).values() for text in values)
+    harmless = _harmless_codes()  # most answers are one of them
+    pages = (answers.get(key, {}) for key in keys)
+    return speak_of_danger(
+        text for page in pages for values in page.values() for text in values if text not in harmless
+    )
+
+
+@cache
+def _harmless_codes() -> frozenset[str]:
+    """Return the codes that our forms offer and that speak of no danger, so that they need not be read each time."""
+    steps = (placed.form_class for kind in FormKind for placed in steps_of(kind, {}))
+    codes = {code for step in steps for question in questions(step).values() for code in question.labels}
+    return frozenset(code for code in codes if not speak_of_danger([code]))
 
 
 def anchor_of(key: str) -> str:

@@ -161,11 +161,11 @@ def _said(
     question: Question, values: Typed, context: FormContext, placed: PlacedStep, *, wanted: bool
 ) -> tuple[str, AnswerState] | None:
     """Return the answer to one question in words, or nothing where an optional one was left."""
+    if not values.answered(question.name):
+        return (NOT_ANSWERED, AnswerState.MISSING) if wanted else None
     if values.known_not(question.name):
         return NOT_KNOWN_WORDS, AnswerState.NOT_KNOWN
-    if values.has(question.name):
-        return plain_answer(question, values, placed, context), AnswerState.ANSWERED
-    return (NOT_ANSWERED, AnswerState.MISSING) if wanted else None
+    return plain_answer(question, values, placed, context), AnswerState.ANSWERED
 
 
 def plain_answer(question: Question, values: Typed, placed: PlacedStep, context: FormContext) -> str:
