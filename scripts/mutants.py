@@ -27,7 +27,7 @@ QUIET = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "-p", "no:randomly", "-m",
 LONGEST = 900  # seconds for the tests of one rule
 SLOW = ("tests/faults", "tests/lifecycle", "tests/demonstration")
 NOTHING_RAN = 5  # pytest's word for it
-FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", re.MULTILINE)  # its values may hold spaces
 
 
 @dataclass(frozen=True)
