@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from flask import Flask, request, url_for
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader, Template
@@ -136,12 +136,12 @@ def install_templates(
     @lru_cache(maxsize=64)
     def once(component: Macro, **said: str) -> Markup:
         """Render a component that says the same on page after page: what our settings say, nothing of anybody's."""
-        return Markup(component(said))
+        return cast(Markup, component(said))  # as each macro of a page that escapes
 
     @lru_cache(maxsize=256)
     def known(component: Macro, word: str) -> Markup:
         """Render a component of one word of ours, a state or a channel: the same in each row of a list."""
-        return Markup(component(word))
+        return cast(Markup, component(word))
 
     app.jinja_env.globals.update(once=once, known=known)
     ways = tuple(footer)
