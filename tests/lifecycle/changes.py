@@ -20,17 +20,18 @@ from service_request.models import AskedFor, AskedState, Subject, Task, TaskKind
 from service_request.pathways.social_care.rules import UNDECIDED
 from service_request.services.answer_written import OWN_WORDS
 from service_request.services.answering import open_answering, save_page, send_answer
-from tests.lifecycle.forms_sent import ADDRESS
 from tests.lifecycle.machine import DIES, WHICH, WHO, Desk, while_any
 
 ANSWER = "The surgery is Teasel Vale Medical Centre, and their aunt lives with them now."
 
 
-def write_answer(session: Session, *, asked_id: UUID, page: str, now: datetime, house: House) -> dict[str, Any]:
+def write_answer(
+    session: Session, *, asked_id: UUID, address: str, page: str, now: datetime, house: House
+) -> dict[str, Any]:
     """Open what was asked by a link and a code, and write the answer; return what Send is pressed with."""
     with transaction(session):
         about = ("asked", asked_id)
-        token = make_link(session, LinkPurpose.ANSWER, about=about, address=ADDRESS, now=now, days=28).token
+        token = make_link(session, LinkPurpose.ANSWER, about=about, address=address, now=now, days=28).token
         session.flush()
         link = session.query(SecretLink).filter(SecretLink.about_id == asked_id).order_by(SecretLink.id.desc()).first()
         assert link is not None
@@ -58,14 +59,24 @@ class Changes(Desk):
         """Return what was asked and stands so."""
         return [row for row in self.records.all(AskedFor) if row.state in states]
 
-    @precondition(lambda self: bool(self.asked(AskedState.OPEN, AskedState.GIVEN_UP, AskedState.WITHDRAWN)))
+    def address_of(self, row: Any) -> str:
+        """Return where a question went; nothing where its referrer is rung instead."""
+        found: str | None = self.records.by_id[self.records.by_id[row.request_id].referrer_id].email
+        return found or ""
+
+    def written_to(self, *states: AskedState) -> list[Any]:
+        """Return what was asked of somebody by mail, and stands so."""
+        return [row for row in self.asked(*states) if self.address_of(row)]
+
+    @precondition(lambda self: bool(self.written_to(AskedState.OPEN, AskedState.GIVEN_UP, AskedState.WITHDRAWN)))
     @rule(which=WHICH, fields=st.booleans(), dies=DIES)
     def answer(self, which: int, fields: bool, dies: str | None) -> None:
         """GL-3, EV-1: what they answer is taken, once, wherever the request stands by then."""
-        open_first = self.asked(AskedState.OPEN) or self.asked(AskedState.GIVEN_UP, AskedState.WITHDRAWN)
+        open_first = self.written_to(AskedState.OPEN) or self.written_to(AskedState.GIVEN_UP, AskedState.WITHDRAWN)
         row = open_first[which % len(open_first)]
         page = "risks" if fields and "risks/risks" in row.fields else ""
-        sent = write_answer(self.town.session, asked_id=row.id, page=page, now=self.town.now, house=self.town.house)
+        by = {"address": self.address_of(row), "now": self.town.now, "house": self.town.house}
+        sent = write_answer(self.town.session, asked_id=row.id, page=page, **by)
         if dies:
             self.act("answer", send_answer, dies, **sent)
         self.act("answer", send_answer, None, must=True, **sent)

@@ -13,7 +13,17 @@ from sqlalchemy import select
 from helpdesk.services import after_closed
 from helpdesk.services.route import send_to_team
 from service_request.domain.states import RequestState
-from service_request.models import Arrival, Disposition, FormResponse, LinkKind, Message, RequestLink, Subject
+from service_request.models import (
+    Arrival,
+    Disposition,
+    FormResponse,
+    LinkKind,
+    Message,
+    RequestLink,
+    Subject,
+    Task,
+    TaskKind,
+)
 from service_request.pathways.social_care.codes import FormKind
 from service_request.services.amending import begin_amending, look_at_changes, send_changes
 from service_request.services.drafts import save_step
@@ -107,6 +117,24 @@ class ComingLate(TakingBack):
         row = self.late_forms()[which % len(self.late_forms())]
         values = {"request_id": row.request_id, "response_id": row.id, "by": self.officer(who)}
         self.act("open_anew", after_closed.open_anew, dies, **values)
+
+    def late_news(self) -> list[Any]:
+        """Return what came for requests that had closed, and that nobody has seen to."""
+        ended = {row.id for row in self.requests([RequestState.CLOSED])}
+        kind = TaskKind.NEW_INFORMATION
+        return [
+            row
+            for row in self.records.all(Task)
+            if row.kind is kind and row.done_at is None and row.request_id in ended
+        ]
+
+    @precondition(lambda self: bool(self.late_news()))
+    @rule(which=WHICH, who=WHO, dies=DIES)
+    def pass_on_what_waited_for_a_yes(self, which: int, who: int, dies: str | None) -> None:
+        """GL-12: refused where nothing waits for a yes that is there now."""
+        row = self.late_news()[which % len(self.late_news())]
+        values = {"request_id": row.request_id, "task_id": row.id, "by": self.officer(who)}
+        self.act("send_on_late", after_closed.send_on, dies, **values)
 
     # Several teams for one child.
 
