@@ -177,9 +177,9 @@ def _waiting_lines(session: Session, request_id: UUID) -> list[DecisionLine]:
         select(DecisionLine)
         .join(Decision, Decision.id == DecisionLine.decision_id)
         .where(
-            DecisionLine.wall == Wall.OPEN,
-            Decision.wall == DecisionLine.wall,
+            Decision.wall == Wall.OPEN,
             Decision.request_id == request_id,
+            DecisionLine.wall == Decision.wall,
             DecisionLine.current,
             or_(
                 DecisionLine.contact_reason == ContactReason.CRITERIA,

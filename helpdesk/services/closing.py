@@ -77,10 +77,10 @@ def count_work(session: Session, request_id: UUID) -> int:
         .join(DecisionLine, DecisionLine.id == Referral.decision_line_id)
         .join(Decision, Decision.id == DecisionLine.decision_id)
         .where(
-            Referral.wall == Wall.OPEN,
-            Decision.wall == Referral.wall,
-            DecisionLine.wall == Referral.wall,
+            Decision.wall == Wall.OPEN,
             Decision.request_id == request_id,
+            DecisionLine.wall == Decision.wall,
+            Referral.wall == DecisionLine.wall,
             Referral.closed_on.is_(None),
             Referral.withdrawn_at.is_(None),
         )

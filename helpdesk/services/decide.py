@@ -97,9 +97,9 @@ def _current_lines(session: Session, request_id: UUID) -> dict[UUID, DecisionLin
         select(DecisionLine)
         .join(Decision, Decision.id == DecisionLine.decision_id)
         .where(
-            DecisionLine.wall == Wall.OPEN,
-            Decision.wall == DecisionLine.wall,
+            Decision.wall == Wall.OPEN,
             Decision.request_id == request_id,
+            DecisionLine.wall == Decision.wall,
             DecisionLine.current,
         )
     )

@@ -272,6 +272,9 @@ def upgrade() -> None:
             postgresql_where=sa.text("state IN ('received', 'in_triage', 'awaiting_information', 'awaiting_decision')"),
         )
 
+    with op.batch_alter_table("similarity", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_similarity_wall_earlier_id"), ["wall", "earlier_id"], unique=False)
+
     with op.batch_alter_table("subject", schema=None) as batch_op:
         batch_op.add_column(sa.Column("folded_into_id", sa.Uuid(), nullable=True))
 
@@ -334,6 +337,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table("subject", schema=None) as batch_op:
         batch_op.drop_column("folded_into_id")
+
+    with op.batch_alter_table("similarity", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_similarity_wall_earlier_id"))
 
     with op.batch_alter_table("service_request", schema=None) as batch_op:
         batch_op.drop_index(

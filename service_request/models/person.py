@@ -133,6 +133,7 @@ class Similarity(Entity):
     __tablename__ = "similarity"
     __table_args__ = (
         UniqueConstraint("wall", "person_id", "earlier_id"),
+        Index(None, "wall", "earlier_id"),
         Index(None, "wall", "request_id", "state"),
     )
 

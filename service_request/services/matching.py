@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy import delete, func, select, union_all
 from sqlalchemy.orm import Session
 
 from infrastructure.database import Wall, digests, transaction
@@ -92,14 +92,21 @@ def _candidates(session: Session, person: Person, facts: PersonFacts) -> list[Pe
         by_kind[kind].append(text)
     if not by_kind:
         return []
-    shares: list[ColumnElement[bool]] = [
-        and_(MatchKey.kind == kind, MatchKey.key.in_(_hashes(texts, person))) for kind, texts in by_kind.items()
-    ]
+    shared = union_all(  # each kind by the index of keys: in one "or" SQLite would rather read every key there is
+        *(
+            select(MatchKey.person_id).where(
+                MatchKey.wall == person.wall,
+                MatchKey.kind == kind,
+                MatchKey.key.in_(_hashes(texts, person)),
+                MatchKey.person_id != person.id,
+            )
+            for kind, texts in by_kind.items()
+        )
+    ).subquery("shared")
     query = (
-        select(MatchKey.person_id)
-        .where(MatchKey.wall == person.wall, or_(*shares), MatchKey.person_id != person.id)
-        .group_by(MatchKey.person_id)
-        .order_by(func.count().desc(), MatchKey.person_id.desc())
+        select(shared.c.person_id)
+        .group_by(shared.c.person_id)
+        .order_by(func.count().desc(), shared.c.person_id.desc())
         .limit(MOST_COMPARED)
     )
     ids = list(session.scalars(query))
@@ -111,9 +118,9 @@ def _hashes(texts: list[str], person: Person) -> list[bytes]:
 
 
 def _known_pairs(session: Session, person: Person) -> dict[tuple[UUID, UUID], Similarity]:
-    query = select(Similarity).where(
-        Similarity.wall == person.wall, or_(Similarity.person_id == person.id, Similarity.earlier_id == person.id)
-    )
+    ids = select(Similarity.id).where(Similarity.wall == person.wall)
+    either = union_all(ids.where(Similarity.person_id == person.id), ids.where(Similarity.earlier_id == person.id))
+    query = select(Similarity).where(Similarity.wall == person.wall, Similarity.id.in_(either))
     return {(row.person_id, row.earlier_id): row for row in session.scalars(query)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, select, union_all
 from sqlalchemy.orm import Session
 
 from infrastructure.database import Wall, digests
@@ -97,10 +97,8 @@ def _is_unsafe_referrer(session: Session, row: OutboxMessage, address: str, *, s
 def _said_unsafe_before(session: Session, wall: Wall, address: str) -> bool:
     """Tell whether who has this address or number said, in any matter on this side, that it is not safe to write."""
     hashes = digests("address", address, wall)
-    query = select(Referrer.id).where(
-        Referrer.wall == wall,
-        Referrer.safe == Safe.NO,
-        Referrer.kind.not_in(AT_WORK),
-        or_(Referrer.phone_hash.in_(hashes), Referrer.email_hash.in_(hashes)),
+    unsafe = select(Referrer.id).where(Referrer.wall == wall, Referrer.safe == Safe.NO, Referrer.kind.not_in(AT_WORK))
+    query = union_all(  # each by an index of its own
+        unsafe.where(Referrer.phone_hash.in_(hashes)), unsafe.where(Referrer.email_hash.in_(hashes))
     )
     return session.scalars(query.limit(1)).first() is not None
