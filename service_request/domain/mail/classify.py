@@ -63,6 +63,7 @@ class _Mail:
             self.headers[name].append(value[:SCANNED].strip())
         self.subject = " ".join(read.subject[:500].split())
         self.opening = _QUOTED_LINE.sub("", read.text[:SCANNED]).strip()[:OPENING]
+        self.small_opening = words.small(self.opening)
         self.is_passed_on = bool(words.ANSWERED_OR_PASSED_ON.match(self.subject))
         self.has_null_sender = any(_NULL_PATH.match(value) for value in self.headers.get("return-path", ()))
         froms = [value[:500] for value in self.headers.get("from", ())]
@@ -162,7 +163,7 @@ def _sign_of_a_bounce(mail: _Mail) -> str:
     if mail.is_passed_on and not (mail.has_null_sender or mail.is_from_daemon):
         return ""
     in_subject = bool(words.RETURNED_SUBJECTS.match(mail.subject))
-    in_text = bool(words.RETURNED_TEXT.search(mail.opening))
+    in_text = bool(words.RETURNED_TEXT.search(mail.small_opening))
     if mail.is_from_daemon and (in_subject or in_text or not _says_automatic(mail)):
         return "" if words.ARRIVED_SUBJECTS.match(mail.subject) and not in_text else "daemon"
     said = returned_by(mail.read, failed=True)
@@ -178,7 +179,7 @@ def _sign_of_a_bounce(mail: _Mail) -> str:
 
 def _reads_as_a_server(mail: _Mail, in_subject: bool) -> bool:
     """A person may write about a mail that came back; a server begins with it, speaks to "you" and names who."""
-    begins = words.RETURNED_TEXT.search(mail.opening[:300])
+    begins = words.RETURNED_TEXT.search(mail.small_opening[:300])
     if begins is None or _QUESTION.search(mail.opening) or _FIRST_PERSON.search(mail.opening[: begins.end()]):
         return False
     pasted = re.search(r"^(?:Received|Return-Path|Message-I[Dd]): ", mail.read.text[:SCANNED], re.MULTILINE)
@@ -219,8 +220,8 @@ def _points(mail: _Mail) -> int:
     """How much speaks for a machine where no header decides: a person who is away and asks us something stays one."""
     opening, is_short = mail.opening, len(mail.read.text) <= SHORT
     says = 2 if words.SAYS_AUTOMATIC.search(opening) and is_short else 0
-    if is_short and words.AWAY.search(opening[:600]):
-        says += 2 if words.COMES_BACK.search(opening) else 1
+    if is_short and words.AWAY.search(mail.small_opening[:600]):
+        says += 2 if words.COMES_BACK.search(mail.small_opening) else 1
     subject, is_form = _points_of_subject(mail)
     points = says + subject
     points += 1 if words.NO_REPLIES.match(mail.read.sender) else 0
