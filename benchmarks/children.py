@@ -67,7 +67,6 @@ def add_keys(app: Flask, budget: large.Budget) -> None:
             connection.execute("COMMIT")
         for _, statement in indexes:
             connection.execute(statement)
-        connection.execute("ANALYZE match_key")
 
 
 def _keys(chance: random.Random, first: int, last: int) -> Iterator[tuple[str, bytes, str, str]]:

@@ -189,7 +189,6 @@ def fill(app: Flask, budget: Budget, only: tuple[str, ...] = ()) -> None:
                     statement = _statement(table, digits, which, columns)
                     connection.execute(statement, {**values, "first": first, "last": last})
             connection.execute("COMMIT")
-        connection.execute("ANALYZE")
 
 
 @contextmanager
