@@ -52,3 +52,21 @@ def test_a_form_of_somebody_outside_leads_back_to_its_page(app: Flask) -> None:
     person.post(draft.url("colleague/end"), {"part": str(uuid4())}, token=False)
     links = {one.text: one.attributes["href"] for one in person.page.one("main").all("a")}
     assert links["Load the page again"] == draft.url("colleague")
+
+
+def back_to_work(page: Page) -> str:
+    """Return where the page leads whoever works here, or nothing."""
+    links = [one for one in page.tree.one("main").all("a") if one.text == "Go back to your work"]
+    return links[0].attributes["href"] if links else ""
+
+
+@pytest.mark.parametrize("path", ["/staff/no-such-page", "/staff/people", "/nowhere"])
+def test_a_wrong_address_leads_whoever_is_signed_in_back_to_their_work(officer: Staff, path: str) -> None:
+    page = officer.get(path)
+    assert (page.status, back_to_work(page)) == (404, "/staff/")
+
+
+@pytest.mark.parametrize("path", ["/staff/no-such-page", "/nowhere"])
+def test_nobody_outside_reads_on_an_error_page_that_there_is_a_desk(app: Flask, path: str) -> None:
+    answer = app.test_client().get(path)
+    assert (answer.status_code, "/staff" in answer.text, "your work" in answer.text) == (404, False, False)
