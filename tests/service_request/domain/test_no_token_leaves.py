@@ -144,6 +144,7 @@ def letters(made: Made, chance: random.Random, write: Any) -> Iterator[tuple[Let
             "last_day": public_date(at.date()),
             "days": "28",
             "minutes": "15",
+            "count": str(chance.randint(2, 40)),
             "code": f"{chance.randrange(10**6):06}",
         }
         mine = {key: said[key] for key in facts}  # a fact that is new here needs a value above
