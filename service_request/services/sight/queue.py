@@ -156,7 +156,7 @@ def _limb(
         visible_to(user), stretch, *chosen(user, view, area)
     )
     if rank is Rank.NO_CLOCK:
-        query = query.where(due.is_(None)).order_by(row_id.desc())
+        query = query.where(due.is_(None)).order_by(due.desc(), row_id.desc())  # backwards through the list's index
     elif rank is Rank.DANGER:
         query = query.where(due.is_not(None), ServiceRequest.urgency == _DANGER).order_by(due, row_id)
     else:
