@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib.util import cache_from_source
 from pathlib import Path
-from pickle import UnpicklingError  # what Jinja reads a checksum with  # nosec B403
+from types import CodeType
 
 import jinja2
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
@@ -40,8 +40,10 @@ class KeptTemplates(FileSystemBytecodeCache):
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Read a compiled template; what cannot be read is compiled again."""
-        with suppress(OSError, EOFError, UnpicklingError):
+        with suppress(Exception):  # over spoilt bytes the readers raise nearly anything, and no page waits for a hand
             super().load_bytecode(bucket)
+        if not isinstance(bucket.code, CodeType):
+            bucket.reset()
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a compiled template where that is possible."""

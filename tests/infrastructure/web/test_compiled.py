@@ -50,6 +50,15 @@ def test_a_template_that_was_written_half_is_compiled_again(tmp_path):
         assert render(tmp_path, "{{ 1 + 1 }}") == ("2", 1), size
 
 
+def test_a_template_whose_bytes_were_spoilt_is_a_page_all_the_same(tmp_path):
+    assert render(tmp_path, "{{ 1 + 1 }}") == ("2", 1)
+    [kept] = tmp_path.rglob("*.cache")
+    whole = kept.read_bytes()
+    for place in range(len(whole) // 2):  # what says how to read the rest
+        kept.write_bytes(whole[:place] + b"\xf3" + whole[place + 1 :][:40])
+        assert render(tmp_path, "{{ 1 + 1 }}") == ("2", 1), place
+
+
 def test_a_page_is_served_where_nothing_can_be_kept(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("no folder can be made under this")
     assert render(tmp_path / "file", "{{ 1 + 1 }}") == ("2", 1)
