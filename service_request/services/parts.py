@@ -23,6 +23,7 @@ from service_request.pathways.social_care.forms import (
     PlacedStep,
     find_step,
     numbers_of,
+    of_kind,
     page_title,
     steps_of,
     typed_one,
@@ -255,6 +256,7 @@ def _page(part: DraftPart, draft: Draft) -> PartPage:
     placed = [find_step(kind, answers, key) for key in part.steps]
     steps = tuple(step for step in placed if step is not None and step.form_class.slug not in NEVER)
     own = {step.key: answers[step.key] for step in steps if step.key in answers}
+    sent = of_kind(kind, answers)  # no name that was typed before the fork (GL-6)
     was_sent = draft.sent_request_id is not None
     named = {step.number for step in steps if step.form_class.repeats == "child"}
     is_of_all = any(step.form_class.repeats != "child" for step in steps)  # else no child is named that none is about
@@ -263,11 +265,11 @@ def _page(part: DraftPart, draft: Draft) -> PartPage:
         draft.id,
         kind,
         steps,
-        {step.key: page_title(step, answers) for step in steps},
-        typed_one(answers, "you", "name") or draft.proven_email or "",
+        {step.key: page_title(step, sent) for step in steps},
+        typed_one(sent, "you", "name") or draft.proven_email or "",
         tuple(
-            typed_one(answers, f"child.{number}.who", "name")
-            for number in numbers_of(answers, "child")
+            typed_one(sent, f"child.{number}.who", "name")
+            for number in numbers_of(sent, "child")
             if is_of_all or number in named
         ),
         own,

@@ -125,6 +125,20 @@ def test_of_two_children_a_colleague_reads_the_name_of_the_one_they_are_asked_ab
     assert "about Ryan Hartley." in nurse.words and "Callum" not in nurse.words
 
 
+@pytest.mark.rule("GL-6")
+@pytest.mark.rule("EV-6")
+def test_of_a_talk_without_names_a_colleague_reads_no_name_that_was_typed_before_the_fork(
+    shared: Draft, app: Flask, mailbox: Mailbox, work: Work
+) -> None:
+    shared.fill({"told": {"told": "in_principle"}})
+    ask(shared, "child.1.band", "risks")
+    work()
+    link = link_in(mailbox, "part", NURSE)
+    nurse = prove(Person(app.test_client()), link, mailbox, work)
+    assert nurse.h1 == "Your part of the form" and "Callum" not in nurse.words
+    assert nurse.open(f"{link}/step/child.1.band").status_code == 200 and "Callum" not in nurse.words
+
+
 @pytest.mark.rule("GL-14")
 def test_what_is_missing_to_ask_a_colleague_is_said_at_once(shared: Draft) -> None:
     person = ask(shared, address="")
