@@ -54,7 +54,7 @@ def _read(doing: Bringing, rows: Sequence[Row]) -> list[AgencySaid]:
             continue
         name, kind, domain = row["name"], row["kind"].lower(), row["domain"].lower()
         if kind not in AGENCY_KINDS:
-            doing.fault(row, "kind", "agency_kind", ", ".join(AGENCY_KINDS))
+            doing.fault(row, "kind", "agency_kind", ", ".join(sorted(AGENCY_KINDS)))
         elif kinds.setdefault(name, kind) != kind:
             doing.fault(row, "kind", "agency_differs")
         if doing.is_new(row, (name, domain), seen, "domain", "row_twice") and domain:

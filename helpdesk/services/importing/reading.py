@@ -31,6 +31,7 @@ class Sheet:
     """What could be read, and every fault of form."""
 
     rows: list[Row] = field(default_factory=list)
+    read: int = 0  # rows with anything in them, those with a fault of form as well
     faults: list[Fault] = field(default_factory=list)
     encoding: str = UTF_8
 
@@ -51,6 +52,7 @@ def read_sheet(content: bytes, columns: Sequence[str], *, may_be_empty: bool = F
         return sheet
     for number, cells in enumerate(lines[1:], start=2):
         if any(cell.strip() for cell in cells):
+            sheet.read += 1
             _take(sheet, number, cells, heads)
     if not sheet.rows and not sheet.faults and not may_be_empty:
         sheet.faults.append(Fault(0, "", "empty"))

@@ -56,7 +56,7 @@ def import_file(
             content=content,
             digest=hashlib.sha256(content).digest(),
             is_accepted=is_accepted,
-            rows=len(sheet.rows),
+            rows=sheet.read,
             added=counts.added,
             changed=counts.changed,
             ended=counts.ended,

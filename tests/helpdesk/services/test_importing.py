@@ -106,6 +106,8 @@ def test_one_bad_row_and_nothing_of_the_file_stands_but_the_file_and_its_report(
     assert found(run) == [(6, "prefix", "prefix_bad"), (7, "prefix", "prefix_twice")]
     assert "WM8" not in session.scalars(select(AreaPrefix.prefix)).all()
     assert (run.content, run.rows, run.added) == (text.encode(), 6, 0)
+    short = bring("localities", text.replace("moor,Aldermoor,no,elsewhere", "moor,Aldermoor"))
+    assert found(short)[0][2] == "short" and short.rows == 6, "a row that is too short was read as well"
 
 
 @pytest.mark.storage
