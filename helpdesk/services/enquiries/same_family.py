@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,10 +25,14 @@ KNOWN = (LinkKind.AFTER_CLOSED, LinkKind.SPLIT_FROM, LinkKind.SAME_ASK)
 
 @dataclass(frozen=True)
 class FamilyHint:
-    """Another enquiry from the same number or address; `answer` is what somebody said of it, if anybody did."""
+    """Another enquiry from the same number or address; `answer` is what somebody said of it, if anybody did.
+
+    What was said holds as long as the two are folded into one: `may_take_back` tells.
+    """
 
     other: SameContact
     answer: LinkKind | None
+    may_take_back: bool = True
 
 
 def list_hints(
@@ -37,9 +42,11 @@ def list_hints(
     found = list_same_contact(session, request_id, user, phone=phone, email=email)
     if not found:
         return []
-    links = _links(session, request_id)
+    rows = _rows(session, request_id)
+    links = _by_other(rows, request_id)
+    one_ask = {other for row in rows if row.kind is LinkKind.SAME_ASK for other in (row.from_id, row.to_id)}
     hints = [
-        FamilyHint(one, links[one.id].kind if one.id in links else None)
+        FamilyHint(one, links[one.id].kind if one.id in links else None, one.id not in one_ask)
         for one in found
         if one.id not in links or links[one.id].kind in ANSWERS
     ]
@@ -60,8 +67,8 @@ def answer(
         link = _links(session, request.id).get(other.id)
         if link is not None and link.kind is kind:
             return
-        if not same and (request.folded_into_id == other.id or other.folded_into_id == request.id):
-            raise FoldedEnquiriesError
+        if not same:
+            _not_one(request, other)
         if link is not None and link.kind in ANSWERS:
             link.undone_at = now
         newer, older = sorted((request, other), key=lambda one: (one.received_at, one.id), reverse=True)
@@ -77,6 +84,7 @@ def take_back(session: Session, *, request_id: UUID, other_id: UUID, by: User, n
         link = _links(session, request.id).get(other.id)
         if link is None or link.kind not in ANSWERS:
             return
+        _not_one(request, other)
         link.undone_at = now
         act_on(session, request, "undo_family", by=by.actor, now=now, other=other.id)
         act_on(session, other, "undo_family", by=by.actor, now=now, other=request.id)
@@ -96,13 +104,25 @@ def _lock_both(session: Session, request_id: UUID, other_id: UUID, by: User) -> 
     return locked[request_id], locked[other_id]
 
 
+def _not_one(request: ServiceRequest, other: ServiceRequest) -> None:
+    if request.folded_into_id == other.id or other.folded_into_id == request.id:
+        raise FoldedEnquiriesError
+
+
 def _links(session: Session, request_id: UUID) -> dict[UUID, RequestLink]:
-    """Return what joins this enquiry with each other one, an answer before how it came about."""
+    return _by_other(_rows(session, request_id), request_id)
+
+
+def _by_other(rows: Sequence[RequestLink], request_id: UUID) -> dict[UUID, RequestLink]:
+    return {row.to_id if row.from_id == request_id else row.from_id: row for row in rows}
+
+
+def _rows(session: Session, request_id: UUID) -> list[RequestLink]:
+    """Return what joins this enquiry with others, how it came about first and what somebody said of it after that."""
     query = select(RequestLink).where(
         RequestLink.wall == INSIDE,
         RequestLink.kind.in_((*ANSWERS, *KNOWN)),
         RequestLink.undone_at.is_(None),
         or_(RequestLink.from_id == request_id, RequestLink.to_id == request_id),
     )
-    rows = sorted(session.scalars(query), key=lambda row: row.kind in ANSWERS)
-    return {row.to_id if row.from_id == request_id else row.from_id: row for row in rows}
+    return sorted(session.scalars(query), key=lambda row: row.kind in ANSWERS)

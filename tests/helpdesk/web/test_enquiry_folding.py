@@ -63,6 +63,7 @@ def test_she_folds_the_second_into_the_first_says_why_and_can_unfold_it(
     folded = nuala.get(f"/staff/enquiries/{second}")
     assert "this was folded into it, which goes on" in folded.words and "Folded by Nuala Byrne" in folded.words
     assert "It holds for the enquiry that this was folded into" in folded.words
+    assert "Take back" not in folded.words and "Take back" not in nuala.get(f"/staff/enquiries/{first}").words
     again = nuala.post(place, version="0", why=why)
     assert again.status == 409 and again.value("why") == why
     back = nuala.follow(nuala.post(f"/staff/enquiries/{second}/unfold", version=folded.value("version")))

@@ -254,6 +254,8 @@ def test_what_may_not_be_folded_says_why(
     fold(early, late)
     with pytest.raises(FoldedEnquiriesError):
         act(same_family.answer, early, other_id=late, same=False)
+    with pytest.raises(FoldedEnquiriesError):
+        act(same_family.take_back, early, other_id=late)
     with pytest.raises(TransitionRefusedError):
         fold(early, late)
     with pytest.raises(FoldsOtherError):
