@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import PasswordField
 
@@ -52,5 +52,6 @@ def invitation(token: str) -> ResponseReturnValue:
     except WeakPasswordError as weak:
         form.password.errors = [weak.sentence]
     except LinkRefusedError:
-        abort(404)
+        db.session.rollback()
+        return render_template("helpdesk/invitation_ended.html"), 404
     return render_template("helpdesk/invitation.html", form=form, email=email)
