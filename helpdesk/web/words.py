@@ -41,7 +41,7 @@ VIEW_TITLES: dict[View, str] = {
     View.DECISION: "Waiting for decision",
     View.DECIDED: "Decided",
     View.CLOSED: "Closed",
-    View.SET_ASIDE: "Set aside",
+    View.SET_ASIDE: "Set aside or folded",
 }
 REQUEST_VIEWS = (View.OPEN, View.MINE, View.UNCLAIMED, View.TRIAGE, View.DECISION)
 DONE_VIEWS = (View.DECIDED, View.CLOSED, View.SET_ASIDE)
@@ -53,7 +53,7 @@ VIEW_EMPTY: dict[View, str] = {
     View.DECISION: "Nothing waits for a decision. A request comes here when the helpdesk passes it to a manager.",
     View.DECIDED: "Nothing is here. A request comes to this list when every child has a decision, until it is closed.",
     View.CLOSED: "Nothing is closed yet. A request closes when the outcome was told and every team has finished.",
-    View.SET_ASIDE: "Nothing is set aside. What is no request (junk, wrong numbers) comes here, and can come back.",
+    View.SET_ASIDE: "Nothing is set aside or folded. Junk and wrong numbers come here, and can come back.",
 }
 CLOCK_LABELS: dict[ClockKind, str] = {
     ClockKind.DECISION: "Decision",
