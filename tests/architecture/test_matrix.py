@@ -84,7 +84,8 @@ BY_PATH = (  # the first that fits; a narrower door stands in NARROWER
 NARROWER = {
     **dict.fromkeys(
         "fold unfold keep_apart withdrawal confirm_agency claim release pass_to_manager close answer_hint note log_call return_to_desk open_case confirm_referrer "
-        "ask_referrer mark_answered give_up make_checks record_consent send_to_team tell_outcome add_file keep_file write_mail".split(),
+        "ask_referrer mark_answered give_up make_checks record_consent send_to_team tell_outcome add_file keep_file write_mail "
+        "send_on_late".split(),
         "acts",
     ),
     **dict.fromkeys(
@@ -152,6 +153,8 @@ def may(visitor: Visitor, route: Route, thing: Thing) -> bool:
         return thing is not Thing.UNKNOWN and (thing is Thing.INSIDE) == (visitor.kind is TeamKind.SENDIASS)
     if name == "why_late" and visitor.kind is not TeamKind.SENDIASS and visitor.role is Role.MEMBER:
         return False
+    if name == "send_on_late":  # whoever acts on a request passes on what the family agreed to, its manager too
+        return sees(visitor, thing)
     if "task_id" in route.path:
         return does(visitor, thing)
     if name == "raw_held_mail" and visitor.kind is TeamKind.SENDIASS:
