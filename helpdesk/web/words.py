@@ -38,18 +38,20 @@ VIEW_TITLES: dict[View, str] = {
     View.MINE: "Mine",
     View.UNCLAIMED: "Unclaimed",
     View.TRIAGE: "In triage",
+    View.WAITING: "Waiting for referrer",
     View.DECISION: "Waiting for decision",
     View.DECIDED: "Decided",
     View.CLOSED: "Closed",
     View.SET_ASIDE: "Set aside or folded",
 }
-REQUEST_VIEWS = (View.OPEN, View.MINE, View.UNCLAIMED, View.TRIAGE, View.DECISION)
+REQUEST_VIEWS = (View.OPEN, View.MINE, View.UNCLAIMED, View.TRIAGE, View.WAITING, View.DECISION)
 DONE_VIEWS = (View.DECIDED, View.CLOSED, View.SET_ASIDE)
 VIEW_EMPTY: dict[View, str] = {
     View.OPEN: "Nothing is waiting. Each new request comes to this list.",
     View.MINE: "You hold no request. What you claim comes to this list.",
     View.UNCLAIMED: "Somebody holds every request. A new one comes here until it is claimed.",
     View.TRIAGE: "Nothing is in triage. A request comes here when somebody claims it.",
+    View.WAITING: "No referrer was asked. A request comes here when you ask for what is missing, until it is answered.",
     View.DECISION: "Nothing waits for a decision. A request comes here when the helpdesk passes it to a manager.",
     View.DECIDED: "Nothing is here. A request comes to this list when every child has a decision, until it is closed.",
     View.CLOSED: "Nothing is closed yet. A request closes when the outcome was told and every team has finished.",

@@ -27,6 +27,7 @@ class View(StrEnum):
     MINE = "mine"
     UNCLAIMED = "unclaimed"
     TRIAGE = "triage"
+    WAITING = "waiting"
     DECISION = "decision"
     DECIDED = "decided"
     CLOSED = "closed"
@@ -38,6 +39,7 @@ STATES: dict[View, tuple[RequestState, ...]] = {
     View.MINE: UNDECIDED,
     View.UNCLAIMED: (RequestState.RECEIVED, RequestState.IN_TRIAGE, RequestState.AWAITING_INFORMATION),
     View.TRIAGE: (RequestState.IN_TRIAGE, RequestState.AWAITING_INFORMATION),
+    View.WAITING: (RequestState.AWAITING_INFORMATION,),
     View.DECISION: (RequestState.AWAITING_DECISION,),
     View.DECIDED: (RequestState.DECIDED,),
     View.CLOSED: (RequestState.CLOSED,),

@@ -93,19 +93,21 @@ def test_who_is_not_signed_in_is_asked_to_sign_in_and_led_back(app: Any) -> None
 def test_views_and_area_choose_what_is_listed(officer: Staff, session: Session, county: County) -> None:
     mine = make_request(session, assignee_id=county.officer.id, state=RequestState.IN_TRIAGE, area_id=county.teasel)
     other = make_request(session, children=[RYAN], area_id=county.aldermoor)
+    asked = make_request(session, state=RequestState.AWAITING_INFORMATION)
     shown = {
-        "view=open": (True, True),
-        "view=mine": (True, False),
-        "view=unclaimed": (False, True),
-        "view=triage": (True, False),
-        "view=decision": (False, False),
-        "view=open&area=teasel_vale": (True, False),
-        "view=open&area=none": (False, False),
-        "view=nonsense": (True, True),
+        "view=open": (True, True, True),
+        "view=mine": (True, False, False),
+        "view=unclaimed": (False, True, True),
+        "view=triage": (True, False, True),
+        "view=waiting": (False, False, True),
+        "view=decision": (False, False, False),
+        "view=open&area=teasel_vale": (True, False, False),
+        "view=open&area=none": (False, False, True),
+        "view=nonsense": (True, True, True),
     }
     for query, expected in shown.items():
         words = officer.get(f"/staff/queue?{query}").words
-        assert tuple(format_reference(one.reference) in words for one in (mine, other)) == expected, query
+        assert tuple(format_reference(one.reference) in words for one in (mine, other, asked)) == expected, query
 
 
 def test_counts_stop_at_the_cap(officer: Staff, session: Session, county: County, monkeypatch: Any) -> None:

@@ -24,6 +24,7 @@ SERVES: dict[View, set[str]] = {
     View.MINE: {"ix_service_request_held"},
     View.UNCLAIMED: {"ix_service_request_danger", "ix_service_request_held"},
     View.TRIAGE: {"ix_service_request_danger", "ix_service_request_queue"},
+    View.WAITING: {"ix_service_request_danger", "ix_service_request_queue"},
     View.DECISION: {"ix_service_request_danger", "ix_service_request_queue"},
     View.DECIDED: {"ix_service_request_queue"},
     View.CLOSED: {"ix_service_request_queue"},
