@@ -88,7 +88,8 @@ def read_to_ask(session: Session, request_id: UUID, *, by: User, now: datetime, 
     letter = None
     if may_write:
         days = str(house.settings.link_days)
-        letter = house.write(ASKED, reference=format_reference(request.reference), link=NO_LINK, days=days)
+        reference = format_reference(request.reference)
+        letter = house.write(ASKED, reference=reference, link=NO_LINK, days=days, decided="")
     missing = tuple(one.field for group in groups for one in group.fields if one.is_missing)
     return ToAsk(tuple(groups), missing, may_write, letter)
 

@@ -20,6 +20,7 @@ from service_request.pathways.social_care.asked_pages import AskedPage, pages_as
 from service_request.pathways.social_care.codes import WITH_FILES
 from service_request.pathways.social_care.forms import FormKind, Problem, step_values
 from service_request.services.adding_answers import overlaid
+from service_request.services.asking import AFTER_DECISION
 from service_request.services.drafts import Answers
 from service_request.services.outside import PROOFS
 from service_request.services.send_form import answers_digest, context_for
@@ -49,6 +50,11 @@ class Answering:
     draft_id: UUID | None
     files: int
     context: FormContext
+
+    @property
+    def is_after_decision(self) -> bool:
+        """Tell whether it was asked because of what was decided: no outcome is still to come for it."""
+        return self.kind in AFTER_DECISION
 
     @property
     def takes_files(self) -> bool:

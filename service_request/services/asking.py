@@ -41,6 +41,7 @@ from service_request.services.tasks import finish_about, need_task
 ASKED, AGAIN, FORM_AGAIN = "asked", "asked_again", "form_wished_again"
 ABOUT = "asked"  # what a link to an answer is about
 OURS = frozenset({TaskKind.CALL_BACK, TaskKind.CHASE})
+AFTER_DECISION = (AskedKind.AGREEMENT, AskedKind.CAF)  # no manager waits for the answer
 AT_WORK = (ReferrerKind.PROFESSIONAL, ReferrerKind.STAFF)
 
 
@@ -279,6 +280,7 @@ def _write(
     """Owe the mail with a link of its own: the earlier ones go on to open the same."""
     address = request.referrer.email or ""
     is_form = asked.kind is AskedKind.WRITTEN_FORM
+    said = {"decided": "yes" if asked.kind in AFTER_DECISION else ""} if template == ASKED else {}
     link = make_link(
         session,
         LinkPurpose.COMPLETE if is_form else LinkPurpose.ANSWER,
@@ -292,6 +294,7 @@ def _write(
         reference=format_reference(request.reference),
         link=house.link("web.complete" if is_form else "web.answer", token=link.token),
         days=str(house.settings.link_days),
+        **said,
     )
     row = owe(session, letter, to=address, cause=link.id, about=("request", request.id), now=now)
     session.flush()

@@ -28,7 +28,7 @@ FACTS: dict[str, dict[str, str]] = {
     "assignment_reminder": {"reference": "K7RM-4TXC", "by_when": BY_WHEN, "link": LINK},
     "assignment_withdrawn": OF_A_CHILD,
     "close_asked": OF_A_CHILD,
-    "asked": {"reference": "K7RM-4TXC", "link": LINK, "days": "28"},
+    "asked": {"reference": "K7RM-4TXC", "link": LINK, "days": "28", "decided": "yes"},
     "asked_again": {"reference": "K7RM-4TXC", "link": LINK, "days": "28"},
     "call_received": {"reference": "K7RM-4TXC", "by_when": BY_WHEN, "link": LINK},
     "clock_escalation": {**OF_A_CHILD, "promise": "D", "told_as": "R", "by_when": BY_WHEN},

@@ -142,6 +142,24 @@ def test_only_what_was_asked_is_asked_and_the_answer_completes_the_request(
     assert [task.about_id for task in fresh(session, Task, Task.kind == TaskKind.NEW_INFORMATION)] == [asked.id]
 
 
+@pytest.mark.parametrize("kind", [AskedKind.DETAILS, AskedKind.AGREEMENT, AskedKind.CAF])
+def test_who_is_asked_because_of_what_was_decided_is_promised_no_decision(
+    ask: Ask, stranger: Person, mailbox: Mailbox, work: Work, kind: AskedKind
+) -> None:
+    link = ask(kind=kind)
+    mail = mailbox.words(next(one for one in mailbox.to(ADDRESS) if "something more" in str(one["Subject"])))
+    open_with_code(stranger, link, mailbox, work)
+    stranger.post(f"{link}/step/answer", {"words": "They say yes."})
+    stranger.open(f"{link}/check")
+    send(stranger, link)
+    assert stranger.h1 == "Answer sent"
+    is_undecided = kind is AskedKind.DETAILS
+    assert ("A manager decides, with or without your answer." in mail) is is_undecided
+    for words in (mail, stranger.words):
+        assert ("a link to the outcome" in words) is is_undecided
+        assert ("What our teams do is added to the page of the outcome." in words) is not is_undecided
+
+
 @pytest.mark.rule("EV-3")
 @pytest.mark.storage
 def test_an_answer_sent_twice_is_one(opened: str, stranger: Person, session: Session) -> None:
