@@ -48,6 +48,7 @@ from service_request.services.alerting import DANGER
 from service_request.services.asking import end_asked, resume_asked
 from service_request.services.clocks import end_all_clocks, give_back_due, own_clock, running_clock, take_over_due
 from service_request.services.matching import confirm_same
+from service_request.services.refusals import NotYoursError
 from service_request.services.sight.system import list_folded_into, list_subjects, lock_survivor
 from service_request.services.sight.visible import get_request
 
@@ -190,6 +191,17 @@ def may_fold(session: Session, own: ServiceRequest, other: ServiceRequest) -> bo
     except DomainError:
         return False
     return True
+
+
+def why_not(session: Session, request_id: UUID, into_id: UUID, by: User) -> str:
+    """Return the sentence of what stands in the way of folding one request into another, whatever its children."""
+    try:
+        _check(session, get_request(session, request_id, by), get_request(session, into_id, by))
+    except NotYoursError:
+        raise
+    except DomainError as refusal:
+        return refusal.sentence
+    return ""
 
 
 def _check(session: Session, own: ServiceRequest, other: ServiceRequest) -> None:

@@ -76,7 +76,9 @@ def fold(request_id: UUID) -> ResponseReturnValue:
     typed = request.args.get("into", "").strip()
     other = find_typed(session, typed, user)
     if other is None or other.id == request_id:
-        return _choose(request_id, typed, user, now)
+        return _choose(request_id, typed, user, now, NOT_FOUND if typed else "")
+    if request.method == "GET" and (refused := folding.why_not(session, request_id, other.id, user)):
+        return _choose(request_id, typed, user, now, refused)
     mine, theirs = (_side(one, user, now) for one in (request_id, other.id))
     form = _form(mine, theirs, list_alike(session, request_id, other.id, user))
 
@@ -120,15 +122,13 @@ def unfold(request_id: UUID) -> ResponseReturnValue:
     return done(request_id, "unfold")
 
 
-def _choose(request_id: UUID, typed: str, user: User, now: datetime) -> ResponseReturnValue:
+def _choose(request_id: UUID, typed: str, user: User, now: datetime, error: str) -> ResponseReturnValue:
     session = db.session()
     facts = read_request(session, request_id, user)
     candidates = list_to_fold_into(session, request_id, user)
     log_access(session, Access.VIEW, by=user.actor, now=now, request_id=request_id)
-    page = render_template(
-        "helpdesk/fold_into.html", request_=facts, candidates=candidates, typed=typed, error=NOT_FOUND if typed else ""
-    )
-    return page, 400 if typed else 200
+    page = render_template("helpdesk/fold_into.html", request_=facts, candidates=candidates, typed=typed, error=error)
+    return page, 400 if error else 200
 
 
 def _side(request_id: UUID, user: User, now: datetime) -> Side:

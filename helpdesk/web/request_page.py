@@ -105,7 +105,9 @@ def buttons_for(facts: RequestFacts, user: User, *, is_over: bool = False) -> li
         if facts.referrer.email and state is not RequestState.FOLDED:
             found.append(Button("Write an email", "desk.write_mail"))
     if state in UNDECIDED:
-        found += [Button("Record checks", "desk.make_checks"), Button("Fold into another", "desk.fold")]
+        found.append(Button("Record checks", "desk.make_checks"))
+        if facts.kind != FormKind.IN_PRINCIPLE:  # what follows a talk without names is a request of its own (GL-6)
+            found.append(Button("Fold into another", "desk.fold"))
     if state in UNDECIDED and is_desk:
         if facts.channel is Channel.EMAIL and facts.kind == FormKind.CALL:
             found.append(Button("Make it a service request", "desk.write_down"))

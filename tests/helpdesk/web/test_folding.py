@@ -124,6 +124,23 @@ def test_a_reference_that_is_not_there_or_not_theirs_is_refused_alike(
         assert page.errors == ["Check the reference: you see no other request of that reference"]
 
 
+@pytest.mark.rule("GL-6")
+def test_what_cannot_be_folded_is_refused_before_both_are_laid_side_by_side(
+    officer: Staff, pair: tuple[ServiceRequest, ServiceRequest], session: Session, county: County
+) -> None:
+    early, _ = pair
+    talk = make_request(session, area_id=county.teasel, kind="in_principle", told=Told.IN_PRINCIPLE)
+    closed = make_request(session, area_id=county.teasel, state=RequestState.CLOSED)
+    refused = {"a talk without names": (early, talk), "The other request has ended": (early, closed)}
+    refused["It is decided by itself"] = (talk, early)
+    for sentence, (own, other) in refused.items():
+        page = officer.get(fold_page(own, other))
+        assert page.status == 400 and sentence in page.errors[0]
+        assert page.value("into") == format_reference(other.reference) and "This one is folded" not in page.words
+    assert "Fold into another" in officer.get(of(early.id)).words
+    assert "Fold into another" not in officer.get(of(talk.id)).words
+
+
 @pytest.mark.rule("EV-3")
 def test_the_second_of_two_officers_sees_what_changed_and_folds_nothing(
     officer: Staff, sign_in: SignIn, pair: tuple[ServiceRequest, ServiceRequest], county: County, ask: Ask
