@@ -21,6 +21,7 @@ from infrastructure.trail import Access, log_access
 from infrastructure.web.current import current_house
 from infrastructure.web.fields import GOVUK
 from infrastructure.web.guard import guarded
+from service_request.domain.states import RequestState
 from service_request.domain.typed import REASON_MAX
 from service_request.models import ReasonKind
 from service_request.services.asking import days_of
@@ -152,5 +153,7 @@ def give_up(request_id: UUID, asked_id: UUID) -> ResponseReturnValue:
             house=current_house(),
         )
 
-    said = ["It goes back to triage, and nothing more is chased. What the referrer still sends is taken."]
+    waits = read_request(db.session(), request_id, me()).state is RequestState.AWAITING_INFORMATION
+    chased = "It goes back to triage, and nothing more is chased." if waits else "Nothing more is chased."
+    said = [f"{chased} What the referrer still sends is taken."]
     return ask_more(request_id, form, save, "gave_up", title="Go on without the answer", button="Give it up", said=said)
