@@ -103,6 +103,8 @@ def unfold(
         go_on(session, own, ended_at=folded_at)
         give_back_folded(session, own, folded_at, now)
         keep_earliest_due(session, other, now, kind=FIRST_CONTACT)
+        if _is_unsafe(session, other):  # said since it was folded, for both: else they could not have been one (EV-2)
+            own.referrer.safe = Safe.NO.value
         for thread in list_threads_from(session, own.id, other.id):
             thread.request_id = own.id
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.enquiry_refusals import (
+    CannotWriteError,
     FoldedEnquiriesError,
     FoldedEnquiryError,
     FoldsOtherError,
@@ -284,6 +285,27 @@ def test_what_is_unsafe_at_one_of_two_is_asked_first_and_recorded_where_it_is_ob
     ask.session.rollback()
     act(facts.change_facts, late, answers={"safe": "no"})
     assert ask.one(Conversation).safe is Safe.NO
+
+
+@pytest.mark.rule("EV-2")
+@pytest.mark.parametrize("later", [Safe.UNSET, Safe.YES])
+def test_what_was_said_to_be_unsafe_meanwhile_is_unsafe_for_both_once_unfolded(
+    session: Session, house: House, late: UUID, ask: Ask, fold: Any, act: Act, adviser: User, later: Safe
+) -> None:
+    left = {"phone": "07700 900461", "email": "mother@home.example", "safe": Safe.YES, "channel": Channel.WEB}
+    own = make_open_enquiry(session, house, **left)
+    fold(own, late)
+    for said in (Safe.NO, Safe.YES) if later is Safe.YES else (Safe.NO,):
+        replying.record_safe(session, request_id=late, safe=said, by=adviser, now=NOW)
+    act(folding.unfold, own, now=LATER)
+    words = {"words": "Please ring us.", "channel": Channel.EMAIL}
+    if later is Safe.YES:  # they said since that it is safe
+        act(replying.reply, own, now=LATER, **words)
+        return
+    with pytest.raises(CannotWriteError, match="not safe"):
+        act(replying.reply, own, now=LATER, **words)
+    replying.record_safe(session, request_id=own, safe=Safe.YES, by=adviser, now=LATER)
+    act(replying.reply, own, now=LATER, **words)
 
 
 @pytest.mark.rule("EV-1")
