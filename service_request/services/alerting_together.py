@@ -22,16 +22,16 @@ from service_request.services.alerting import TOGETHER, owe_alert
 
 APART = timedelta(minutes=5)  # between two such alerts on one side of the wall
 MANY, ABOUT = "danger_many", "alert"
-MOST = 100
 
 
 def list_gathered(session: Session, now: datetime) -> list[UUID]:
     """Return one alert of each side of the wall that is to be told of now with all that wait there, for the worker."""
-    first: dict[Wall, UUID] = {}
-    untold = select(Task.id, Task.wall).where(Task.wall.in_(EITHER_SIDE), *_UNTOLD)
-    for task_id, wall in session.execute(untold.order_by(Task.made_at).limit(MOST)):
-        first.setdefault(wall, task_id)
-    due = [task_id for wall, task_id in first.items() if _is_time(session, wall, now)]
+    due = []
+    for wall in EITHER_SIDE:  # each by itself: what waits on one side keeps nobody waiting on the other (SE-5)
+        untold = select(Task.id).where(Task.wall == wall, *_UNTOLD).order_by(Task.made_at).limit(1)
+        first = session.scalars(untold).one_or_none()
+        if first is not None and _is_time(session, wall, now):
+            due.append(first)
     session.rollback()
     return due
 

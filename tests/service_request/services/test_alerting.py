@@ -18,7 +18,7 @@ from infrastructure.house import House
 from infrastructure.outbox import OutboxMessage
 from service_request.domain.references import format_reference
 from service_request.models import Arrival, Channel, ServiceRequest, Task, TaskKind
-from service_request.services.alerting import ONE_BY_ONE, alert_danger, alert_held
+from service_request.services.alerting import ONE_BY_ONE, TOGETHER, alert_danger, alert_held
 from service_request.services.log_call import log_call
 from service_request.services.tasks import mark_done, need_task
 from tests.answers import typed
@@ -164,6 +164,29 @@ def test_a_flood_on_one_side_of_the_wall_changes_nothing_on_the_other(
     with time_machine.travel(NOW, tick=False):
         work()
     assert (told(session, "danger_many"), told(session, "danger_many", Wall.SENDIASS)) == (1, 0)
+
+
+@pytest.mark.rule("SE-5")
+@pytest.mark.rule("SE-10")
+def test_what_waits_on_one_side_keeps_nobody_waiting_on_the_other(
+    session: Session, county: County, house: House, work: Callable[[], None]
+) -> None:
+    make_adviser(session)
+    with time_machine.travel(NOW, tick=False) as clock:
+        for _ in range(ONE_BY_ONE + 1):
+            say_danger(session, house)
+        work()
+        assert told(session, "danger_many") == 1
+        for number in range(120):  # more than are looked through at once, and not told of before five minutes have gone
+            need_task(
+                session, TaskKind.DANGER, cause=f"{TOGETHER}{number}", due_at=NOW, now=NOW + timedelta(seconds=number)
+            )
+        session.commit()
+        clock.move_to(NOW + timedelta(minutes=3))
+        for _ in range(ONE_BY_ONE + 1):
+            say_danger(session, house, wall=Wall.SENDIASS, channel=Channel.WEB, now=NOW + timedelta(minutes=3))
+        work()
+    assert (told(session, "danger_many"), told(session, "danger_many", Wall.SENDIASS)) == (1, 1)
 
 
 def test_what_is_held_in_a_flood_is_told_of_together(
