@@ -43,14 +43,14 @@ class Fetching:
         self.suspects: dict[UUID, int | None] = {}
 
     def list_due(self, session: Session, now: datetime) -> list[UUID]:
-        """Return the mailboxes that are due to be read, and that no other worker reads."""
-        if not self.boxes:
-            return []
-        query = select(MailLook.id, MailLook.next_at, MailLook.lease_until)
-        rows = session.execute(query.where(MailLook.wall.in_(EITHER_SIDE), MailLook.id.in_(list(self.boxes)))).all()
+        """Return the mailboxes that are due to be read, and that no other worker reads; and those that we gave up."""
+        query = select(MailLook.id, MailLook.next_at, MailLook.lease_until, MailLook.failing_since)
+        rows = session.execute(query.where(MailLook.wall.in_(EITHER_SIDE))).all()  # one for each mailbox there ever was
         session.rollback()
         waits = {row.id for row in rows if row.next_at > now or (row.lease_until and row.lease_until > now)}
-        return [one for one in self.boxes if one not in waits and one not in self.under_way]
+        given_up = [row.id for row in rows if row.id not in self.boxes and row.failing_since is not None]
+        due = [*(one for one in self.boxes if one not in waits), *given_up]
+        return [one for one in due if one not in self.under_way]
 
     def run(self, session: Session, which: UUID) -> None:
         """Read one mailbox: each mail is kept and committed before it is marked (EV-1)."""
@@ -58,7 +58,10 @@ class Fetching:
             return  # the next sweep finds it again
         self.under_way.add(which)
         try:
-            self._read(session, self.boxes[which])
+            if which in self.boxes:
+                self._read(session, self.boxes[which])
+            else:
+                _give_up(session, which, self.now())
         finally:
             self.under_way.discard(which)
 
@@ -187,6 +190,15 @@ def _succeeded(
     row.next_at = now
     if outcome.is_whole:
         row.ok_at, row.next_at = begun_at, now + timedelta(seconds=settings.mail_poll_seconds)
+
+
+def _give_up(session: Session, which: UUID, now: datetime) -> None:
+    """End what was to be done about a mailbox that is not read any more: no mail will ever come in by it (F31)."""
+    with transaction(session):
+        query = select(MailLook).where(MailLook.wall.in_(EITHER_SIDE), MailLook.id == which).with_for_update()
+        row = session.scalars(query).one()
+        finish_about(session, about_id=row.id, kinds=frozenset({TaskKind.MAIL_DELAYED}), by=SYSTEM, now=now)
+        row.failing_since, row.failures, row.error = None, 0, None
 
 
 def _failed(session: Session, row: MailLook, outcome: Outcome, now: datetime, settings: Settings) -> None:

@@ -251,3 +251,26 @@ def test_a_mailbox_filled_by_a_pipe_is_not_read(at: Callable[..., House], imap: 
     house = at(imap.box(host="", user="", password=""))
     assert Fetching(house, utc_now).list_due(session, utc_now()) == []
     assert not is_delayed(session, house.settings, Wall.OPEN, now=utc_now())
+
+
+@pytest.mark.threat("F31")
+@pytest.mark.parametrize("instead", ["another", "a pipe", "none"])
+def test_what_was_to_be_done_about_a_mailbox_ends_when_it_is_ours_no_more(
+    at: Callable[..., House], imap: ImapScript, session: Session, clock: time_machine.Traveller, instead: str
+) -> None:
+    imap.refuses_sign_in = True
+    old = Fetching(at(imap.box()), utc_now)
+    while not delays(session):
+        work(session, old)
+        clock.shift(timedelta(seconds=30))
+    imap.refuses_sign_in = False
+    piped = imap.box(host="", user="", password="")
+    boxes = {"another": [imap.box(address="new@westmarch.example")], "a pipe": [piped], "none": []}[instead]
+    work(session, Fetching(at(*boxes), utc_now))
+    assert (delays(session), len(delays(session, is_done=True))) == ([], 1)
+    clock.shift(timedelta(hours=1))
+    while not delays(session):  # it is ours again, and cannot be read again: that is another task
+        imap.refuses_sign_in = True
+        work(session, old)
+        clock.shift(timedelta(seconds=30))
+    assert len(delays(session)) == 1
