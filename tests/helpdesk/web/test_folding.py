@@ -34,6 +34,7 @@ from service_request.models import (
 )
 from service_request.models import Clock as ClockRow
 from service_request.pathways.social_care.rules import ContactReason
+from service_request.services.tasks import need_task
 from tests.factories import CALLUM, NOW, RYAN, County, keep, make_decision, make_request, make_waiting
 from tests.helpdesk.conftest import Ask
 from tests.helpdesk.web.conftest import SignIn
@@ -212,6 +213,23 @@ def test_it_can_be_added_to_the_closed_one_whose_manager_is_asked_to_look_again(
     assert "Noted" in noted.text
     officer.post(noted.attributes["action"], kind="new_information")
     assert "New information came" not in officer.get(of(closed_id)).words
+
+
+@pytest.mark.rule("GL-9")
+def test_what_came_before_the_decision_is_not_said_to_have_come_after_the_end(
+    officer: Staff, session: Session, county: County, house: House, ask: Ask
+) -> None:
+    request_id = make_waiting(session, county).id
+    for cause, minutes in (("before", -5), ("since", 5)):
+        with transaction(session):
+            at = NOW + timedelta(minutes=minutes)
+            need_task(session, TaskKind.NEW_INFORMATION, cause=cause, request_id=request_id, now=at)
+    decision = make_decision(keep(ask.subjects(request_id)[0], ContactReason.CRITERIA))
+    decide(session, request_id=request_id, decision=decision, by=county.manager, now=NOW, house=house)
+    words = officer.get(of(request_id)).words
+    assert words.count("It came before the decision, and nobody has noted it.") == 1
+    assert words.count("The decision stands until another one replaces it.") == 1
+    assert "A closed request opens again" not in words
 
 
 @pytest.mark.rule("EV-1")
