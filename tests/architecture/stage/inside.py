@@ -122,13 +122,16 @@ class Inside(Holding):
 
     @cached_property
     def folded_inside(self) -> UUID:
-        """What the mother who was reached asked once more, folded into that."""
-        request_id = make_open_enquiry(self.session, self.house, phone="07700 900464", channel=Channel.PHONE)
+        """What a mother asked twice, folded into the one that goes on."""
+        _ = self.adviser_user
+        both = [
+            make_open_enquiry(self.session, self.house, phone="07700 900467", channel=Channel.PHONE) for _ in range(2)
+        ]
         folding.fold(
-            self.session, request_id=request_id, into_id=self.reached, why="The same matter.", by=self.adviser_user,
+            self.session, request_id=both[0], into_id=both[1], why="The same matter.", by=self.adviser_user,
             now=NOW, house=self.house,
         )  # fmt: skip
-        return request_id
+        return both[0]
 
     @cached_property
     def aside_inside(self) -> UUID:
