@@ -55,9 +55,12 @@ def _hints_query(user: User) -> Select[*tuple[Any, ...]]:
     return (
         select(Similarity, _Child, _Earlier, earlier_request, may_open.correlate(Similarity).exists(), UserAccount.name)
         .join(ServiceRequest, ServiceRequest.id == Similarity.request_id)
-        .join(_Child, _Child.id == Similarity.person_id)
+        .join(_Child, (_Child.id == Similarity.person_id) & (_Child.wall == ServiceRequest.wall))
         .join(_Earlier, (_Earlier.id == Similarity.earlier_id) & (_Earlier.wall == ServiceRequest.wall))
-        .join(earlier_request, earlier_request.id == Similarity.earlier_request_id)
+        .join(
+            earlier_request,
+            (earlier_request.id == Similarity.earlier_request_id) & (earlier_request.wall == ServiceRequest.wall),
+        )
         .outerjoin(UserAccount, UserAccount.id == Similarity.by_id)
         .where(
             visible_to(user),
