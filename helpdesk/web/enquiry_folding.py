@@ -46,10 +46,13 @@ class FoldEnquiryForm(Versioned):
 
 @blueprint.route("/enquiries/<uuid:request_id>/fold/<uuid:other_id>", methods=["GET", "POST"])
 @guarded(ADVISES, keeps_words=True)
+@refused_with_reason
 def enquiry_fold(request_id: UUID, other_id: UUID) -> ResponseReturnValue:
     """Fold this enquiry into the other one, which goes on for both."""
     session, user, theirs = db.session(), me(), enquiry_of(other_id)
     enquiry_of(request_id)
+    if request.method == "GET":
+        folding.check_may_fold(session, request_id, other_id, user)
     own, other = (read_request(session, one, user) for one in (request_id, other_id))
     form = FoldEnquiryForm(request.form, meta=GOVUK, is_one_day=_day(own) == _day(other))
 

@@ -48,6 +48,7 @@ from service_request.services.enquiries.deadlines import (
 from service_request.services.sight.enquiry_parts import list_same_contact
 from service_request.services.sight.spoken import list_threads_from
 from service_request.services.sight.system import list_folded_into
+from service_request.services.sight.visible import get_request
 
 FIRST_CONTACT = ClockKind.FIRST_CONTACT
 
@@ -107,6 +108,11 @@ def unfold(
             own.referrer.safe = Safe.NO.value
         for thread in list_threads_from(session, own.id, other.id):
             thread.request_id = own.id
+
+
+def check_may_fold(session: Session, request_id: UUID, into_id: UUID, by: User) -> None:
+    """Raise the DomainError of what stands in the way of folding one enquiry into another, before anybody says why."""
+    _check(session, get_request(session, request_id, by), get_request(session, into_id, by), by)
 
 
 def check_nothing_folded_in(session: Session, request: ServiceRequest) -> None:

@@ -71,6 +71,15 @@ def test_she_folds_the_second_into_the_first_says_why_and_can_unfold_it(
     assert ask.one(ServiceRequest, ServiceRequest.id == second).state is RequestState.RECEIVED
 
 
+def test_what_cannot_be_folded_is_refused_before_she_says_why(nuala: Staff, two: tuple[UUID, UUID]) -> None:
+    first, second = two
+    place = f"/staff/enquiries/{second}/fold/{first}"
+    nuala.post(place, version=nuala.get(place).value("version"), why="She texted first.")
+    refused = nuala.get(f"/staff/enquiries/{first}/fold/{second}")
+    assert refused.status == 409 and "The other enquiry has ended." in refused.words
+    assert "Nothing was changed" in refused.words and "Why are they one enquiry?" not in refused.words
+
+
 @pytest.mark.rule("SE-5")
 def test_nobody_outside_finds_the_page(sign_in: SignIn, county: County, two: tuple[UUID, UUID]) -> None:
     first, second = two
