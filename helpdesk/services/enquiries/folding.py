@@ -105,7 +105,7 @@ def unfold(
         give_back_folded(session, own, folded_at, now)
         keep_earliest_due(session, other, now, kind=FIRST_CONTACT)
         if _is_unsafe(session, other):  # said since it was folded, for both: else they could not have been one (EV-2)
-            own.referrer.safe = Safe.NO.value
+            _keep_unsafe(session, own, by, now)
         for thread in list_threads_from(session, own.id, other.id):
             thread.request_id = own.id
 
@@ -113,6 +113,12 @@ def unfold(
 def check_may_fold(session: Session, request_id: UUID, into_id: UUID, by: User) -> None:
     """Raise the DomainError of what stands in the way of folding one enquiry into another, before anybody says why."""
     _check(session, get_request(session, request_id, by), get_request(session, into_id, by), by)
+
+
+def _keep_unsafe(session: Session, own: ServiceRequest, by: User, now: datetime) -> None:
+    if own.referrer.safe != Safe.NO:
+        own.referrer.safe = Safe.NO.value
+        act_on(session, own, "unsafe", by=by.actor, now=now)
 
 
 def check_nothing_folded_in(session: Session, request: ServiceRequest) -> None:

@@ -302,6 +302,7 @@ def test_what_was_said_to_be_unsafe_meanwhile_is_unsafe_for_both_once_unfolded(
     if later is Safe.YES:  # they said since that it is safe
         act(replying.reply, own, now=LATER, **words)
         return
+    assert [one.act for one in ask.all(Event, Event.stream_id == own, Event.act.in_(("unsafe", "safe")))] == ["unsafe"]
     with pytest.raises(CannotWriteError, match="not safe"):
         act(replying.reply, own, now=LATER, **words)
     replying.record_safe(session, request_id=own, safe=Safe.YES, by=adviser, now=LATER)
