@@ -177,6 +177,9 @@ def test_who_sends_answers_for_the_family_and_for_themselves_and_must_be_proven_
         assert "Select the pages" in ask(shared, page).words
     with transaction(session):
         session.get_one(DraftRow, shared.id).proven_email = None
+    page = shared.person
+    page.open(shared.url("colleague"))
+    assert "First prove your own work email address." in page.words and "Email the link" not in page.words
     assert "Prove your own work email address first" in ask(shared, "harm").words
     assert session.scalars(select(DraftPart)).all() == []
 
