@@ -66,13 +66,19 @@ def take_contact(
         session.add(link)
     read.arrival.disposition, read.arrival.request_id = Disposition.REQUEST, request.id
     _write(session, read, request, possible_id=place.possible, now=now, house=house)
-    if request.urgency != "danger" and earlier is None and danger_words(without_ours(read.mail.quoted_text)):
-        request.urgency = "danger"  # what somebody passes on to us, of whoever wrote it
+    if request.urgency != "danger" and danger_words(without_ours(_left_unread(read, is_first=earlier is None))):
+        request.urgency = "danger"
         alert_danger(session, request, now=now, house=house)
     failpoint("mail_written")
     if answers:
         acknowledge(session, request, read.mail, read.arrival.endpoint, now=now, house=house)
     return request
+
+
+def _left_unread(read: ReadMail, *, is_first: bool) -> str:
+    """Return what the answers have no room for, and what somebody passes on to us, of whoever wrote it (EV-10)."""
+    long = read.words if len(read.words) > NARRATIVE_MAX else ""
+    return f"{long}\n{read.mail.quoted_text}" if is_first else long
 
 
 def typed_of(read: ReadMail, agency: AgencyOfDomain | None) -> dict[str, list[str]]:

@@ -151,6 +151,20 @@ def test_danger_in_what_a_first_mail_passes_on_alerts_a_named_person(
 
 
 @pytest.mark.storage
+@pytest.mark.rule("EV-10")
+@pytest.mark.rule("SE-10")
+@pytest.mark.parametrize(
+    ("box", "named"), [(DESK, "duty@westmarch.example"), (SENDIASS, "danger@westmarch-sendiass.example")]
+)
+def test_danger_at_the_end_of_a_mail_that_is_longer_than_what_is_written_down_alerts_as_well(
+    post: Post, mailbox: Mailbox, box: str, named: str
+) -> None:
+    long = "He was late for school on that day as well, and nobody rang us.\n" * 400
+    post.take(write(f"{long}He is hitting her right now.", to=box), box)
+    assert len(mailbox.to(named)) == 1 and post.request.urgency == "danger"
+
+
+@pytest.mark.storage
 @pytest.mark.rule("EV-3")
 def test_two_copies_understood_at_the_same_moment_are_one_request(post: Post, app: Flask) -> None:
     raw = write(to=f"{DESK}, {CARE}")
