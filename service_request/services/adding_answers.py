@@ -85,7 +85,7 @@ def add_answers(
         fields=fields_changed(before, changed),
         told=request.told,
     )
-    if _says_danger(kind, was, said, _anew(before, changed)):
+    if _says_danger(kind, was, said, _anew(before, changed), words or ""):
         request.urgency = DANGER
         alert_danger(session, request, now=now, house=house)
     elif request.urgency != DANGER and said.urgency != was.urgency:
@@ -181,7 +181,7 @@ def _anew(before: Answers, changed: Answers) -> Answers:
     }
 
 
-def _says_danger(kind: FormKind, was: RequestFacts, said: RequestFacts, anew: Answers) -> bool:
+def _says_danger(kind: FormKind, was: RequestFacts, said: RequestFacts, anew: Answers, words: str) -> bool:
     """Tell whether what is said now speaks of present danger; what was said before alerted somebody then."""
     chosen = said.urgency == DANGER and was.urgency != DANGER
-    return chosen or speak_of_danger(text for *_, text in forms.free_texts(kind, anew))
+    return chosen or speak_of_danger([words, *(text for *_, text in forms.free_texts(kind, anew))])

@@ -16,11 +16,13 @@ from infrastructure.database import transaction, uuid7
 from infrastructure.house import House
 from infrastructure.outbox import owe
 from infrastructure.trail import Event, Stream, record
+from service_request.domain.danger import danger_words
 from service_request.domain.errors import DomainError
 from service_request.domain.references import format_reference
 from service_request.domain.typed import clean_typed
 from service_request.models import Direction, Message, ReasonKind, ServiceRequest, TaskKind
 from service_request.pathways.social_care.rules import UNDECIDED
+from service_request.services.alerting import DANGER, alert_danger
 from service_request.services.holding import Held
 from service_request.services.kept_letters import keep_letter
 from service_request.services.reasons import OTHER, check_reason
@@ -75,7 +77,10 @@ def say_why(session: Session, kind: ReasonKind, why: Why) -> Why:
 
 
 def ask_to_withdraw(session: Session, *, request_id: UUID, why: Why, held: Held, now: datetime, house: House) -> None:
-    """Record that whoever proved the referrer's address wants the request back; a second press changes nothing."""
+    """Record that whoever proved the referrer's address wants the request back; a second press changes nothing.
+
+    Danger in what they say about it alerts a person (EV-10).
+    """
     with transaction(session):
         request = get_mine(session, request_id, held.address, lock=True)
         if has_open_tasks(session, request.id, WANTED):
@@ -104,6 +109,9 @@ def ask_to_withdraw(session: Session, *, request_id: UUID, why: Why, held: Held,
             now=now,
         )
         record(session, Stream("request", request.id), ASKED, by=held.actor, now=now, reason=why.reason)
+        if danger_words(why.words):
+            request.urgency = DANGER
+            alert_danger(session, request, now=now, house=house)
         tell(session, request, "withdraw_asked", cause=said.id, now=now, house=house)
 
 

@@ -229,6 +229,27 @@ def test_another_address_and_no_address_find_nothing_of_a_request(
     assert rows(session, Task) == []
 
 
+@pytest.mark.rule("EV-10")
+@pytest.mark.storage
+@pytest.mark.parametrize("act", ["withdraw", "amend"])
+def test_danger_in_why_somebody_takes_back_or_changes_what_they_sent_alerts_a_person(
+    returning: Returning, sent: ServiceRequest, session: Session, act: str
+) -> None:
+    person = returning.prove(returning.somebody())
+    words = "Her father found out, and he is hitting her right now."
+    if act == "withdraw":
+        person.post(f"/mine/{sent.id}/withdraw", {**BACK, "words": words})
+    else:
+        changing = begin_changing(person, sent)
+        changing.fill({"child.1.where": {"lives": "address", "address": "2 Mill Lane", "postcode": "WM1 1AA"}})
+        send_changes(changing, **{**WHY, "words": words})
+    assert TaskKind.DANGER in [row.kind for row in rows(session, Task)]
+    assert the_request(session).urgency == "danger"
+    returning.work()
+    (alert,) = returning.mailbox.to("duty@westmarch.example")
+    assert "hitting" not in returning.mailbox.words(alert)
+
+
 @pytest.mark.rule("GL-8")
 @pytest.mark.rule("GL-14")
 @pytest.mark.storage
