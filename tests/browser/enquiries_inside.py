@@ -47,6 +47,7 @@ def make_enquiries_inside(m: Any) -> dict[str, UUID]:
     earlier = make_open_enquiry(
         m.session, m.house, now=m.now - timedelta(days=30), phone="07700 900471", channel=Channel.PHONE, story=LONG * 4
     )
+    again = make_open_enquiry(m.session, m.house, now=came, phone="07700 900471", channel=Channel.WEB, story=LONG)
     folded = make_open_enquiry(m.session, m.house, now=came, phone=NUMBER, channel=Channel.WEB, story=LONG)
     folding.fold(m.session, request_id=folded, into_id=texted.id, why="She texted and filled in the form.", **by)
     outside = make_open_enquiry(
@@ -70,4 +71,5 @@ def make_enquiries_inside(m: Any) -> dict[str, UUID]:
     return {
         "reached_inside": texted.id, "deadline_inside": deadline, "earlier_inside": earlier, "outside_area": outside,
         "aside_inside": aside, "finished_inside": finished, "folded_inside": folded,
+        "again_inside": again,
     }  # fmt: skip

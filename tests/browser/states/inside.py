@@ -36,6 +36,7 @@ INSIDE = [
     Look("handed over, nobody told", "grace", "/staff/handed-over?told=no", says="Handed over to SENDIASS"),
 ]
 ACT = "/staff/enquiries/{reached_inside}/"
+FOLD = "/staff/enquiries/{again_inside}/fold/{earlier_inside}"
 CALLING = "/staff/enquiries/new"
 DATE = ACT + "deadlines/{deadline_inside}"
 SPLIT = {"story": "His sister has the same trouble.", "who": "same"}
@@ -45,8 +46,9 @@ ENQUIRIES = [
     Look("enquiry, professional", "nuala", "/staff/enquiries/{outside_area}"),
     Look("enquiry set aside", "nuala", "/staff/enquiries/{aside_inside}"),
     Look("enquiry folded", "nuala", "/staff/enquiries/{folded_inside}"),
-    Look("fold an enquiry", "nuala", ACT + "fold/{earlier_inside}", says="Fold into"),
-    Look("fold an enquiry, empty", "nuala", ACT + "fold/{earlier_inside}", press("Fold"), errors=1),
+    Look("fold an enquiry", "nuala", FOLD, says="Fold into"),
+    Look("fold an enquiry, empty", "nuala", FOLD, press("Fold"), errors=1),
+    Look("fold an enquiry, refused", "nuala", ACT + "fold/{earlier_inside}", says="Nothing was changed", errors=1),
     Look("enquiry finished", "nuala", "/staff/enquiries/{finished_inside}"),
     Look("enquiry, open again", "nuala", "/staff/enquiries/{finished_inside}/reopen", says="Open again"),
     Look("enquiry, reopen empty", "nuala", "/staff/enquiries/{finished_inside}/reopen", press("Open again"), errors=1),
