@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.folding import RestrictedFoldError
-from helpdesk.domain.sight_reasons import Connected, NoDeciderError, Restricting
+from helpdesk.domain.sight_reasons import Connected, Giving, NoDeciderError, Restricting
 from helpdesk.services import folding, restricting
 from infrastructure.house import House
 from infrastructure.identity.users import User
 from service_request.models import Grant
 from service_request.services.refusals import NotYoursError
+from service_request.services.sight.viewing import Part
 from service_request.services.sight.visible import get_request
 from tests.factories import NOW, County, make_request, make_waiting
 from tests.helpdesk.conftest import Ask
@@ -138,3 +139,39 @@ def test_what_the_same_few_see_is_folded_and_nobody_else_is_let_in(
     assert sees(session, county.officer, *ids) == sees(session, county.manager, *ids) == [True, True]
     assert sees(session, county.officer_two, *ids) == [False, False]
     assert not [one for one in ask.all(Grant) if one.team_id is not None]
+
+
+@pytest.mark.parametrize("sees_less", ["a part", "no more"])
+def test_to_see_a_part_of_one_or_nothing_any_more_is_not_to_see_both(
+    session: Session, county: County, house: House, ask: Ask, sees_less: str
+) -> None:
+    early = make_request(session, area_id=county.teasel, received_at=NOW - timedelta(hours=3)).id
+    late = make_waiting(session, county).id
+    given: dict[str, Any] = {
+        "user_id": county.officer_two.id,
+        "reason": Giving.COVER,
+        "words": "She is off.",
+        "now": NOW,
+    }
+    by, same = county.manager, dict(zip(ask.subjects(early), ask.subjects(late), strict=True))
+    for one in (early, late):
+        keep_to(session, county, one)
+        parts = [Part.STORY] if (one, sees_less) == (late, "a part") else None
+        grant_id = restricting.give_sight(session, request_id=one, parts=parts, until=None, by=by, **given)
+    if sees_less == "no more":
+        restricting.end_sight(session, request_id=late, grant_id=grant_id, by=by, now=NOW)
+    with pytest.raises(RestrictedFoldError):
+        folding.fold(session, request_id=early, into_id=late, same=same, by=by, now=NOW, house=house)
+    session.rollback()
+
+
+def test_unfolding_ends_the_sight_that_folding_made_and_none_that_somebody_gave(
+    session: Session, county: County, pair: Any, house: House
+) -> None:
+    early, _ = pair(area_id=county.aldermoor)
+    given: dict[str, Any] = {"reason": Giving.WORKS_WITH_THEM, "words": "She knows them.", "parts": None, "until": None}
+    by, now = county.service_manager, NOW + timedelta(hours=1)
+    restricting.give_sight(session, request_id=early, user_id=county.locality_worker.id, by=by, now=NOW, **given)
+    folding.unfold(session, request_id=early, by=by, now=now, house=house)
+    assert sees(session, county.locality_worker, early) == [True]
+    assert sees(session, county.manager_aldermoor, early) == [False]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -228,6 +228,18 @@ def test_another_day_needs_a_reason_which_is_kept(
     assert ask.one(Message).body.startswith("The nurse rang")
 
 
+def test_the_day_is_that_of_the_clock_on_the_wall(session: Session, county: County, ask: Ask, fold: Any) -> None:
+    before_midnight = datetime(2026, 7, 14, 22, 30, tzinfo=UTC)  # half past eleven in the evening, in summer
+    one, other, third = (
+        make_request(session, area_id=county.teasel, received_at=before_midnight + n * HOUR, referrer=referrer)
+        for n, referrer in ((0, other_referrer()), (1, {}), (2, {}))
+    )
+    with pytest.raises(WhyNotSameDayError):
+        fold(one, other)
+    fold(other, third)  # one on each side of midnight in UTC
+    assert state_of(ask, other.id) is RequestState.FOLDED
+
+
 @pytest.mark.rule("EV-5")
 @pytest.mark.rule("GL-6")
 def test_what_may_not_be_folded_says_why(
@@ -342,6 +354,36 @@ def test_whoever_sent_both_is_told_once(
     work()
     assert len(mailbox.to("s.rahman@brookfield.example")) == 1
     assert state_of(ask, late.id) is RequestState.CLOSED
+
+
+@pytest.mark.rule("GL-14")
+@pytest.mark.rule("EV-3")
+def test_whoever_sent_two_of_those_that_are_folded_is_told_once_however_they_write_their_address(
+    session: Session, county: County, ask: Ask, late: ServiceRequest, early: ServiceRequest, fold: Any, save: Any,
+    work: Any, mailbox: Mailbox,
+) -> None:  # fmt: skip
+    again = make_request(session, area_id=county.teasel, referrer=other_referrer(email=NURSE.title()))
+    for one in (early, again):
+        fold(one, late)
+    save(late.id, make_decision(accept(ask.subjects(late.id)[0], ReferralAction.NONE)))
+    told = [ask.one(Outcome, Outcome.request_id == one.id) for one in (early, again)]
+    assert sorted(one.reason or "" for one in told) == ["", "told_together"]
+    work()
+    assert len(mailbox.to(NURSE)) == 1
+
+
+@pytest.mark.rule("GL-14")
+@pytest.mark.rule("EV-6")
+def test_whoever_asked_about_one_child_reads_which_team_has_that_one_and_no_other(
+    session: Session, county: County, ask: Ask, early: ServiceRequest, fold: Any, save: Any
+) -> None:
+    both = make_waiting(session, county, children=(CALLUM, RYAN), referrer={"name": "Samina Rahman"})
+    fold(early, both)
+    callum, ryan = ask.subjects(both.id)
+    save(both.id, make_decision(keep(callum), accept(ryan)))
+    words = [line[1] for line in ask.one(Outcome, Outcome.request_id == early.id).body["actions"]]
+    assert words == ["Your request received.", "Decided."]
+    assert len(ask.assignments(both.id)) == 1
 
 
 @pytest.mark.rule("GL-14")

@@ -80,6 +80,21 @@ def test_what_cannot_be_folded_is_refused_before_she_says_why(nuala: Staff, two:
     assert "Nothing was changed" in refused.words and "Why are they one enquiry?" not in refused.words
 
 
+@pytest.mark.rule("EV-3")
+def test_a_press_on_an_old_page_unfolds_nothing_that_was_folded_again_since(
+    nuala: Staff, two: tuple[UUID, UUID], ask: Ask
+) -> None:
+    first, second = two
+    place, page = f"/staff/enquiries/{second}/fold/{first}", f"/staff/enquiries/{second}"
+    why = "She texted first, and wrote the rest at home."
+    nuala.post(place, version=nuala.get(place).value("version"), why=why)
+    old = nuala.get(page).value("version")
+    nuala.post(f"{page}/unfold", version=old)
+    nuala.post(place, version=nuala.get(place).value("version"), why=why)
+    assert nuala.post(f"{page}/unfold", version=old).status == 409
+    assert ask.one(ServiceRequest, ServiceRequest.id == second).state is RequestState.FOLDED
+
+
 @pytest.mark.rule("SE-5")
 def test_nobody_outside_finds_the_page(sign_in: SignIn, county: County, two: tuple[UUID, UUID]) -> None:
     first, second = two

@@ -155,6 +155,20 @@ def test_the_second_of_two_officers_sees_what_changed_and_folds_nothing(
     assert ask.one(ServiceRequest, ServiceRequest.id == early.id).state is RequestState.IN_TRIAGE
 
 
+@pytest.mark.rule("EV-3")
+def test_a_press_on_an_old_page_unfolds_nothing_that_was_folded_again_since(
+    officer: Staff, sign_in: SignIn, pair: tuple[ServiceRequest, ServiceRequest], county: County, ask: Ask
+) -> None:
+    early, late = pair
+    child = str(ask.subjects(late.id)[0])
+    press(officer, fold_page(early, late), child_1=child)
+    old, colleague = officer.get(of(early.id)), sign_in(county.officer_two)
+    colleague.post(of(early.id, "unfold"), version=old.version)
+    press(colleague, fold_page(early, late), child_1=child)
+    assert officer.post(of(early.id, "unfold"), version=old.version).status == 409
+    assert ask.one(ServiceRequest, ServiceRequest.id == early.id).state is RequestState.FOLDED
+
+
 @pytest.fixture
 def came_after(session: Session, county: County) -> tuple[UUID, UUID]:
     """A mail that answered a request which was closed: a contact of its own, linked."""

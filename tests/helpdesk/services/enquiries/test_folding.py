@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.enquiry_refusals import (
@@ -21,12 +22,15 @@ from helpdesk.domain.enquiry_refusals import (
     SafeAtOneError,
 )
 from helpdesk.domain.folding import RestrictedFoldError, SameRequestError, WhyNotSameDayError
+from helpdesk.domain.sight_reasons import Connected
+from helpdesk.services import restricting
 from helpdesk.services.enquiries import facts, finishing, folding, looking_after, replying, same_family
 from helpdesk.services.enquiries.attempts import log_attempt
 from helpdesk.services.enquiries.deadlines import NewDeadline, add_deadline
 from helpdesk.services.enquiries.taking import take
 from infrastructure.database import Wall, transaction
 from infrastructure.house import House
+from infrastructure.identity.models import Role, Team
 from infrastructure.identity.users import User
 from infrastructure.trail import Event, verify
 from service_request.domain.lifecycle import TransitionRefusedError
@@ -56,8 +60,9 @@ from service_request.services.enquiries.set_aside import put_professional_aside
 from service_request.services.refusals import NotYoursError, StaleEditError
 from service_request.services.sight.enquiries import list_tasks_of
 from service_request.services.sight.enquiry_parts import list_linked
+from service_request.services.sight.visible import get_request
 from tests.enquirers import MOTHER, make_open_enquiry, make_thread
-from tests.factories import NOW, County
+from tests.factories import NOW, County, make_user
 from tests.helpdesk.conftest import Ask
 from tests.helpdesk.services.enquiries.conftest import Act
 from tests.texting import deliver, text
@@ -143,6 +148,20 @@ def test_a_promise_that_was_kept_before_gives_its_due_time_to_nobody(
 
 
 @pytest.mark.rule("SE-3")
+@pytest.mark.rule("EV-7")
+def test_a_promise_that_was_kept_between_two_folds_does_not_begin_again(
+    early: UUID, late: UUID, ask: Ask, fold: Any, act: Act
+) -> None:
+    fold(early, late)
+    act(folding.unfold, early, now=LATER)
+    act(log_attempt, early, channel=Channel.PHONE, reached=True, now=LATER)
+    fold(early, late, now=LATER + timedelta(minutes=1))
+    act(folding.unfold, early, now=LATER + timedelta(minutes=2))
+    assert ask.all(Clock, Clock.request_id == early, Clock.ended_at.is_(None)) == []
+    assert ask.one(ServiceRequest, ServiceRequest.id == early).next_due_at is None
+
+
+@pytest.mark.rule("SE-3")
 def test_what_nobody_answered_waits_at_the_one_that_goes_on(early: UUID, late: UUID, ask: Ask, fold: Any) -> None:
     with transaction(ask.session):
         first = ask.session.query(Enquiry).filter_by(request_id=early).one()
@@ -152,6 +171,49 @@ def test_what_nobody_answered_waits_at_the_one_that_goes_on(early: UUID, late: U
     assert (row.waits_since, row.needs_interpreter, row.language) == (EARLIER, True, "pl")
     assert row.danger_at == EARLIER, "danger that nobody has seen to stays first (SE-10)"
     assert ask.one(ServiceRequest, ServiceRequest.id == late).urgency == "danger"
+
+
+@pytest.mark.rule("SE-3")
+def test_whoever_was_not_reached_waits_since_they_asked_also_where_a_person_is_wished_for(
+    early: UUID, late: UUID, ask: Ask, fold: Any
+) -> None:
+    with transaction(ask.session):
+        for row in ask.session.query(Enquiry):
+            row.waits_since = None
+        ask.session.query(Enquiry).filter_by(request_id=early).one().wants_person = True
+    fold(early, late)
+    row = ask.one(Enquiry, Enquiry.request_id == late)
+    assert (row.waits_since, row.wants_person) == (EARLIER, True)
+
+
+@pytest.mark.rule("SE-10")
+@pytest.mark.parametrize(("seen_at", "goes_along"), [(LATER, False), (EARLIER - timedelta(hours=1), True)])
+def test_danger_that_was_seen_to_is_seen_to_and_what_was_said_since_is_not(
+    early: UUID, late: UUID, ask: Ask, fold: Any, seen_at: datetime, goes_along: bool
+) -> None:
+    with transaction(ask.session):
+        first = ask.session.query(Enquiry).filter_by(request_id=early).one()
+        first.danger_at, first.danger_seen_at = EARLIER, seen_at
+    fold(early, late, now=LATER)
+    assert (ask.one(Enquiry, Enquiry.request_id == late).danger_at is not None) is goes_along
+    assert (ask.one(ServiceRequest, ServiceRequest.id == late).urgency == "danger") is goes_along
+
+
+@pytest.mark.rule("EV-5")
+@pytest.mark.parametrize("barred_from", [0, 1])
+def test_whoever_was_barred_from_one_is_barred_from_both(
+    session: Session, early: UUID, late: UUID, fold: Any, act: Act, barred_from: int
+) -> None:
+    ids = (early, late)
+    team = session.scalars(select(Team).where(Team.wall == Wall.SENDIASS)).one()
+    colleague = make_user(session, "Orla Byrne", (team, Role.MEMBER))
+    values: dict[str, Any] = {"reason": Connected.OWN_FAMILY, "words": "Her aunt.", "by": colleague, "now": NOW}
+    restricting.bar(session, request_id=ids[barred_from], user_id=colleague.id, **values)
+    fold(early, late)
+    for one in ids:
+        session.rollback()
+        with pytest.raises(NotYoursError):
+            get_request(session, one, colleague)
 
 
 @pytest.mark.rule("SE-6")
