@@ -76,9 +76,9 @@ def take_contact(
 
 
 def _left_unread(read: ReadMail, *, is_first: bool) -> str:
-    """Return what the answers have no room for, and what somebody passes on to us, of whoever wrote it (EV-10)."""
+    """Return what the answers have no room for, and of a first mail what it passes on to us (EV-10)."""
     long = read.words if len(read.words) > NARRATIVE_MAX else ""
-    return f"{long}\n{read.mail.quoted_text}" if is_first else long
+    return f"{long}\n{read.passed_on}" if is_first else long
 
 
 def typed_of(read: ReadMail, agency: AgencyOfDomain | None) -> dict[str, list[str]]:

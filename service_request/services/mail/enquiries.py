@@ -79,7 +79,7 @@ def _mind_what_is_quoted(at: Moment, side: Enquiries, read: ReadMail) -> None:
     if read.arrival.disposition is not Disposition.REQUEST or read.arrival.request_id is None:
         return
     request = lock_open_request(at.session, read.arrival.request_id, wall=INSIDE)
-    all_of_it = without_ours(f"{read.words}\n{read.mail.quoted_text}")
+    all_of_it = without_ours(f"{read.words}\n{read.passed_on}")
     if request is None or request.urgency == "danger" or not danger_words(all_of_it):
         return
     side.mark_danger(at, request)

@@ -54,6 +54,11 @@ class ReadMail:
             return text or subject
         return f"{subject}\n\n{text}" if text else subject
 
+    @property
+    def passed_on(self) -> str:
+        """Return what a first mail passes on to us, of whoever wrote it: what stands below, and its subject (EV-10)."""
+        return f"{self.mail.subject}\n{self.mail.quoted_text}"
+
 
 def without_ours(words: str) -> str:
     """Return what they say without the sentence of our letters that speaks of danger, wherever they quote it."""

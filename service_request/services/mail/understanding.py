@@ -111,7 +111,7 @@ def _take(session: Session, read: ReadMail, now: datetime, house: House) -> None
         take_contact(session, read, place, now=now, house=house)
     elif not is_clear(mail):  # as with a withheld number: nobody can say whose thread it is (S4)
         write_mail(session, read, request_id=None, house=house)
-        _hold(session, arrival, "sender_unclear", now, house, words=without_ours(f"{read.words}\n{mail.quoted_text}"))
+        _hold(session, arrival, "sender_unclear", now, house, words=without_ours(f"{read.words}\n{read.passed_on}"))
     else:
         place = find_place(session, mail, arrival.wall, house.settings)
         take_enquiry(session, read, place, now=now, house=house)

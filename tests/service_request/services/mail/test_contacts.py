@@ -165,6 +165,20 @@ def test_danger_at_the_end_of_a_mail_that_is_longer_than_what_is_written_down_al
 
 
 @pytest.mark.storage
+@pytest.mark.rule("EV-10")
+@pytest.mark.rule("SE-10")
+@pytest.mark.parametrize(
+    ("box", "named"), [(DESK, "duty@westmarch.example"), (SENDIASS, "danger@westmarch-sendiass.example")]
+)
+@pytest.mark.parametrize("subject", ["Fw: he says he will kill me tonight", "Re: he will kill me tonight"])
+def test_danger_in_the_subject_of_a_first_mail_that_was_passed_on_alerts_a_named_person(
+    post: Post, mailbox: Mailbox, subject: str, box: str, named: str
+) -> None:
+    post.take(write("Please see what he sent.", subject=subject, to=box), box)
+    assert len(mailbox.to(named)) == 1 and post.request.urgency == "danger"
+
+
+@pytest.mark.storage
 @pytest.mark.rule("EV-3")
 def test_two_copies_understood_at_the_same_moment_are_one_request(post: Post, app: Flask) -> None:
     raw = write(to=f"{DESK}, {CARE}")
