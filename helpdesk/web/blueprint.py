@@ -60,7 +60,7 @@ WORKS_HERE = Staff()
 _OF_QUEUE = frozenset(
     {
         "queue", "request_page", "decide", "tasks", "held_back", "held_text", "who_sees", "break_glass", "review_glass",
-        "mails", "mail", "write_down", "ask_form",
+        "mails", "mail", "write_down", "ask_form", "task_done",
     }
 )  # fmt: skip
 _OF_ENQUIRIES = frozenset(

@@ -54,6 +54,10 @@ def is_refused(ask: Ask) -> Callable[[Staff, TaskKind, str, str], None]:
         refused = staff.post(f"/staff/tasks/{task.id}/done", kind=kind.value)
         assert refused.status == 409
         assert any(instead in words for words in refused.errors), refused.errors
+        here = [
+            [one.text for one in shown.tree.all("a") if "aria-current" in one.attributes] for shown in (page, refused)
+        ]
+        assert here[0] == here[1]
         assert ask.one(Task, Task.id == task.id).done_at is None
 
     return see
