@@ -30,6 +30,18 @@ CALL = {
 }
 
 
+@pytest.mark.rule("EV-2")
+@pytest.mark.parametrize("safe", ["yes", "no"])
+def test_whom_a_call_is_logged_of_is_rung_by_one_press_unless_that_is_not_safe(
+    officer: Staff, session: Session, county: County, safe: str
+) -> None:
+    request = make_request(session, area_id=county.teasel, referrer={"kind": ReferrerKind.FAMILY, "safe": safe})
+    page = officer.get(of(request.id, "call"))
+    assert "01632 960355" in page.words
+    assert bool(page.tree.all("a", href="tel:+441632960355")) is (safe == "yes")
+    assert ("Not safe to reach them there: do not ring." in page.words) is (safe == "no")
+
+
 @pytest.mark.rule("GL-14")
 def test_a_mail_that_could_not_be_delivered_is_a_task_and_a_call_settles_it(
     officer: Staff,
