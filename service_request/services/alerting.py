@@ -34,9 +34,10 @@ PROVEN = ("code", "phone")  # an address that was shown to be theirs
 def alert_danger(session: Session, request: ServiceRequest, *, now: datetime, house: House) -> bool:
     """Put a task first and owe the named persons a mail and a text, in the caller's transaction (SE-10).
 
-    Once a burst, whatever the hour; in a flood of strangers together with others, within minutes (alerting_together).
-    Reference and link go out, and nothing of the matter (EV-6); nothing is blocked or
-    hidden by it, and no machine passes it on (EV-10, SE-10). The caller holds the request's lock. False: they know.
+    Once a burst, unless somebody has seen to it meanwhile, whatever the hour; in a flood of strangers together with
+    others, within minutes (alerting_together). Reference and link go out, and nothing of the matter (EV-6); nothing is
+    blocked or hidden by it, and no machine passes it on (EV-10, SE-10). The caller holds the request's lock. False:
+    they know.
     What was said of a folded request puts the one first that it was folded into: nobody works on the other any more.
     """
     if request.folded_into_id is not None:

@@ -99,9 +99,12 @@ def find_request(session: Session, request_id: UUID | None, *, wall: Wall) -> Se
 
 
 def last_danger_at(session: Session, request_id: UUID, *, wall: Wall) -> datetime | None:
-    """Return when somebody was last alerted to danger in a request."""
+    """Return when somebody was last alerted to danger in a request that nobody has seen to yet."""
     query = select(func.max(Task.made_at)).where(
-        Task.wall == wall, Task.request_id == request_id, Task.kind == TaskKind.DANGER
+        Task.wall == wall,
+        Task.request_id == request_id,
+        Task.kind == TaskKind.DANGER,
+        Task.done_at.is_(None),
     )
     return session.scalars(query).one()
 

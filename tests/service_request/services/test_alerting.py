@@ -76,6 +76,22 @@ def test_one_burst_is_one_alert_and_the_next_danger_another(session: Session, ho
     assert len(tasks(session)) == 2
 
 
+@pytest.mark.rule("SE-10")
+def test_danger_that_is_said_after_somebody_has_seen_to_the_last_is_another_alert(
+    session: Session, county: County, house: House
+) -> None:
+    made = make_request(session).id
+    told = []
+    for minutes in (0, 2, 4, 6):
+        with transaction(session):
+            request = session.scalars(select(ServiceRequest).where(ServiceRequest.id == made)).one()
+            told.append(alert_danger(session, request, now=NOW + timedelta(minutes=minutes), house=house))
+        if minutes == 2:
+            with transaction(session):
+                mark_done(session, session.scalars(select(Task)).one(), county.officer.actor, NOW)
+    assert told == [True, False, True, False]
+
+
 # ---------------------------------------------------------------- a flood
 
 DUTY, DUTY_PHONE = "duty@westmarch.example", "+447700900191"
