@@ -21,6 +21,7 @@ from helpdesk.domain.refusals import (
     WordsMissingError,
 )
 from helpdesk.services import triage
+from helpdesk.services.closing import close
 from helpdesk.services.decide import decide
 from infrastructure.database import db
 from infrastructure.house import House
@@ -30,6 +31,7 @@ from service_request.domain.lifecycle import TransitionRefusedError
 from service_request.domain.states import RequestState
 from service_request.models import Clock, ClockEnd, Direction, Message, Outcome, ReferrerKind, ServiceRequest
 from service_request.pathways.social_care.rules import SetAsideReason
+from service_request.services.reasons import ReasonUnknownError
 from service_request.services.refusals import NotYoursError, StaleEditError
 from tests.factories import CALLUM, NOW, RYAN, County, keep, make_decision, make_request, make_waiting
 from tests.helpdesk.conftest import Ask
@@ -106,6 +108,33 @@ def test_a_stale_act_is_refused(session: Session, county: County, ask: Ask, do: 
     assert refused.value.mine == {"reason": "My own words."}
 
 
+@pytest.mark.rule("EV-3")
+@pytest.mark.parametrize("act", ["claim", "set_aside", "restore", "open_case", "close"])
+def test_what_a_colleague_changed_since_is_looked_at_before_anything_is_done(
+    session: Session, county: County, ask: Ask, do: Any, act: str
+) -> None:
+    request = make_request(session, area_id=county.teasel)
+    old, was = request.version, RequestState.RECEIVED
+    do(triage.set_aside, request, reason=SetAsideReason.JUNK)
+    if act == "restore":
+        was = RequestState.SET_ASIDE
+    else:
+        do(triage.restore, request)
+    with pytest.raises(StaleEditError):
+        if act == "claim":
+            do(triage.claim, request, version=old)
+        elif act == "set_aside":
+            do(triage.set_aside, request, version=old, reason=SetAsideReason.TEST)
+        elif act == "restore":
+            do(triage.restore, request, version=old)
+        elif act == "open_case":
+            do(triage.record_open_case_check, request, version=old, found=OpenCase.OPEN_ELSEWHERE)
+        else:
+            close(session, request_id=request.id, version=old, by=county.officer, now=NOW)
+    row = ask.one(ServiceRequest)
+    assert (row.state, row.open_case_check) == (was, None)
+
+
 def test_a_note_is_kept_sealed_and_has_no_way_out(session: Session, county: County, ask: Ask, do: Any) -> None:
     request = make_request(session, area_id=county.teasel)
     do(triage.add_note, request, words="Rang the school nurse: weights are fine.")
@@ -173,6 +202,22 @@ def test_junk_is_set_aside_with_a_reason_and_comes_back_with_its_own_clock(
 
 
 @pytest.mark.rule("GL-8")
+def test_only_a_reason_that_is_offered_sets_aside_and_only_the_desk_brings_back(
+    session: Session, county: County, ask: Ask, do: Any
+) -> None:
+    request = make_request(session, area_id=county.teasel)
+    with pytest.raises(ReasonUnknownError):
+        do(triage.set_aside, request, reason="not_my_cup_of_tea")
+    assert ask.one(ServiceRequest).state is RequestState.RECEIVED
+    do(triage.set_aside, request, reason=SetAsideReason.JUNK)
+    with pytest.raises(DeskOnlyError):
+        do(triage.restore, request, by=county.manager)
+    do(triage.restore, request)
+    row = ask.one(ServiceRequest)
+    assert (row.state, row.set_aside_reason, row.before_set_aside) == (RequestState.RECEIVED, None, None)
+
+
+@pytest.mark.rule("GL-8")
 def test_a_manager_sets_nothing_aside_and_nothing_decided_is_set_aside(
     session: Session, county: County, ask: Ask, do: Any
 ) -> None:
@@ -203,6 +248,10 @@ def test_an_officer_confirms_a_professional_by_phone_and_the_form_may_go_back(
     assert (referrer.proof, referrer.proven_at, referrer.proven_by_id) == ("phone", later, county.officer.id)
     assert before == NOW
     assert ask.one(Outcome).pdf_wanted_at == later
+    do(triage.confirm_referrer_by_phone, request, by=county.officer_two, now=later + timedelta(hours=1))
+    referrer = ask.one(type(request.referrer))  # who rang first, and when, stays on record
+    assert (referrer.proven_at, referrer.proven_by_id) == (later, county.officer.id)
+    assert [event.act for event in ask.all(Event)].count("confirm_referrer") == 1
 
 
 @pytest.mark.rule("GL-14")
@@ -221,6 +270,8 @@ def test_a_case_open_elsewhere_is_an_officers_recorded_check(
     row = ask.one(ServiceRequest)
     assert (row.open_case_check, row.open_case_checked_at) == ("open_elsewhere", NOW)
     assert row.open_case_checked_by_id == county.officer.id
+    (event,) = [event for event in ask.all(Event) if event.act == "check_open_case"]
+    assert (event.at, event.facts["found"]) == (NOW, "open_elsewhere")
 
 
 @pytest.mark.rule("GL-8")
