@@ -13,12 +13,15 @@ import time_machine
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from helpdesk.services.staffing import reset_second
 from infrastructure.database import db, transaction, utc_now
 from infrastructure.house import House
+from infrastructure.identity.changed import LETTER
 from infrastructure.identity.models import RecoveryCode, UserAccount, WebSession
 from infrastructure.identity.second_factor import CodeNotRightError, NotPendingError, prove_second
 from infrastructure.identity.signing_in import sign_in
 from infrastructure.identity.tries import Browser
+from infrastructure.outbox import OutboxMessage
 from infrastructure.trail import Event, verify
 from service_request.models import Message
 from tests.factories import NOW, County
@@ -304,6 +307,35 @@ def test_another_phone_ends_every_other_session_and_the_old_phone(app: Flask, wi
         page = enter_code(elsewhere, enter(elsewhere), code_of())
         assert page.errors
         assert enter_code(elsewhere, page, code_of(secret)).status == 302
+
+
+def test_the_code_that_set_a_phone_up_lets_nobody_else_in(app: Flask, required: County) -> None:
+    staff, over_her_shoulder = browser(app), browser(app, "192.0.2.9")
+    page = enter(staff)
+    secret = key_on(page)
+    assert len(CODE.findall(enter_code(staff, page, code_of(secret)).html)) == 10
+    refused = enter_code(over_her_shoulder, enter(over_her_shoulder), code_of(secret))
+    assert refused.errors and not is_in(over_her_shoulder)
+
+
+def test_who_has_a_phone_set_up_taken_away_or_new_codes_made_is_told_each_time(
+    app: Flask, with_phone: County, ask: Ask, session: Session, house: House
+) -> None:
+    def told() -> int:
+        return len(ask.all(OutboxMessage, OutboxMessage.template == LETTER))
+
+    staff = browser(app)
+    enter_code(staff, enter(staff), code_of())
+    assert told() == 0
+    staff.post("/staff/own-sign-in/recovery-codes", password=PASSWORD)
+    assert told() == 1
+    page = staff.get("/staff/own-sign-in/authenticator")
+    posted = {"key": page.value("key"), "code": code_of(key_on(page)), "password": PASSWORD}
+    staff.post("/staff/own-sign-in/authenticator", **posted)
+    assert told() == 2
+    reset_second(session, person_id=with_phone.officer.id, by=with_phone.administrator, now=NOW, house=house)
+    assert told() == 3
+    assert {row.to for row in ask.all(OutboxMessage, OutboxMessage.template == LETTER)} == {EMAIL}
 
 
 # ---------------------------------------------------------------- guessing
