@@ -238,6 +238,19 @@ def test_a_key_that_was_not_offered_to_this_person_lately_is_not_taken(
     assert not is_in(staff)
 
 
+def test_a_key_that_was_shown_half_an_hour_ago_is_not_taken(app: Flask, with_phone: County, ask: Ask) -> None:
+    staff = browser(app)
+    enter_code(staff, enter(staff), code_of())
+    page = staff.get("/staff/own-sign-in/authenticator")
+    for minutes in (10, 20, 31):
+        with time_machine.travel(NOW + timedelta(minutes=minutes), tick=False):
+            assert is_in(staff)
+            if minutes > 30:
+                posted = {"key": page.value("key"), "code": code_of(key_on(page)), "password": PASSWORD}
+                assert not CODE.search(staff.post("/staff/own-sign-in/authenticator", **posted).html)
+    assert ask.one(UserAccount, UserAccount.id == with_phone.officer.id).totp == SECRET
+
+
 def test_who_has_a_phone_cannot_put_another_in_its_place_by_a_password(app: Flask, required: County) -> None:
     first, second = browser(app), browser(app, "192.0.2.9")
     mine, theirs = enter(first), enter(second)  # both knew the password before there was a phone
