@@ -98,6 +98,12 @@ class NotLiveError(DomainError):
     sentence = "The other enquiry has ended. Open it again first, or leave this one as it is: it is linked to that one."
 
 
+class FoldedAwayError(NotLiveError):
+    """Refuse to fold into what is folded itself (EV-1)."""
+
+    sentence = "The other enquiry is folded already. Unfold it first, or fold this one into the one that goes on."
+
+
 class NotOnePersonError(DomainError):
     """Refuse to fold what two people may have asked: a reply to the one could reach the other (EV-2, EV-6)."""
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.decision import said
 from helpdesk.domain.enquiry_refusals import (
+    FoldedAwayError,
     FoldsOtherError,
     NotLiveError,
     NotOneFamilyError,
@@ -26,6 +27,7 @@ from helpdesk.services.restricting import bar_from_both
 from infrastructure.database import transaction
 from infrastructure.house import House
 from infrastructure.identity.users import User
+from service_request.domain.states import RequestState
 from service_request.domain.typed import REASON_MAX
 from service_request.models import (
     ClockEnd,
@@ -129,6 +131,8 @@ def check_nothing_folded_in(session: Session, request: ServiceRequest) -> None:
 
 def _check(session: Session, own: ServiceRequest, other: ServiceRequest, by: User) -> None:
     LIFECYCLE.next_state(own.state, EnquiryAct.FOLD)
+    if other.state is RequestState.FOLDED:
+        raise FoldedAwayError
     if other.state not in LIVE:
         raise NotLiveError
     check_nothing_folded_in(session, own)

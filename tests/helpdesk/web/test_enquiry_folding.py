@@ -76,7 +76,7 @@ def test_what_cannot_be_folded_is_refused_before_she_says_why(nuala: Staff, two:
     place = f"/staff/enquiries/{second}/fold/{first}"
     nuala.post(place, version=nuala.get(place).value("version"), why="She texted first.")
     refused = nuala.get(f"/staff/enquiries/{first}/fold/{second}")
-    assert refused.status == 409 and "The other enquiry has ended." in refused.words
+    assert refused.status == 409 and "The other enquiry is folded already." in refused.words
     assert "Nothing was changed" in refused.words and "Why are they one enquiry?" not in refused.words
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.enquiry_refusals import (
     CannotWriteError,
+    FoldedAwayError,
     FoldedEnquiriesError,
     FoldedEnquiryError,
     FoldsOtherError,
@@ -303,8 +304,11 @@ def test_what_may_not_be_folded_says_why(
 ) -> None:
     stranger = make_open_enquiry(session, house, phone="07700 900999")
     yesterday = make_open_enquiry(session, house, now=NOW - timedelta(days=1), phone=MOTHER, safe=Safe.YES)
+    over = make_open_enquiry(session, house, phone=MOTHER, safe=Safe.YES)
+    with transaction(session):
+        session.get_one(ServiceRequest, over).state = RequestState.CLOSED
     for own, other, refusal in (
-        (early, early, SameRequestError), (early, stranger, NotOnePersonError), (early, yesterday, WhyNotSameDayError),
+        (early, over, NotLiveError), (early, early, SameRequestError), (early, stranger, NotOnePersonError), (early, yesterday, WhyNotSameDayError),
     ):  # fmt: skip
         with pytest.raises(refusal):
             fold(own, other)
@@ -323,7 +327,7 @@ def test_what_may_not_be_folded_says_why(
         fold(early, late)
     with pytest.raises(FoldsOtherError):
         fold(late, yesterday, why=WHY)
-    with pytest.raises(NotLiveError):
+    with pytest.raises(FoldedAwayError):
         fold(yesterday, early, why=WHY)
     fold(yesterday, late, why=WHY)  # the other way round, as the refusal says
 
