@@ -12,17 +12,22 @@ from infrastructure.database import transaction
 from infrastructure.identity.users import User
 from service_request.models import TaskKind
 from service_request.services.sight.enquiries import is_seen_to
+from service_request.services.sight.system import list_folded_into
 from service_request.services.tasks import finish_tasks
 
 ALERTS = frozenset({TaskKind.DANGER})
 
 
 def see_to_danger(session: Session, *, request_id: UUID, by: User, now: datetime) -> None:
-    """Record that this person has seen to it: it hides nothing and shares nothing, and new words bring it back."""
+    """Record that this person has seen to it: it hides nothing and shares nothing, and new words bring it back.
+
+    What was folded into it was said by the same person, and its alerts are seen to with it.
+    """
     with transaction(session):
         request, enquiry = lock_enquiry(session, request_id, by)
         if enquiry.danger_at is None or is_seen_to(enquiry.danger_at, enquiry.danger_seen_at):
             return
         enquiry.danger_seen_at = now
-        finish_tasks(session, request_id=request.id, kinds=ALERTS, about_id=None, by=by.actor, now=now)
+        for one in (request, *list_folded_into(session, request)):
+            finish_tasks(session, request_id=one.id, kinds=ALERTS, about_id=None, by=by.actor, now=now)
         act_on(session, request, "see_to_danger", by=by.actor, now=now)

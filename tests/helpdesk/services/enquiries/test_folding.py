@@ -25,7 +25,7 @@ from helpdesk.domain.enquiry_refusals import (
 from helpdesk.domain.folding import RestrictedFoldError, SameRequestError, WhyNotSameDayError
 from helpdesk.domain.sight_reasons import Connected
 from helpdesk.services import restricting
-from helpdesk.services.enquiries import facts, finishing, folding, looking_after, replying, same_family
+from helpdesk.services.enquiries import danger, facts, finishing, folding, looking_after, replying, same_family
 from helpdesk.services.enquiries.attempts import log_attempt
 from helpdesk.services.enquiries.deadlines import NewDeadline, add_deadline
 from helpdesk.services.enquiries.taking import take
@@ -52,10 +52,12 @@ from service_request.models import (
     RequestLink,
     Safe,
     ServiceRequest,
+    Task,
     TaskKind,
 )
 from service_request.pathways.sendiass.codes import DeadlineKind
 from service_request.pathways.sendiass.rules import CloseReason, NotAnEnquiry
+from service_request.services.alerting import alert_danger
 from service_request.services.enquiries.evaluations import act_on_evaluation, list_due
 from service_request.services.enquiries.set_aside import put_professional_aside
 from service_request.services.refusals import NotYoursError, StaleEditError
@@ -185,6 +187,20 @@ def test_whoever_was_not_reached_waits_since_they_asked_also_where_a_person_is_w
     fold(early, late)
     row = ask.one(Enquiry, Enquiry.request_id == late)
     assert (row.waits_since, row.wants_person) == (EARLIER, True)
+
+
+@pytest.mark.rule("SE-10")
+def test_danger_is_seen_to_for_both_while_they_are_one(
+    session: Session, house: House, early: UUID, late: UUID, ask: Ask, fold: Any, adviser: User
+) -> None:
+    with transaction(session):
+        session.query(Enquiry).filter_by(request_id=early).one().danger_at = NOW
+        alert_danger(session, session.get_one(ServiceRequest, early), now=NOW, house=house)
+    fold(early, late)
+    session.rollback()
+    danger.see_to_danger(session, request_id=late, by=adviser, now=LATER)
+    tasks = ask.all(Task, Task.kind == TaskKind.DANGER)
+    assert tasks and all(one.done_at is not None for one in tasks), "no alert stands where nobody looks any more"
 
 
 @pytest.mark.rule("SE-10")
