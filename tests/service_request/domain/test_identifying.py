@@ -128,4 +128,4 @@ def test_no_text_of_full_length_keeps_a_reader_waiting(unit):
     text = (unit * 20_000)[:20_000]
     started = time.process_time()
     find_identifying(text)
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 20  # it takes 0.05; what tries every way of splitting a text takes hours

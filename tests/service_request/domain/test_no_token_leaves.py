@@ -141,6 +141,7 @@ def letters(made: Made, chance: random.Random, write: Any) -> Iterator[tuple[Let
             "promise": chance.choice("DAWR"),
             "told_as": chance.choice("RL"),
             "corrected": chance.choice(["", "yes"]),
+            "decided": chance.choice(["", "yes"]),
             "last_day": public_date(at.date()),
             "days": "28",
             "minutes": "15",
