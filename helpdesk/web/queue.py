@@ -30,7 +30,7 @@ def queue() -> ResponseReturnValue:
     session, user, now = db.session(), me(), utc_now()
     page = list_queue(session, user, view=view, area=area, after=after)
     waiting = count_waiting(session, user, area=area)
-    last_at = None if page.rows else last_received_at(session, user, view=view)
+    last_at = None if page.rows else last_received_at(session, user)
     log_access(session, Access.LIST, by=user.actor, now=now, ids=[row.id for row in page.rows])
     return render_template(
         "helpdesk/queue.html",

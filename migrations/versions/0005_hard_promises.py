@@ -271,6 +271,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('received', 'in_triage', 'awaiting_information', 'awaiting_decision')"),
             postgresql_where=sa.text("state IN ('received', 'in_triage', 'awaiting_information', 'awaiting_decision')"),
         )
+        batch_op.create_index(batch_op.f("ix_service_request_wall_received_at"), ["wall", "received_at"], unique=False)
 
     with op.batch_alter_table("similarity", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_similarity_wall_earlier_id"), ["wall", "earlier_id"], unique=False)
@@ -342,6 +343,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_similarity_wall_earlier_id"))
 
     with op.batch_alter_table("service_request", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_service_request_wall_received_at"))
         batch_op.drop_index(
             "ix_service_request_open",
             sqlite_where=sa.text("state IN ('received', 'in_triage', 'awaiting_information', 'awaiting_decision')"),

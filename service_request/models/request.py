@@ -63,6 +63,7 @@ class ServiceRequest(Entity):
             postgresql_where=text(IS_OPEN),
         ),
         Index(None, "wall", "area_id", "state", "next_due_at"),
+        Index(None, "wall", "received_at"),
         Index(  # few, and before all others
             "ix_service_request_danger",
             "wall",

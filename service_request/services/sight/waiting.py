@@ -83,9 +83,7 @@ def _count_kinds(user: User) -> Rows:
     return select(said("task"), kinds.c.kind, said(""), counted)
 
 
-def last_received_at(session: Session, user: User, *, view: View) -> datetime | None:
-    """Return when the latest request of a view came in, whatever became of it since: for an empty list."""
-    latest = select(ServiceRequest.received_at).where(visible_to(user)).order_by(ServiceRequest.id.desc()).limit(1)
-    if view is View.MINE:
-        latest = latest.where(ServiceRequest.assignee_id == user.id)
-    return session.scalars(latest).one_or_none()
+def last_received_at(session: Session, user: User) -> datetime | None:
+    """Return when the latest request came in that they see, whatever became of it: an empty list is no broken one."""
+    latest = select(ServiceRequest.received_at).where(visible_to(user)).order_by(ServiceRequest.received_at.desc())
+    return session.scalars(latest.limit(1)).one_or_none()
