@@ -78,14 +78,15 @@ class Listed(Protocol):
 
 
 def list_matters(session: Session, tasks: Iterable[Listed], *, wall: Wall) -> dict[UUID, Matter]:
-    """Return what is still open behind each of these tasks; one that only waits to be done has nothing."""
+    """Return what is still open behind each of these tasks; one that only waits to be done, or is done, has nothing."""
     of_kind: dict[TaskKind, list[UUID]] = {}
     for task in tasks:
         of_kind.setdefault(task.kind, []).append(task.id)
     found: dict[UUID, Matter] = {}
     for kind, ids in of_kind.items():
         for matter, behind in MATTERS.get(kind, ()):
-            query = behind().where(Task.wall == wall, Task.id.in_(ids))
+            to_do = and_(Task.wall == wall, Task.kind == kind, Task.done_at.is_(None))  # by the index of these
+            query = behind().where(to_do, Task.id.in_(ids))
             found.update(dict.fromkeys(session.scalars(query), matter))
     return found
 
