@@ -109,8 +109,7 @@ def _candidates(session: Session, person: Person, facts: PersonFacts) -> list[Pe
         .order_by(func.count().desc(), shared.c.person_id.desc())
         .limit(MOST_COMPARED)
     )
-    ids = list(session.scalars(query))
-    return list_earlier_children(session, ids, wall=person.wall, apart_from=person.request_id, most=MOST_COMPARED)
+    return list_earlier_children(session, query, wall=person.wall, apart_from=person.request_id)
 
 
 def _hashes(texts: list[str], person: Person) -> list[bytes]:
@@ -120,7 +119,8 @@ def _hashes(texts: list[str], person: Person) -> list[bytes]:
 def _known_pairs(session: Session, person: Person) -> dict[tuple[UUID, UUID], Similarity]:
     ids = select(Similarity.id).where(Similarity.wall == person.wall)
     either = union_all(ids.where(Similarity.person_id == person.id), ids.where(Similarity.earlier_id == person.id))
-    query = select(Similarity).where(Similarity.wall == person.wall, Similarity.id.in_(either))
+    found = either.subquery("found")
+    query = select(Similarity).join(found, found.c.id == Similarity.id).where(Similarity.wall == person.wall)
     return {(row.person_id, row.earlier_id): row for row in session.scalars(query)}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from infrastructure.database import EITHER_SIDE, Wall
@@ -72,21 +72,17 @@ def get_person(session: Session, person_id: UUID) -> Person:
     return session.scalars(select(Person).where(Person.wall.in_(EITHER_SIDE), Person.id == person_id)).one()
 
 
-def list_earlier_children(
-    session: Session, person_ids: Iterable[UUID], *, wall: Wall, apart_from: UUID, most: int
-) -> list[Person]:
-    """Return these children of other requests on the same side of the wall, the latest first."""
+def list_earlier_children(session: Session, chosen: Select[UUID], *, wall: Wall, apart_from: UUID) -> list[Person]:
+    """Return the children of other requests, on this side of the wall, whose ids a statement gives; the latest first.
+
+    Joined by their ids: over a list of more than a few SQLite would rather read everybody on this side of the wall.
+    """
+    ids = chosen.subquery("chosen")
     query = (
         select(Person)
-        .where(
-            Person.wall == wall,
-            Person.id.in_(list(person_ids)),
-            Person.is_child,
-            Person.erased_at.is_(None),
-            Person.request_id != apart_from,
-        )
+        .join(ids, ids.c[0] == Person.id)
+        .where(Person.wall == wall, Person.is_child, Person.erased_at.is_(None), Person.request_id != apart_from)
         .order_by(Person.id.desc())
-        .limit(most)
     )
     return list(session.scalars(query))
 
